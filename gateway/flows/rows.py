@@ -1,0 +1,284 @@
+"""What does the store remember? The rows flows read and write, in their own words.
+
+Every row belongs to one `authority`, which is part of its key; a store is opened for one authority and adds it.
+All times are UTC. Whatever is personal is sealed before it gets here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from gateway.model.identifiers import (
+    ChildRef,
+    ConversationId,
+    DeliveryId,
+    EventId,
+    MessageId,
+    OrganisationId,
+    PermitId,
+    RecordId,
+    ReviewId,
+)
+
+
+class Lane(IntEnum):
+    """Who waits for whom: the smaller number goes first; urgent waits for nobody."""
+
+    URGENT = 0
+    NORMAL = 1
+    BULK = 2
+
+
+class State(StrEnum):
+    """Where a message, a record of it, or a delivery stands."""
+
+    ACCEPTED = "accepted"
+    QUARANTINED = "quarantined"
+    HELD_LABEL = "held_label"
+    HELD_MATCH = "held_match"
+    IN_REVIEW = "in_review"
+    REFUSED = "refused"
+    ORDERED = "ordered"
+    HANDED_OVER = "handed_over"
+    ACKNOWLEDGED = "acknowledged"
+    DEAD_LETTER = "dead_letter"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One accepted document: a form, a file, a post.
+
+    Shape: `format` is a name such as `mash/govuk-forms-1`. (organisation, format, idempotency_key) is unique. `cursor`
+    counts the records of it that are already stored, so that work resumes where it stopped.
+    """
+
+    message_id: MessageId
+    organisation: OrganisationId
+    format: str
+    idempotency_key: str
+    body_sha256: str
+    size_bytes: int
+    received_at: datetime
+    lane: Lane
+    state: State
+    reason: str | None = None
+    receipt: str = ""
+    correlation_id: str = ""
+    channel: str = "http"
+    file_name_sealed: bytes | None = None
+    cursor: int = 0
+    attempt: int = 0
+    ready_at: datetime | None = None
+    """When work on it may start; None when no work is due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The sealed bytes a message came as: a key of its own (wrapped) and chunks of at most 256 KiB each."""
+
+    message_id: MessageId
+    wrapped_key: bytes
+    chunks: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record message of a message: one referral, one pupil.
+
+    Shape: `document` names the canonical document; `sealed` is that document as JSON, sealed under `wrapped_key`, or
+    under the key of its first child once there is one. `subjects` are the children it is about.
+    """
+
+    record_id: RecordId
+    message_id: MessageId
+    position: int
+    kind: str
+    document: str
+    sealed: bytes
+    subjects: tuple[ChildRef, ...]
+    state: State
+    reason: str | None = None
+    conversation_id: ConversationId | None = None
+    match_status: str | None = None
+    match_score: float | None = None
+    mapping: str = ""
+    losses: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRow:
+    """One child we know of: our opaque reference, the child's key (wrapped), the sealed identity matching compares."""
+
+    child_ref: ChildRef
+    wrapped_key: bytes
+    sealed_identity: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRow:
+    """One consent record or protection flag of a child, sealed under the child's key. `kind` is consent or flag."""
+
+    fact_id: str
+    child_ref: ChildRef
+    kind: str
+    sealed: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitRow:
+    """One stored decision, whatever it was: `body` is its JSON, without anything personal."""
+
+    permit_id: PermitId
+    record_id: RecordId
+    recipient: OrganisationId
+    result: str
+    reason: str
+    body: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One document due to one recipient.
+
+    Shape: `position` orders deliveries as they were decided. `subjects` may be several; a delivery is claimed only when
+    no earlier open one has the same recipient and any same subject, unless it is urgent. `sealed_document` holds the
+    bytes of the last attempt, sealed and bound to permit, recipient and digest, so that a retry sends the same bytes.
+    """
+
+    delivery_id: DeliveryId
+    record_id: RecordId
+    message_id: MessageId
+    recipient: OrganisationId
+    kind: str
+    format: str
+    lane: Lane
+    subjects: tuple[ChildRef, ...]
+    permit_id: PermitId | None
+    state: State
+    idempotency: str
+    created_at: datetime
+    attempt: int = 0
+    ready_at: datetime | None = None
+    reason: str | None = None
+    wrapped_key: bytes | None = None
+    sealed_document: bytes | None = None
+    document_sha256: str | None = None
+    handed_over_at: datetime | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """Something to look at again at `due_at`. `kind` and `conversation_id` together are unique."""
+
+    timer_id: str
+    conversation_id: ConversationId
+    kind: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One conversation's state, as JSON without anything personal. `version` rises by one with every save."""
+
+    conversation_id: ConversationId
+    kind: str
+    reference: str
+    state: str
+    body: str
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTask:
+    """A question only a person may answer. `status` is open, permitted, refused or escalated.
+
+    Shape: `subject_id` is the delivery, record or message it holds up. `note_sealed` is the person's rationale.
+    """
+
+    review_id: ReviewId
+    kind: str
+    reason: str
+    role: str
+    subject_id: str
+    opened_at: datetime
+    due_at: datetime
+    status: str = "open"
+    choices: str = "[]"
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    note_sealed: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """One event of the business transaction, before the sequencer gives it its place in the tree.
+
+    Shape: `header` is the canonical JSON that becomes the leaf; `payload` is sealed apart under `wrapped_key` (or the
+    child's key when `child_ref` is set) and deletable; `commitment` (32 bytes, inside the header too) binds the two by
+    `blinding`, which is sealed together with the payload.
+    """
+
+    event_id: EventId
+    kind: str
+    header: bytes
+    sealed_payload: bytes
+    child_ref: ChildRef | None
+    message_id: MessageId | None
+    recorded_at: datetime
+    wrapped_key: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """Somebody who may call us or be called: one partner, with the profile of deploy/partners/<organisation>.toml."""
+
+    organisation: OrganisationId
+    system: str
+    type: str
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What an organisation shows to be let in: only the hash of its secret is kept.
+
+    Shape: `scopes` are format names without version and direction, such as `mash/govuk-forms` or `sims/superstar`.
+    """
+
+    credential_id: str
+    organisation: OrganisationId
+    secret_sha256: str
+    scopes: tuple[str, ...]
+    is_enabled: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person with a local account: `password_hash` is an Argon2id string, `roles` are those of docs/glossary.md."""
+
+    user_id: str
+    name: str
+    password_hash: str
+    roles: tuple[str, ...]
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelTask:
+    """A label of a form that no code list knows, waiting for a person to map it once."""
+
+    list_name: str
+    label_blind: str
+    label_sealed: bytes
+    system: str
+    path: str
+    record_id: RecordId
+    status: str = "open"

@@ -1,0 +1,23 @@
+"""Which numbers may an installation choose about the flow of messages?"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSettings:
+    """Limits and intervals of the flows. Settings of the process fill them; these are the shipped defaults.
+
+    Units: seconds unless the name says otherwise.
+    """
+
+    attempts_limit: int = 12
+    """Tries of one delivery or one message before it becomes a dead letter."""
+    retry_first_seconds: float = 1.0
+    retry_factor: float = 2.0
+    retry_most_seconds: float = 900.0
+    lease_seconds: float = 60.0
+    """How long a piece of work belongs to whoever claimed it; long enough for the slowest partner's answer."""
+    batch_limit: int = 32
+    records_a_transaction: int = 50
+    """How many record messages of one file are stored together; the file resumes behind the last such batch."""
+    sweep_seconds: float = 5.0

@@ -1,0 +1,50 @@
+"""Who are the people around the child, and where do they live?"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from gateway.model.category import Category, Sensitivity, told
+
+
+class Answer(StrEnum):
+    """Yes, no, or asked and not known. A blank box is none of these: it is an absent value."""
+
+    YES = "Y"
+    NO = "N"
+    UNKNOWN = "U"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A place somebody lives, as it was written."""
+
+    lines: tuple[str, ...] = told(Category.ADDR, Sensitivity.S1, locates=True, default=())
+    town: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
+    county: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
+    postcode: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
+    country: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
+    uprn: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A parent, carer, contact or member of the household: anybody who is not the child."""
+
+    title: str | None = told(Category.FAMILY)
+    name: str | None = told(Category.FAMILY, Sensitivity.S1)
+    given_names: str | None = told(Category.FAMILY, Sensitivity.S1)
+    family_name: str | None = told(Category.FAMILY, Sensitivity.S1)
+    relationship: str | None = told(Category.FAMILY)
+    born: date | None = told(Category.FAMILY, Sensitivity.S1)
+    born_as_written: str | None = told(Category.FAMILY, Sensitivity.S1)
+    sex: str | None = told(Category.FAMILY)
+    ethnicity: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
+    parental_responsibility: Answer | None = told(Category.FAMILY)
+    priority: int | None = told(Category.FAMILY, Sensitivity.S0)
+    lives_with_child: Answer | None = told(Category.FAMILY, locates=True)
+    court_order: Answer | None = told(Category.FAMILY, Sensitivity.S4)
+    school: str | None = told(Category.FAMILY, locates=True)
+    telephones: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())
+    emails: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())
+    address: Address | None = told(Category.ADDR, Sensitivity.S1, locates=True)

@@ -1,0 +1,129 @@
+"""What is a referral to the MASH, what did the MASH decide, and what is the referrer told?
+
+A contact is not yet a referral, and a request for early help is neither: the words are kept apart.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.model.category import Category, Sensitivity, told
+from gateway.model.child import Child
+from gateway.model.consent_statement import ConsentStatement
+from gateway.model.family import Answer, Person
+from gateway.model.practitioner import Practitioner
+
+
+class RequestType(StrEnum):
+    """What the referrer asks for."""
+
+    SAFEGUARDING = "SAFEGUARDING"
+    EARLY_HELP = "EARLY_HELP"
+
+
+class Level(StrEnum):
+    """How great the need is, on the London continuum.
+
+    Source: London continuum of need; IMMEDIATE is the 999 case.
+    """
+
+    NONE = "NONE"
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+    L4 = "L4"
+    IMMEDIATE = "IMMEDIATE"
+
+
+class MashOutcome(StrEnum):
+    """What the MASH decided."""
+
+    MO1 = "MO1"
+    """No further action."""
+    MO2 = "MO2"
+    """Advice, information or signpost."""
+    MO3 = "MO3"
+    """Early help: a CAF to start."""
+    MO4 = "MO4"
+    """Early help: the existing episode's lead professional is told."""
+    MO5 = "MO5"
+    """A targeted early-help service."""
+    MO6 = "MO6"
+    """A child and family assessment by children's social care."""
+    MO7 = "MO7"
+    """A strategy discussion under section 47."""
+    MO8 = "MO8"
+    """Open case: the allocated worker is told."""
+    MO9 = "MO9"
+    """Another authority is responsible."""
+    MO10 = "MO10"
+    """Returned: something is missing."""
+    MO11 = "MO11"
+    """Police or emergency response."""
+    MO12 = "MO12"
+    """An allegation against an adult who works with children."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalAnswer:
+    """Something a local form asked that the canonical model has no field for: carried, never lost."""
+
+    key: str | None = told(Category.ROUTING, Sensitivity.S0)
+    question: str | None = told(Category.ROUTING, Sensitivity.S0)
+    answer: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """One form sent to the MASH about one or several children."""
+
+    reference: str | None = told(Category.ROUTING, Sensitivity.S0)
+    form_name: str | None = told(Category.ROUTING, Sensitivity.S0)
+    submitted_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
+    request_type: RequestType | None = told(Category.ROUTING, Sensitivity.S0)
+    level: Level | None = told(Category.ROUTING, Sensitivity.S0)
+    immediate_danger: Answer | None = told(Category.ROUTING, Sensitivity.S0)
+    discussed_by_phone: str | None = told(Category.OPINION, locates=True)
+    referrer: Practitioner | None = told(Category.OPINION)
+    safeguarding_lead_consulted: Answer | None = told(Category.OPINION)
+    children: tuple[Child, ...] = told(Category.ID, default=())
+    parents: tuple[Person, ...] = told(Category.FAMILY, default=())
+    household: tuple[Person, ...] = told(Category.FAMILY, default=())
+    professionals: tuple[Practitioner, ...] = told(Category.OPINION, default=())
+    worry: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    harm: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    parenting: str | None = told(Category.PARENT, Sensitivity.S3, locates=True)
+    going_well: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    support_tried: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    support_wanted: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    referrer_involvement: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    consent: ConsentStatement | None = told(Category.CONSENT)
+    local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MashDecision:
+    """What the MASH says has become of a referral: received, or decided."""
+
+    reference: str | None = told(Category.ROUTING, Sensitivity.S0)
+    step: str | None = told(Category.ROUTING, Sensitivity.S0)
+    """`acknowledged` or `decided`."""
+    mash_reference: str | None = told(Category.ROUTING, Sensitivity.S0)
+    at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
+    outcome: MashOutcome | None = told(Category.ROUTING, Sensitivity.S0)
+    reason: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    advice: str | None = told(Category.ROUTING, Sensitivity.S0)
+    missing: tuple[str, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What the referrer is told: routing data only, never what a partner check found or whether a child is known."""
+
+    reference: str | None = told(Category.ROUTING, Sensitivity.S0)
+    step: str | None = told(Category.ROUTING, Sensitivity.S0)
+    at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
+    outcome: MashOutcome | None = told(Category.ROUTING, Sensitivity.S0)
+    next_step: str | None = told(Category.ROUTING, Sensitivity.S0)
+    missing: tuple[str, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
+    disagree: str | None = told(Category.ROUTING, Sensitivity.S0)
