@@ -311,7 +311,11 @@ class AuditEvents(Protocol):
     """Events of business transactions, in the transaction itself."""
 
     def append(self, event: AuditRow) -> None:
-        """Store it; the sequencer gives it its leaf. It can never be changed."""
+        """Store it and move its child's chain on; the sequencer gives it its leaf. It can never be changed."""
+        ...
+
+    def chain(self, child_ref: ChildRef) -> tuple[int, bytes | None]:
+        """Return the number the child's next event has (from 0) and the commitment of the one before it."""
         ...
 
     def of_child(self, child_ref: ChildRef) -> Sequence[AuditRow]:

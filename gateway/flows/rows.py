@@ -221,7 +221,7 @@ class AuditRow:
 
     Shape: `header` is the canonical JSON that becomes the leaf; `payload` is sealed apart under `wrapped_key` (or the
     child's key when `child_ref` is set) and deletable; `commitment` (32 bytes, inside the header too) binds the two by
-    `blinding`, which is sealed together with the payload.
+    a blinding, which is sealed together with the payload. `subject_seq` counts the events of the child from 0.
     """
 
     event_id: EventId
@@ -231,6 +231,8 @@ class AuditRow:
     child_ref: ChildRef | None
     message_id: MessageId | None
     recorded_at: datetime
+    commitment: bytes
+    subject_seq: int | None = None
     wrapped_key: bytes | None = None
 
 
