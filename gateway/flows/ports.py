@@ -1,6 +1,7 @@
 """What does a flow need from the world? Ports, in the flows' own words; adapters implement them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -53,7 +54,7 @@ class Ids(Protocol):
 
 
 class Vault(Protocol):
-    """Sealing at rest. A *wrapped key* is a data key sealed under the authority's key: safe to store.
+    """Sealing at rest, and chance. A *wrapped key* is a data key sealed under the authority's key: safe to store.
 
     Promise: `open` MUST fail with IntegrityError unless key, place and bytes are those of one `seal`.
     """
@@ -72,6 +73,14 @@ class Vault(Protocol):
 
     def blind(self, name: str, value: str) -> bytes:
         """Return a 32-byte keyed digest of *value* under the index called *name*."""
+        ...
+
+    def tag(self, wrapped_key: bytes, label: str) -> bytes:
+        """Return a 32-byte digest of *label* that nobody can make again once the data key is gone."""
+        ...
+
+    def noise(self, size: int) -> bytes:
+        """Return *size* fresh random bytes."""
         ...
 
 
@@ -426,6 +435,10 @@ class Store(Protocol):
 
     def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run *work* over one consistent view, without changing anything."""
+        ...
+
+    def submit(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
+        """Do as `write` does, without waiting: the future is done when the transaction is durable."""
         ...
 
 

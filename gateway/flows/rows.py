@@ -88,8 +88,8 @@ class Original:
 class Record:
     """One record message of a message: one referral, one pupil.
 
-    Shape: `document` names the canonical document; `sealed` is that document as JSON, sealed under `wrapped_key`, or
-    under the key of its first child once there is one. `subjects` are the children it is about.
+    Shape: `document` names the canonical document; `sealed` is that document as JSON, sealed under the key of its first
+    child, or under `wrapped_key` when it is about no child. `subjects` are the children it is about.
     """
 
     record_id: RecordId
@@ -104,6 +104,7 @@ class Record:
     conversation_id: ConversationId | None = None
     match_status: str | None = None
     match_score: float | None = None
+    wrapped_key: bytes | None = None
     mapping: str = ""
     losses: int = 0
 
@@ -156,6 +157,8 @@ class Delivery:
     recipient: OrganisationId
     kind: str
     format: str
+    purpose: str
+    mode: str
     lane: Lane
     subjects: tuple[ChildRef, ...]
     permit_id: PermitId | None
