@@ -12,6 +12,7 @@ from gateway.flows.rows import (
     Credential,
     Delivery,
     FactRow,
+    Handover,
     LabelTask,
     Message,
     Organisation,
@@ -33,6 +34,8 @@ from gateway.model.identifiers import (
     RecordId,
     ReviewId,
 )
+
+from gateway.translation.partner_document import PartnerDocument
 
 T = TypeVar("T")
 
@@ -454,4 +457,17 @@ class Bus(Protocol):
 
     def subscribe(self, pattern: str, wake: Callable[[str, str], None]) -> None:
         """Call *wake* with routing key and reference for every wake-up that matches *pattern*."""
+        ...
+
+
+class Outlet(Protocol):
+    """The way to a partner. It takes nothing but a document that was cleared for the organisation it is sent to."""
+
+    def send(self, document: PartnerDocument, body: bytes, handover: Handover) -> str:
+        """Hand *body* over and return the partner's own reference for it.
+
+        Raises:
+            PartnerRefusedError: the partner will not take it, now or later.
+            PartnerUnavailableError: it may take it later; or nobody knows whether it did.
+        """
         ...

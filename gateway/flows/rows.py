@@ -176,6 +176,16 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What goes with a document on its way: whose it is, what it is called on both sides, and where it goes."""
+
+    organisation: "Organisation"
+    kind: str
+    message_id: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
     """Something to look at again at `due_at`. `kind` and `conversation_id` together are unique."""
 
