@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from gateway.adapters.http import partner_client
-from gateway.adapters.http.partner_client import HttpOutlet, PartnerLimits
+from gateway.adapters.http import outlet as outlet_module
+from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.errors import GatewayError, IntegrityError, PartnerRefusedError, PartnerUnavailableError
 from gateway.flows.rows import Handover, Organisation
 from gateway.model.identifiers import OrganisationId
@@ -458,7 +458,7 @@ def test_every_exception_of_the_http_client_becomes_ours(
 
 
 def test_the_ways_an_exchange_fails_are_told_apart() -> None:
-    codes = {kind.__name__: code for kind, code in partner_client._CODES}
+    codes = {kind.__name__: code for kind, code in outlet_module._CODES}
 
     assert codes["PoolTimeout"] != codes["TimeoutException"]
     assert codes["ConnectError"] != codes["NetworkError"]
