@@ -150,9 +150,16 @@ class TransientError(GatewayError):
 
 
 class PartnerUnavailableError(TransientError):
-    """The partner did not answer, or answered that it cannot now."""
+    """The partner did not answer, or answered that it cannot now, or its answer made no sense.
+
+    Units: `retry_after_seconds` is what the partner asked us to wait, or None.
+    """
 
     code = "partner-unavailable"
+
+    def __init__(self, message: str, *, code: str | None = None, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class StoreUnavailableError(TransientError):
