@@ -121,8 +121,8 @@ def canonical(value: Tree) -> bytes:
     """Return the one spelling of a JSON value.
 
     Raises:
-        ValueError: a fraction, a number beyond 2**53, or text that is not Unicode. Fractions have no spelling that all
-            languages agree on, so the log holds none.
+        ValueError: a fraction, a number beyond 2**53, a name that is not ASCII, or text that is not Unicode. Of these
+            no spelling, or no order, is the same in all languages, so the log holds none.
 
     Source: RFC 8785.
     """
@@ -132,7 +132,7 @@ def canonical(value: Tree) -> bytes:
         case int() if abs(value) <= _LARGEST and not isinstance(value, bool):
             return b"%d" % value
         case _:
-            _refuse_fractions(value)
+            _refuse_doubtful(value)
             return _canonical_tree(value)
 
 
@@ -156,7 +156,7 @@ def _object(spelled: Mapping[str, bytes]) -> bytes:
     return b"{" + b",".join(b'"%s":%s' % (name.encode(), spelled[name]) for name in sorted(spelled)) + b"}"
 
 
-def _refuse_fractions(value: Tree) -> None:
+def _refuse_doubtful(value: Tree) -> None:
     match value:
         case None | bool() | str():
             return
@@ -164,12 +164,12 @@ def _refuse_fractions(value: Tree) -> None:
             return
         case list():
             for part in value:
-                _refuse_fractions(part)
-        case dict():
+                _refuse_doubtful(part)
+        case dict() if all(name.isascii() for name in value):
             for part in value.values():
-                _refuse_fractions(part)
+                _refuse_doubtful(part)
         case _:
-            raise ValueError("the log holds no fractions and no numbers beyond 2**53")
+            raise ValueError("the log holds no fractions, no numbers beyond 2**53 and only ASCII names")
 
 
 def word_key(blinding: bytes, name: str) -> bytes:

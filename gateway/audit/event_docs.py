@@ -11,9 +11,9 @@ Written by `python -m gateway.audit.event_docs > docs/audit-events.md` from `gat
 `gateway/audit/field.py`; a test compares. [audit.md](audit.md) explains the log itself.
 
 Every leaf says, in the open: `v` (version of the entry's form), `kind`, `at` (UTC), `actor` (a pseudonym),
-`organisation` (on whose behalf), `commitment` (binds the sealed words) and, for an event of a child, `subject_tag` (means
-nothing to anybody without the child's key). The words below come on top: **open** ones stand in the leaf for ever,
-**sealed** ones are stored apart, sealed, and destroyed when the child's record is.
+`organisation` (on whose behalf), `commitment` (binds the sealed words) and, for an event of a child, `subject_tag`
+(means nothing to anybody without the child's key). The words below come on top: **open** ones stand in the leaf for
+ever, **sealed** ones are stored apart, sealed, and destroyed when the child's record is.
 
 ## Events
 

@@ -1,7 +1,7 @@
 """What does a family, an auditor or a court get? One child's part of the log, with everything needed to check it.
 
-The ZIP holds the events in words and as data, a proof for each, the checkpoint, and a signed list of what is in it, with
-the number of events. `gateway/audit/verify.py` checks all of it without us.
+The ZIP holds the events in words and as data, a proof for each, the checkpoint, and a signed list of what is in it,
+with the number of events. `gateway/audit/verify.py` checks all of it without us.
 """
 
 import hashlib

@@ -52,8 +52,8 @@ _WITHHELD = """<section>
 """
 _HEADER_WORDS = {
     "at": "when",
-    "organisation": "on whose behalf",
     "actor": "who did it, by pseudonym",
+    "organisation": "on whose behalf",
 }
 _CHAIN = frozenset({"subject_prev", "subject_seq"})
 """What only the verifier needs."""
@@ -77,9 +77,8 @@ def export_page(events: Sequence[PageEvent | None], *, origin: str, at: datetime
 def _section(number: int, event: PageEvent | None) -> str:
     if event is None:
         return _WITHHELD.format(number=number)
-    opened = [(name, event.header[name]) for name in ("at", "actor", "organisation") if name in event.header]
-    opened += [(name, value) for name, value in event.header.items() if name in FIELDS]
-    rows = [_row(name, _text(value)) for name, value in opened]
+    rows = [_row(name, _text(event.header[name])) for name in _HEADER_WORDS if name in event.header]
+    rows += [_row(name, _text(value)) for name, value in event.header.items() if name in FIELDS]
     rows += [
         _row(name, "not shown to you" if name in event.closed else _text(value))
         for name, value in event.words.items()

@@ -42,10 +42,10 @@ class _Field:
 
 def read_form(body: bytes, *, limits: Limits, content_type: str | None) -> Group:
     """Return each name with the list of its values, in the order they came; see `read_post` for the errors."""
-    return read_post(body, limits=limits, content_type=content_type).fields
+    return read_post(body, limits=limits, declared=parse_content_type(content_type)).fields
 
 
-def read_post(body: bytes, *, limits: Limits, content_type: str | None) -> FormPost:
+def read_post(body: bytes, *, limits: Limits, declared: ContentType | None) -> FormPost:
     """Return the fields of *body*, and warnings about what could not be read beyond doubt.
 
     A file among the fields is not carried: its name becomes the value, and a warning says so. Without a declared
@@ -57,7 +57,7 @@ def read_post(body: bytes, *, limits: Limits, content_type: str | None) -> FormP
         UnsupportedFormatError: a charset we do not read.
     """
     check_size(body, limits=limits)
-    declared = parse_content_type(content_type) or _sniff(body)
+    declared = declared or _sniff(body)
     codec = codec_of(declared.charset) if declared.charset else None
     fields = _multipart(body, declared, codec) if declared.media == MULTIPART else _urlencoded(body, codec)
     if len(fields) > limits.nodes:

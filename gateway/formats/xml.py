@@ -3,7 +3,8 @@
 Source: the hardening follows the OWASP XML security cheat sheet; the gate before lxml is ours.
 """
 
-from typing import cast
+from collections.abc import Iterable
+from typing import Protocol, cast
 
 from lxml import etree
 
@@ -12,6 +13,21 @@ from gateway.formats.limits import Limits, check_size
 from gateway.formats.xml_encoding import to_utf8
 from gateway.formats.xml_gate import inspect
 from gateway.model.tree import Group, Tree
+
+Element = etree._Element  # noqa: SLF001  # lxml has no public name for its class of elements
+
+
+class LogEntry(Protocol):
+    """One line of what lxml has to say; its `message` may quote the document, so nobody here reads it."""
+
+    type_name: str
+    path: str | None
+    line: int
+
+
+def entries(log: object) -> Iterable[LogEntry]:
+    """Return the lines of an lxml error log."""
+    return cast("Iterable[LogEntry]", log)
 
 
 def read_xml(body: bytes, *, limits: Limits) -> tuple[str, Tree]:
@@ -29,7 +45,7 @@ def read_xml(body: bytes, *, limits: Limits) -> tuple[str, Tree]:
     return str(root.tag), to_tree(root)
 
 
-def parse(body: bytes, *, limits: Limits) -> etree._Element:
+def parse(body: bytes, *, limits: Limits) -> Element:
     """Return the root element of *body*, after the gate.
 
     Raises:
@@ -43,7 +59,7 @@ def parse(body: bytes, *, limits: Limits) -> etree._Element:
     try:
         root = etree.fromstring(utf8, parser=_parser())
     except etree.XMLSyntaxError as error:
-        raise _refused(error, limits) from None
+        raise _refused(error) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise MalformedMessageError("a document type declaration (DOCTYPE) is not taken", code="doctype")
     if len(utf8) > limits.text_length:
@@ -51,7 +67,7 @@ def parse(body: bytes, *, limits: Limits) -> etree._Element:
     return root
 
 
-def to_tree(element: etree._Element) -> Tree:
+def to_tree(element: Element) -> Tree:
     """Return *element* as a tree, in the shape `read_xml` describes."""
     text = _own_text(element)
     if len(element) == 0 and not element.attrib:
@@ -64,21 +80,18 @@ def to_tree(element: etree._Element) -> Tree:
     return group
 
 
-def _own_text(element: etree._Element) -> str:
+def _own_text(element: Element) -> str:
     if len(element) == 0:
         return element.text or ""
     return "".join((element.text or "", *(child.tail or "" for child in element)))
 
 
-def _check_lengths(root: etree._Element, limits: Limits) -> None:
+def _check_lengths(root: Element, limits: Limits) -> None:
     for element in root.iter():
         longest = max(len(_own_text(element)), *map(len, element.attrib.values()), 0)
         if longest > limits.text_length:
-            raise _too_long(limits, Place(line=cast("int | None", element.sourceline)))
-
-
-def _too_long(limits: Limits, place: Place) -> TooLargeError:
-    return TooLargeError(f"a text is longer than {limits.text_length} characters", place=place)
+            place = Place(line=cast("int | None", element.sourceline))
+            raise TooLargeError(f"a text is longer than {limits.text_length} characters", place=place)
 
 
 def _parser() -> etree.XMLParser:
@@ -97,9 +110,9 @@ def _parser() -> etree.XMLParser:
     )
 
 
-def _refused(error: etree.XMLSyntaxError, limits: Limits) -> MalformedMessageError | TooLargeError:
+def _refused(error: etree.XMLSyntaxError) -> MalformedMessageError | TooLargeError:
     """Return our error; the library's wording is left out because it may quote the document."""
     place = Place(line=error.lineno)
-    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in error.error_log):
-        return _too_long(limits, place)
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in entries(error.error_log)):
+        return TooLargeError("a text or a name is longer than the XML parser takes", place=place)
     return MalformedMessageError("not well-formed XML", place=place)
