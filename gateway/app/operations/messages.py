@@ -30,7 +30,7 @@ def list_messages(application: Application, _caller: Caller, args: Group) -> Gro
     limit, wanted = _number(args.get("limit"), 50), args.get("state")
 
     def _read(uow: UnitOfWork) -> list[Tree]:
-        rows = [_line(uow, message) for message in uow.messages.find(limit=500 if wanted else limit)]
+        rows = (_line(uow, message) for message in uow.messages.find(limit=500 if wanted else limit))
         return [row for row in rows if wanted is None or row["state"] == wanted][:limit]
 
     return {"messages": application.desk.store.read(_read)}
