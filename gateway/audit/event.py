@@ -100,10 +100,17 @@ class KindSpec:
 
 def _kind(when: str, must: str = "", may: str = "", readers: tuple[Reader, ...] = _CARE) -> KindSpec:
     needed, allowed = tuple(must.split()), tuple(may.split())
-    return KindSpec(when=when, must=needed, may=allowed, readers=readers, words=frozenset((*needed, *allowed)))
+    return KindSpec(when=when, must=needed, may=allowed, readers=readers, words=COMMON | {*needed, *allowed})
 
 
-_OF_DELIVERY = "message_id record_id permit_id document format purpose mode lane"
+COMMON = frozenset(
+    (
+        *("message_id", "record_id", "delivery_id", "permit_id", "review_id", "conversation_id", "fact_id"),
+        *("reason", "rationale", "role", "state", "attempt", "due_at"),
+    )
+)
+"""Words any event may use."""
+_OF_DELIVERY = "document format purpose mode lane"
 
 KINDS: dict[EventKind, KindSpec] = {
     EventKind.MESSAGE_RECEIVED: _kind(
@@ -120,130 +127,111 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.MESSAGE_DUPLICATE: _kind(
         "A document came a second time; the sender got the first receipt again and nothing else happened.",
         "message_id format",
-        "channel body_sha256",
+        "channel body_sha256 idempotency_key",
         _HOUSE,
     ),
     EventKind.MESSAGE_CONFLICT: _kind(
         "Another document came under a key that was already used; it was refused.",
         "message_id format body_sha256",
-        "channel idempotency_key",
+        "channel size_bytes idempotency_key",
         _HOUSE,
     ),
-    EventKind.MESSAGE_REPLAYED: _kind(
-        "A person put a failed message or delivery back to work.", "message_id", "delivery_id record_id reason role"
-    ),
+    EventKind.MESSAGE_REPLAYED: _kind("A person put a failed message or delivery back to work.", "message_id"),
     EventKind.MESSAGE_DISCARDED: _kind(
-        "A person decided that a failed message or delivery is not to be tried again.",
-        "message_id reason",
-        "delivery_id record_id role",
+        "A person decided that a failed message or delivery is not to be tried again.", "message_id reason"
     ),
     EventKind.MESSAGE_DEAD_LETTERED: _kind(
-        "A message could not be worked on and waits for a person.", "message_id reason", "record_id attempt"
+        "A message could not be worked on and waits for a person.", "message_id reason", "place"
     ),
     EventKind.DOCUMENT_TRANSLATED: _kind(
         "A document was put into another shape; what could not be carried is counted and named.",
         "message_id direction format mapping_sha256 losses",
-        "record_id delivery_id document warnings unmapped loss_paths",
+        "document warnings unmapped loss_paths",
     ),
     EventKind.MATCH_MADE: _kind(
         "It was worked out, or could not be worked out, which child a document is about.",
         "message_id match_status",
-        "record_id match_score evidence",
+        "match_score evidence rival",
     ),
-    EventKind.CHILD_CREATED: _kind("A child we did not know got a record.", "message_id", "record_id"),
+    EventKind.CHILD_CREATED: _kind("A child we did not know got a record.", "message_id"),
     EventKind.DECISION_MADE: _kind(
         "The rules were asked whether a document may go to somebody, and answered.",
         "permit_id recipient purpose mode policy_version result reason rules facts_digest",
-        "message_id record_id delivery_id categories redactions obligations consent_ids override level valid_until "
-        "epochs",
+        "categories redactions obligations consent_ids override level valid_until epochs",
     ),
     EventKind.DELIVERY_ORDERED: _kind(
-        "A document is to go to somebody.", "delivery_id recipient", f"{_OF_DELIVERY} due_at"
+        "It was settled what becomes of a document somebody is due.", "delivery_id recipient", _OF_DELIVERY
     ),
     EventKind.DELIVERY_ATTEMPTED: _kind(
         "We tried to hand a document over and do not know, or know not, that it arrived; we shall try again.",
         "delivery_id recipient attempt",
-        f"{_OF_DELIVERY} reason partner_status document_sha256 due_at",
+        f"{_OF_DELIVERY} partner_status document_sha256",
     ),
     EventKind.DELIVERY_HANDED_OVER: _kind(
         "A document left us: from here on it cannot be called back.",
         "delivery_id recipient document_sha256",
-        f"{_OF_DELIVERY} attempt withheld_paths redactions losses mapping_sha256 epochs channel",
+        f"{_OF_DELIVERY} withheld_paths redactions losses loss_paths mapping_sha256 epochs channel",
     ),
     EventKind.DELIVERY_ACKNOWLEDGED: _kind(
         "The receiver confirmed that it has the document.",
         "delivery_id recipient",
-        f"{_OF_DELIVERY} partner_reference partner_status document_sha256 attempt",
+        f"{_OF_DELIVERY} partner_reference partner_status document_sha256",
     ),
     EventKind.DELIVERY_REFUSED: _kind(
         "The receiver said that it will not take the document.",
         "delivery_id recipient reason",
-        f"{_OF_DELIVERY} partner_status attempt",
+        f"{_OF_DELIVERY} partner_status",
     ),
     EventKind.DELIVERY_DEAD_LETTERED: _kind(
         "A delivery failed too often, or for good, and waits for a person.",
         "delivery_id recipient reason",
-        f"{_OF_DELIVERY} attempt partner_status",
+        f"{_OF_DELIVERY} partner_status",
     ),
     EventKind.DELIVERY_WITHDRAWN: _kind(
         "A delivery was stopped before it was handed over.", "delivery_id recipient reason", _OF_DELIVERY
     ),
     EventKind.DELIVERY_REDECIDED: _kind(
         "What a permit rested on had changed when its document was about to go, so the rules were asked again.",
-        "delivery_id recipient reason",
+        "delivery_id recipient",
         f"{_OF_DELIVERY} epochs result",
     ),
     EventKind.REVIEW_OPENED: _kind(
-        "A question was put to a person, because no rule can answer it.",
-        "review_id reason",
-        "role message_id record_id delivery_id recipient due_at",
+        "A question was put to a person, because no rule can answer it.", "review_id reason", "recipient purpose mode"
     ),
-    EventKind.REVIEW_DECIDED: _kind(
-        "A person answered.", "review_id decision", "role reason message_id record_id delivery_id recipient override"
-    ),
-    EventKind.REVIEW_ESCALATED: _kind(
-        "Nobody answered in time; the question went to somebody higher.",
-        "review_id",
-        "role reason due_at message_id record_id delivery_id",
-    ),
+    EventKind.REVIEW_DECIDED: _kind("A person answered.", "review_id decision", "recipient override code"),
+    EventKind.REVIEW_ESCALATED: _kind("Nobody answered in time; the question went to somebody higher.", "review_id"),
     EventKind.CONVERSATION_STEPPED: _kind(
         "A conversation between organisations moved on.",
         "conversation_id conversation step",
-        "from_state to_state message_id record_id partner reason",
+        "from_state to_state partner",
     ),
-    EventKind.TIMER_FIRED: _kind(
-        "A time somebody had to keep in mind has come.", "timer", "conversation_id conversation due_at review_id"
-    ),
-    EventKind.TIMER_BREACHED: _kind(
-        "A time limit was missed.", "timer", "conversation_id conversation due_at seconds partner review_id"
-    ),
+    EventKind.TIMER_FIRED: _kind("A time somebody had to keep in mind has come.", "timer", "conversation"),
+    EventKind.TIMER_BREACHED: _kind("A time limit was missed.", "timer", "conversation seconds partner"),
     EventKind.CONSENT_RECORDED: _kind(
         "Somebody's word about sharing was written down.",
         "consent_ids consent_status",
-        "capacity kinds purposes categories message_id record_id",
+        "capacity kinds purposes categories fact",
     ),
     EventKind.CONSENT_CHANGED: _kind(
         "A consent now says something else.",
         "consent_ids consent_status",
-        "capacity kinds purposes categories reason message_id record_id",
+        "capacity kinds purposes categories fact",
     ),
     EventKind.CONSENT_WITHDRAWN: _kind(
         "A consent was taken back; what had not left us stops.",
         "consent_ids",
-        "consent_status capacity kinds purposes reason message_id record_id",
+        "consent_status capacity kinds purposes fact",
     ),
-    EventKind.FLAG_SET: _kind(
-        "A protection was put on somebody.", "flag", "reason due_at message_id record_id", _GUARDED
-    ),
-    EventKind.FLAG_LIFTED: _kind("A protection was taken away.", "flag", "reason", _GUARDED),
+    EventKind.FLAG_SET: _kind("A protection was put on somebody.", "flag", "fact", _GUARDED),
+    EventKind.FLAG_LIFTED: _kind("A protection was taken away.", "", "flag fact", _GUARDED),
     EventKind.LABEL_MAPPED: _kind(
-        "A person said what a form's label means.", "list_name code", "label format record_id message_id", _HOUSE
+        "A person said what a form's label means.", "list_name code", "label format records", _HOUSE
     ),
-    EventKind.DATA_READ: _kind("A person looked at somebody's data.", "object", "role reason purpose message_id"),
+    EventKind.DATA_READ: _kind("A person looked at somebody's data.", "object", "purpose"),
     EventKind.DATA_SEARCHED: _kind(
-        "A person searched, whether or not anything was found.", "results", "query_blind role reason", _HOUSE
+        "A person searched, whether or not anything was found.", "results", "object query_blind", _HOUSE
     ),
-    EventKind.EXPORT_MADE: _kind("A copy of a child's part of this log was made.", "export_sha256", "role reason"),
+    EventKind.EXPORT_MADE: _kind("A copy of a child's part of this log was made.", "export_sha256"),
     EventKind.PAYLOADS_ERASED: _kind(
         "Sealed payloads whose time had come were destroyed; their leaves and every proof stay valid.",
         "erased",
@@ -251,20 +239,22 @@ KINDS: dict[EventKind, KindSpec] = {
         _HOUSE,
     ),
     EventKind.CREDENTIAL_ISSUED: _kind("An organisation got a credential.", "credential_id partner", "scope", _HOUSE),
-    EventKind.CREDENTIAL_DISABLED: _kind("A credential stopped working.", "credential_id partner", "reason", _HOUSE),
+    EventKind.CREDENTIAL_DISABLED: _kind("A credential stopped working.", "credential_id partner", "", _HOUSE),
     EventKind.CREDENTIAL_REFUSED: _kind(
         "Somebody called without a right to.", "reason", "credential_id partner channel format", _HOUSE
     ),
-    EventKind.USER_ADDED: _kind("A person got an account.", "user", "role", _HOUSE),
-    EventKind.USER_CHANGED: _kind("An account's roles or state changed.", "user", "role reason", _HOUSE),
+    EventKind.USER_ADDED: _kind("A person got an account.", "user", "", _HOUSE),
+    EventKind.USER_CHANGED: _kind("An account's roles or state changed.", "user", "", _HOUSE),
     EventKind.USER_SIGNED_IN: _kind("A person signed in.", "user", "channel", _HOUSE),
-    EventKind.USER_REFUSED: _kind("A sign-in was refused.", "reason", "user channel", _HOUSE),
-    EventKind.PARTNER_ADDED: _kind("An organisation was added.", "partner", "reason", _HOUSE),
-    EventKind.PARTNER_CHANGED: _kind("An organisation's profile changed.", "partner", "reason", _HOUSE),
-    EventKind.PARTNER_DISABLED: _kind("An organisation was cut off.", "partner", "reason", _HOUSE),
+    EventKind.USER_REFUSED: _kind(
+        "A person was not let in, or not let do something.", "reason", "user channel object", _HOUSE
+    ),
+    EventKind.PARTNER_ADDED: _kind("An organisation was added.", "partner", "", _HOUSE),
+    EventKind.PARTNER_CHANGED: _kind("An organisation's profile changed.", "partner", "", _HOUSE),
+    EventKind.PARTNER_DISABLED: _kind("An organisation was cut off.", "partner", "", _HOUSE),
     EventKind.POLICY_LOADED: _kind("Rules came into force.", "policy_version policy_sha256", "", _HOUSE),
     EventKind.MAPPINGS_LOADED: _kind("Translation tables came into force.", "library_sha256", "", _HOUSE),
-    EventKind.KEY_CHANGED: _kind("A key was made, replaced or retired.", "key_id", "reason", _HOUSE),
+    EventKind.KEY_CHANGED: _kind("A key was made, replaced or retired.", "key_id", "", _HOUSE),
     EventKind.STORE_RESTORED: _kind(
         "The store was restored from a backup: what the log showed before is named here.",
         "reason",
@@ -274,7 +264,7 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.SHARD_OPENED: _kind(
         "A new log begins, or continues an older one.", "origin", "next_origin previous_size previous_root", _HOUSE
     ),
-    EventKind.CLOCK_ADJUSTED: _kind("The gateway's clock was moved.", "seconds direction", "reason", _HOUSE),
+    EventKind.CLOCK_ADJUSTED: _kind("The gateway's clock was moved.", "seconds direction", "", _HOUSE),
 }
 
 

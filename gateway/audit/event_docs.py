@@ -2,7 +2,7 @@
 
 import sys
 
-from gateway.audit.event import KINDS, EventKind, KindSpec
+from gateway.audit.event import COMMON, KINDS, EventKind, KindSpec
 from gateway.audit.field import FIELDS, Field
 
 _HEAD = """# Audit events
@@ -17,7 +17,7 @@ ever, **sealed** ones are stored apart, sealed, and destroyed when the child's r
 
 ## Events
 
-An event must say the words in bold and may say the others.
+An event must say the words in bold and may say the others. Any event may also say {common}.
 """
 
 
@@ -26,7 +26,8 @@ def as_markdown() -> str:
     kinds = "\n".join(_kind(kind, KINDS[kind]) for kind in EventKind)
     words = "\n".join(_word(name, word) for name, word in sorted(FIELDS.items()))
     table = f"| Word | Where | Form | Meaning |\n|---|---|---|---|\n{words}\n"
-    return f"{_HEAD}\n{kinds}\n## Words\n\n{table}"
+    head = _HEAD.replace("{common}", ", ".join(f"`{name}`" for name in sorted(COMMON)))
+    return f"{head}\n{kinds}\n## Words\n\n{table}"
 
 
 def _kind(kind: EventKind, spec: KindSpec) -> str:

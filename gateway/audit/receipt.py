@@ -33,7 +33,7 @@ class Receipt:
     merge_delay_seconds: int
 
 
-def make(receipt: Receipt, signer: NoteSigner) -> str:
+def make_receipt(receipt: Receipt, signer: NoteSigner) -> str:
     """Return *receipt* as a signed note.
 
     Promise: it MUST NOT be given to anybody before the transaction that recorded the message is durable.
@@ -53,7 +53,7 @@ def make(receipt: Receipt, signer: NoteSigner) -> str:
     return write_note(f"{TITLE}\n{body.decode()}\n", signer)
 
 
-def verify(note: str, keys: Iterable[NoteKey]) -> Receipt:
+def open_receipt(note: str, keys: Iterable[NoteKey]) -> Receipt:
     """Return the receipt in *note*, which one of *keys* has signed.
 
     Raises:
