@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from gateway.audit import merkle
+from gateway.audit.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from gateway.audit.note import NoteKey, NoteSigner
+from gateway.audit.proof import ConsistencyProof, InclusionProof
+from gateway.errors import ConflictError, IntegrityError, NotFoundError
 from gateway.model.identifiers import EventId
+
+_NO_LOG = "no log at all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +111,149 @@ class LogStore(Protocol):
         MUST NOT show the checkpoint to anybody before the commit. Two batches on one head MUST NOT both succeed.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogIdentity:
+    """Whose log it is: its name, who signs for it now, and the public keys that signed for it before."""
+
+    origin: str
+    signer: NoteSigner
+    former: tuple[NoteKey, ...] = ()
+
+    @property
+    def keys(self) -> tuple[NoteKey, ...]:
+        """Return every key whose checkpoints are this log's."""
+        return (self.signer.key, *self.former)
+
+    def open(self, note: str) -> Checkpoint:
+        """Return the checkpoint in *note*.
+
+        Raises:
+            MalformedMessageError: it is not a signed checkpoint.
+            IntegrityError: it is not one of this log.
+        """
+        return open_checkpoint(note, origin=self.origin, keys=self.keys)
+
+
+def sequence(
+    store: LogStore, identity: LogIdentity, *, at: datetime, limit: int = 500, witnessed: str | None = None
+) -> int:
+    """Give the oldest pending events their leaves, sign the new head, and return how many there were.
+
+    Args:
+        store: where the log is.
+        identity: whose log it is and who signs.
+        at: when the checkpoint is signed; it is stored beside it, not signed.
+        limit: how many events at most become leaves in this run.
+        witnessed: a signed head kept outside the store, by a witness or in a file. A store restored from a backup
+            knows nothing of what it signed since; only a head kept elsewhere can tell.
+
+    Raises:
+        ConflictError: another sequencer was faster; nothing happened.
+        IntegrityError: the stored tree does not extend the last signed head, or the witnessed one. Nothing is signed.
+
+    Promise: at most one head is ever signed for each size; a signed head always extends every one before it.
+    """
+    head = store.head()
+    tree = _signed_tree(store, identity, head=head, witnessed=witnessed)
+    waiting = store.pending(limit)
+    if not waiting:
+        return 0
+    first, leaves, nodes = tree.size, [], []
+    for position, event in enumerate(waiting, start=first):
+        leaf = merkle.leaf_hash(event.header)
+        leaves.append(Leaf(index=position, event_id=event.event_id, leaf_hash=leaf))
+        nodes += [Node(level=level, index=index, hash=joined) for level, index, joined in tree.append(leaf)]
+    checkpoint = Checkpoint(origin=identity.origin, size=tree.size, root=tree.root)
+    store.append_batch(
+        Batch(
+            after=head,
+            leaves=tuple(leaves),
+            nodes=tuple(nodes),
+            size=tree.size,
+            signed_at=at,
+            sign=lambda: sign_checkpoint(checkpoint, identity.signer),
+        )
+    )
+    return len(leaves)
+
+
+def check_head(store: LogStore, identity: LogIdentity, *, witnessed: str | None = None) -> Checkpoint | None:
+    """Return the last signed head, or None for an empty log, once the stored tree is seen to bear it out.
+
+    Raises:
+        ConflictError: the log was extended meanwhile; ask again.
+        IntegrityError: it does not, or the log was rewound behind, or forked before, *witnessed*.
+    """
+    head = store.head()
+    tree = _signed_tree(store, identity, head=head, witnessed=witnessed)
+    return Checkpoint(origin=identity.origin, size=tree.size, root=tree.root) if head else None
+
+
+def _signed_tree(
+    store: LogStore, identity: LogIdentity, *, head: Head | None, witnessed: str | None
+) -> merkle.CompactRange:
+    """Return the stored tree, which is exactly what was signed last."""
+    tree = merkle.compact_range(head.size if head else 0, store.node)
+    found = f"{identity.origin}\n{tree.size}\n{tree.root.hex()}"
+    if head is not None:
+        signed = identity.open(head.note)
+        if (signed.size, signed.root) != (tree.size, tree.root):
+            raise IntegrityError("the stored tree is not the one signed last", expected=head.note, found=found)
+    if store.node(0, tree.size) is not None:
+        if store.head() != head:
+            raise ConflictError("another sequencer has just extended the log")
+        expected = head.note if head else _NO_LOG
+        raise IntegrityError("the log holds leaves that were never signed", expected=expected, found=found)
+    if witnessed is not None:
+        _refuse_fork(store, identity, head=head, witnessed=witnessed)
+    return tree
+
+
+def _refuse_fork(store: LogStore, identity: LogIdentity, *, head: Head | None, witnessed: str) -> None:
+    """Raise IntegrityError with both signed states unless the stored tree extends the *witnessed* head."""
+    seen = identity.open(witnessed)
+    found = head.note if head else _NO_LOG
+    if seen.size > (head.size if head else 0):
+        raise IntegrityError("the log was rewound: a longer one was signed before", expected=witnessed, found=found)
+    if merkle.compact_range(seen.size, store.node).root != seen.root:
+        raise IntegrityError("the log has forked: another one was signed before", expected=witnessed, found=found)
+
+
+def prove(store: LogStore, identity: LogIdentity, *, event_id: EventId, header: bytes) -> InclusionProof:
+    """Return the proof that an event is in the log, under its newest checkpoint.
+
+    Raises:
+        NotFoundError: the event has no leaf yet.
+        IntegrityError: the header is not the one that was logged, or the stored tree does not lead to the signed root.
+    """
+    leaf = store.leaf_of(event_id)
+    head = store.head()
+    if leaf is None or head is None:
+        raise NotFoundError("the event has no leaf in the log yet")
+    if merkle.leaf_hash(header) != leaf.leaf_hash:
+        found = merkle.leaf_hash(header).hex()
+        raise IntegrityError("the event is not the one that was logged", expected=leaf.leaf_hash.hex(), found=found)
+    signed = identity.open(head.note)
+    path = merkle.inclusion_path(leaf.index, signed.size, store.node)
+    found_root = merkle.root_of_inclusion(leaf.leaf_hash, path, index=leaf.index, size=signed.size)
+    if found_root != signed.root:
+        raise IntegrityError("the stored tree does not lead to the signed root", expected=head.note)
+    return InclusionProof(header=header, index=leaf.index, path=tuple(path), checkpoint=head.note)
+
+
+def prove_extension(store: LogStore, identity: LogIdentity, *, old: str) -> ConsistencyProof:
+    """Return the proof that the log as it stands begins with the log of the signed checkpoint *old*.
+
+    Raises:
+        MalformedMessageError: *old* is not a signed checkpoint.
+        IntegrityError: *old* is not one of ours, or the log does not begin with it: it was rewound or has forked.
+    """
+    before = identity.open(old)
+    head = store.head()
+    _refuse_fork(store, identity, head=head, witnessed=old)
+    if head is None:
+        raise NotFoundError("nothing was ever signed")
+    path = merkle.consistency_path(before.size, head.size, store.node)
+    return ConsistencyProof(old_size=before.size, path=tuple(path), checkpoint=head.note)
