@@ -26,6 +26,8 @@ from gateway.model.identifiers import ChildRef, OrganisationId
 from gateway.model.tree import Group, Tree
 
 POLICY_EPOCH = "policy"
+_NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
+"""Purposes whose documents hold routing data only: no match joined anything in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,11 @@ class Sharing:
 
 def epoch_names(sharing: Sharing) -> tuple[str, ...]:
     """Return the counters whose rise makes a decision about *sharing* stale."""
-    return (*(f"child:{ref}" for ref in sharing.record.subjects), f"recipient:{sharing.recipient}", POLICY_EPOCH)
+    return (
+        *(f"child:{ref}" for ref in dict.fromkeys(sharing.record.subjects)),
+        f"recipient:{sharing.recipient}",
+        POLICY_EPOCH,
+    )
 
 
 def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
@@ -65,7 +71,7 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
         consents=consents,
         flags=flags,
         match=match,
-        joined_by_match=bool(record.subjects),
+        joined_by_match=bool(record.subjects) and sharing.purpose not in _NO_CONTENT,
         emergency=sharing.purpose is Purpose.EMERGENCY or None,
         no_consent_block="consent" not in sharing.tree,
         person_decision=sharing.decided,
@@ -90,12 +96,17 @@ def _holds(tree: Tree, path: list[str]) -> bool:
     return isinstance(tree, dict) and path[0] in tree and _holds(tree[path[0]], path[1:])
 
 
+def flags_of(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]) -> tuple[ProtectionFlag, ...]:
+    """Return the protection flags that stand on any of *subjects*."""
+    return _facts(desk, uow, subjects)[1]
+
+
 def _facts(
     desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]
 ) -> tuple[tuple[Consent, ...], tuple[ProtectionFlag, ...]]:
     consents: list[Consent] = []
     flags: list[ProtectionFlag] = []
-    for ref in subjects:
+    for ref in dict.fromkeys(subjects):
         key = child_key(uow, ref)
         for fact in uow.facts.of_child(ref):
             body = read_group(desk.vault.open(key, f"fact/{fact.fact_id}", fact.sealed))
