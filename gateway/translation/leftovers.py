@@ -1,7 +1,6 @@
 """What became of the leaves that no row read? Each is carried as a local answer, or listed as lost."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ from gateway.translation.run import Container, Hit, Run, Scope, Traced, spell
 
 _WORD = re.compile(r"\w+")
 _UNKNOWN = "the mapping does not know this name and has nowhere to carry it"
+_HEADER = "said around the document, not in it"
 _NO_ROOM = "the field this belongs in is taken or cannot hold it, and it may not be kept under another kind"
 _DRIFT = "the question is worded differently from what the mapping expects; answers are taken by the question's id"
 
@@ -30,6 +30,7 @@ class Leftovers:
     losses: list[Loss] = field(default_factory=list)
     _answers: set[tuple[str, str, str]] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
+    _done: set[int] = field(default_factory=set)
 
     def settle(self, source: Group) -> list[Loss]:
         """Carry or list every leaf of *source* that was not read, and return the losses."""
@@ -44,26 +45,30 @@ class Leftovers:
         self._walk(source, (), "")
         return self.losses
 
-    def _walk(self, part: Tree, names: tuple[str, ...], path: str) -> None:
-        read = self.run.read
-        for name, inner in _parts(part):
-            below = names if isinstance(name, int) else (*names, name)
+    def _walk(self, holder: Container, names: tuple[str, ...], path: str) -> None:
+        """Leave no leaf below *holder* that was not read; what is known to be read through is not looked at again."""
+        read, done, here = self.run.read, self._done, id(holder)
+        for name, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
             if isinstance(inner, dict | list):
-                if inner:
+                if inner and id(inner) not in done:
+                    below = (*names, name) if isinstance(name, str) else names
                     self._walk(inner, below, spell(path, name, self._shown))
-            elif not _is_blank(inner) and (id(part), name) not in read:
-                self._leave(part, name, below, path)
+            elif (here, name) not in read and not _is_blank(inner):
+                self._leave(holder, name, (*names, name) if isinstance(name, str) else names, path)
 
-    def _leave(self, holder: Tree, name: str | int, names: tuple[str, ...], path: str) -> None:
+    def _leave(self, holder: Container, name: str | int, names: tuple[str, ...], path: str) -> None:
         """Carry the leaf called *name* in *holder*, or list it."""
-        if not isinstance(holder, dict | list):
+        body = self.plan.body
+        if body is not None and names[0] != body:
+            self._lose(holder, name, spell(path, name, self._shown), _HEADER)
             return
-        inner = names[1:] if self.plan.body is not None and names[:1] == (self.plan.body,) else names
-        why = self.plan.not_carried.get(inner)
-        if why is not None:
-            self._lose(holder, name, ".".join(self._shown(one) for one in names), why)
+        inner = names if body is None else names[1:]
+        stated = self.plan.not_carried.get(inner)
+        if stated is not None:
+            self._lose(holder, name, stated.path, stated.why)
         elif self.plan.carry is not None and self.plan.may_carry(inner):
-            question = ".".join(quoted(one) for one in inner) if len(inner) > 1 else inner[0]
+            asked = inner[-1:] if inner[:-1] in self.plan.gathered else inner
+            question = asked[0] if len(asked) == 1 else ".".join(quoted(one) for one in asked)
             self._carry(holder, name, (self.plan.carry.key, question, plain(value_at(holder, name))))
         else:
             reason = _NO_ROOM if inner in self.plan.homes else _UNKNOWN
@@ -97,6 +102,9 @@ class Leftovers:
             return
         name = by.strip()
         known = name in view.ids and self.run.views[view.name].get(name) is entry
+        if known and self._is_read_through(view, entry, name):
+            self._done.add(id(entry))
+            return
         if known:
             self._mark(entry, view.by)
             self._settle_wording(view, name, entry, path)
@@ -104,6 +112,18 @@ class Leftovers:
         self._settle_whole(view, entry)
         if self.plan.carry is not None:
             self._carry_entry(view, entry, name, known=known)
+
+    def _is_read_through(self, view: View, entry: Group, name: str) -> bool:
+        """Tell whether an entry asks what is expected and rows have read all its answers: what most entries are."""
+        if view.wording is not None and view.expects.get(name) != entry.get(view.wording):
+            return False
+        read, here = self.run.read, id(entry)
+        for part, value in entry.items():
+            if part in {view.by, view.wording} or value == "":
+                continue
+            if not isinstance(value, str) or ((here, part) not in read and value.strip()):
+                return False
+        return True
 
     def _carry_entry(self, view: View, entry: Group, name: str, *, known: bool) -> None:
         """Make local answers of what is left of an entry; a question without an answer is worth keeping too."""
@@ -125,7 +145,7 @@ class Leftovers:
         expected, wording = view.expects.get(name), _text(entry, view.wording)
         if view.wording is None or not wording:
             return
-        if expected == fold(wording):
+        if expected is not None and fold(expected) == fold(wording):
             self._mark(entry, view.wording)
             return
         if expected is not None:
@@ -138,7 +158,9 @@ class Leftovers:
 
     def _settle_repeats(self, view: View, entry: Group) -> None:
         """A mark that only says that the entry holds lists is read by seeing that it does."""
-        if view.repeats is not None and entry.get(view.repeats) is any(isinstance(part, list) for part in entry.values()):
+        if view.repeats is not None and entry.get(view.repeats) is any(
+            isinstance(part, list) for part in entry.values()
+        ):
             self._mark(entry, view.repeats)
 
     def _settle_whole(self, view: View, entry: Group) -> None:
@@ -232,8 +254,9 @@ def _text(entry: Group, name: str | None) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _words(leaves: Iterable[Hit]) -> Counter[str]:
-    return Counter(word for *_, value in leaves for word in _WORD.findall(plain(value).casefold()))
+def _words(leaves: Iterable[Hit]) -> list[str]:
+    """Return the words of *leaves*, however often and in whatever order they come, as one can compare them."""
+    return sorted(_WORD.findall(" ".join(plain(value) for *_, value in leaves).casefold()))
 
 
 def _is_blank(part: Tree) -> bool:
