@@ -54,6 +54,14 @@ class Matcher:
             return self._subject(found, known, is_new=False)
         return self._subject(found, self._add(uow, identity, keys), is_new=True)
 
+    def rival_of(self, uow: UnitOfWork, child: Group, *, own: ChildRef) -> ChildRef | None:
+        """Return the known child, other than *own*, that *child* of a document is most like, if there is one."""
+        identity = from_child(child)
+        keys = [self.vault.blind(name, value) for name, value in index_keys(identity)]
+        rows = [row for row in uow.children.candidates(keys, limit=_CANDIDATES_LIMIT) if row.child_ref != own]
+        found = identify(identity, [(row.child_ref, self._identity(row)) for row in rows])
+        return ChildRef(found.ref) if found.ref is not None else None
+
     def _find(self, uow: UnitOfWork, identity: Identity, keys: list[bytes]) -> Found:
         rows = uow.children.candidates(keys, limit=_CANDIDATES_LIMIT)
         if len(rows) > _CANDIDATES_LIMIT:

@@ -175,6 +175,10 @@ class Children(Protocol):
         """Make the child findable by each of these blinded keys."""
         ...
 
+    def unindex(self, child_ref: ChildRef) -> None:
+        """Let the child be found no more: it was made by mistake, and a person said who it really is."""
+        ...
+
     def candidates(self, keys: Iterable[bytes], *, limit: int) -> Sequence[ChildRow]:
         """Return the distinct children filed under any of *keys*, at most *limit* + 1 of them."""
         ...
@@ -238,7 +242,7 @@ class Deliveries(Protocol):
         """Return it, or raise NotFoundError."""
         ...
 
-    def ready(self, *, at: datetime, limit: int, lease_seconds: float) -> Sequence[Delivery]:
+    def ready(self, *, at: datetime, limit: int, lease_seconds: float, urgent_only: bool = False) -> Sequence[Delivery]:
         """Lease and return deliveries that may go now.
 
         One goes only when its time has come and no earlier open delivery in its lane has the same recipient and any

@@ -211,7 +211,8 @@ class Conversation:
 class ReviewTask:
     """A question only a person may answer. `status` is open, permitted, refused or escalated.
 
-    Shape: `subject_id` is the delivery, record or message it holds up. `note_sealed` is the person's rationale.
+    Shape: `subject_id` is the delivery, record or message it holds up. `note_sealed` is the person's rationale,
+    sealed under `note_key`.
     """
 
     review_id: ReviewId
@@ -222,10 +223,10 @@ class ReviewTask:
     opened_at: datetime
     due_at: datetime
     status: str = "open"
-    choices: str = "[]"
     decided_by: str | None = None
     decided_at: datetime | None = None
     note_sealed: bytes | None = None
+    note_key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
