@@ -5,6 +5,8 @@ by itself once told how (`/_simulator/automatic`).
 """
 
 import asyncio
+import hashlib
+import json
 from typing import Any
 
 import httpx
@@ -90,7 +92,6 @@ class Mash:
     async def say(self, step: Step) -> dict[str, Any]:
         """Post *step* to the gateway's intake and return what came of it."""
         at = step.at or self._clock().isoformat()
-        number = sum(one["reference"] == step.reference for one in self.said) + 1
         document = {
             "reference": step.reference,
             "step": step.step,
@@ -102,7 +103,8 @@ class Mash:
             "missing": step.missing or None,
         }
         told = {name: value for name, value in document.items() if value is not None}
-        key = f"mash-{step.reference}-{step.step}-{number}"
+        # Said again word for word, it has the same key; said otherwise, another.
+        key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
         answers = [await self._post(told, key) for _ in range(step.times)]
         entry = {"reference": step.reference, "step": step.step, "answers": answers}
         self.said.append(entry)

@@ -14,7 +14,7 @@ from typing import Self
 import uvicorn
 from fastapi import FastAPI
 
-from gateway.errors import StoreUnavailableError
+from gateway.errors import PartnerUnavailableError
 
 _LOOPBACK = "127.0.0.1"
 _START_SECONDS = 10.0
@@ -39,7 +39,7 @@ class Running(AbstractContextManager["Running"]):
             if self._server.started:
                 return self
             self._thread.join(_POLL_SECONDS)
-        raise StoreUnavailableError("the simulator did not start")
+        raise PartnerUnavailableError("the simulator did not start")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
