@@ -79,10 +79,8 @@ def due_at(level: str | None, at: datetime, calendar: Calendar) -> datetime:
     return calendar.add_days(at, days)
 
 
-def expire(
-    level: str | None, role: str, *, at: datetime, calendar: Calendar, is_refusable: bool
-) -> TimedOut | Escalated:
-    """Return what becomes of a question that *role* left undecided.
+def expire(level: str | None, at: datetime, calendar: Calendar, *, is_refusable: bool) -> TimedOut | Escalated:
+    """Return what becomes of a question that nobody has decided by *at*.
 
     A question times out only where the level is known to be 2 or below and refusing is an answer to it at all
     (`is_refusable`); at level 3 and above, and where the level is not known, the duty manager is asked, as often as it
