@@ -18,7 +18,7 @@ from gateway.model.tree import Group
 _NAME_START = re.compile(r"[A-Za-z_]")
 _NAME_REST = re.compile(r"[A-Za-z0-9_.-]")
 _PIECES = 8
-_NO_ATTRIBUTES: AttributesImpl[str] = AttributesImpl({})
+_NO_ATTRIBUTES: "AttributesImpl[str]" = AttributesImpl({})
 
 PUPIL: Mapping[str, str] = {
     "primary_id": "1001",
