@@ -150,7 +150,12 @@ class Deliver:
     def _acknowledge(self, uow: UnitOfWork, marked: Delivery, due: _Due, reference: str) -> None:
         at = self._desk.clock.now()
         done = replace(
-            marked, state=State.ACKNOWLEDGED, ready_at=None, sealed_document=None, wrapped_key=None, reason=marked.reason
+            marked,
+            state=State.ACKNOWLEDGED,
+            ready_at=None,
+            sealed_document=None,
+            wrapped_key=None,
+            reason=marked.reason,
         )
         uow.deliveries.save(done)
         uow.timers.drop(_urgent_watch(marked), WATCH)

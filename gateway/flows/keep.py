@@ -67,9 +67,7 @@ class Keeper:
             if one.system == to and one.is_enabled and one.profile.get("is_default", True)
         )
 
-    def _record(
-        self, uow: UnitOfWork, message: Message, item: Normalized, subjects: tuple[Subject, ...]
-    ) -> Record:
+    def _record(self, uow: UnitOfWork, message: Message, item: Normalized, subjects: tuple[Subject, ...]) -> Record:
         record_id = RecordId(self.desk.ids.fresh("rec"))
         own = None if subjects else self.desk.vault.new_key()
         key = own or child_key(uow, subjects[0].child_ref)
@@ -137,9 +135,7 @@ class Keeper:
             for number, consent in enumerate(consents_of_form(tree, at)):
                 fact_id = f"form/{record.record_id}/{ref}/{number}"
                 sealed = self.desk.vault.seal(key, f"fact/{fact_id}", write_json(consent))
-                uow.facts.put(
-                    FactRow(fact_id=fact_id, child_ref=ref, kind="consent", sealed=sealed, recorded_at=at)
-                )
+                uow.facts.put(FactRow(fact_id=fact_id, child_ref=ref, kind="consent", sealed=sealed, recorded_at=at))
                 uow.epochs.lift([f"child:{ref}"])
 
     def _queue_labels(self, uow: UnitOfWork, record: Record, message: Message, item: Normalized) -> None:

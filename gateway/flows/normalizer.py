@@ -61,5 +61,3 @@ class Normalizer:
         """Return the code a person gave *label*, if one has; the label itself is only ever kept blinded."""
         blinded = self._desk.vault.blind(f"label/{list_name}", label).hex()
         return self._desk.store.read(lambda uow: uow.labels.meaning(list_name, blinded))
-
-

@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 from gateway.flows.settings import FlowSettings
 
 
-def next_try(
-    at: datetime, attempt: int, settings: FlowSettings, *, at_least_seconds: float | None = None
-) -> datetime:
+def next_try(at: datetime, attempt: int, settings: FlowSettings, *, at_least_seconds: float | None = None) -> datetime:
     """Return when to try again after the *attempt*-th try failed at *at*: longer each time, up to a limit.
 
     Args:

@@ -131,5 +131,3 @@ def _texts(value: Tree) -> set[str]:
             return set().union(*(_texts(item) for item in value))
         case _:
             return set()
-
-

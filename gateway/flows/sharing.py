@@ -173,9 +173,7 @@ class Sharer:
         )
         self._desk.trail.record_of(uow, event, sharing.record.subjects, message_id=sharing.record.message_id)
 
-    def _audit(
-        self, uow: UnitOfWork, delivery: Delivery, kind: EventKind, more: dict[str, str], at: datetime
-    ) -> None:
+    def _audit(self, uow: UnitOfWork, delivery: Delivery, kind: EventKind, more: dict[str, str], at: datetime) -> None:
         event = Event(
             kind=kind,
             at=at,
