@@ -57,6 +57,7 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
     """Return the sharing question about *sharing*, with every fact the store holds now."""
     consents, flags = _facts(desk, uow, sharing.record.subjects)
     record = sharing.record
+    recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
     return Question(
         purpose=sharing.purpose,
@@ -66,10 +67,10 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
         level=_text(sharing.tree, "level"),
         area=desk.authority,
         requester=_requester(uow.directory.organisation(sharing.requester)),
-        recipient=_recipient(uow.directory.organisation(sharing.recipient)),
+        recipient=_recipient(recipient),
         categories=categories_in(record.document, sharing.tree),
         consents=consents,
-        flags=flags,
+        flags=tuple(_seen_by(flag, recipient) for flag in flags),
         match=match,
         joined_by_match=bool(record.subjects) and sharing.purpose not in _NO_CONTENT,
         emergency=sharing.purpose is Purpose.EMERGENCY or None,
@@ -115,6 +116,13 @@ def _facts(
             else:
                 flags.append(replace(flag_from_json(body), person=ref))
     return tuple(consents), tuple(flags)
+
+
+def _seen_by(flag: ProtectionFlag, recipient: Organisation) -> ProtectionFlag:
+    """Return *flag* with *recipient* on its need-list, where the recipient needs to know of every such flag."""
+    if flag.flag not in recipient.profile.get("need_list", ()):
+        return flag
+    return replace(flag, need_list=(*flag.need_list, recipient.organisation))
 
 
 def _requester(organisation: Organisation) -> Requester:
