@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from gateway.consent.question import (
     Agreement,
@@ -67,7 +68,7 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
         level=_text(sharing.tree, "level"),
         area=desk.authority,
         requester=_requester(uow.directory.organisation(sharing.requester)),
-        recipient=_recipient(recipient),
+        recipient=_recipient(recipient, desk.clock.now()),
         categories=categories_in(record.document, sharing.tree),
         consents=consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
@@ -137,7 +138,7 @@ def _requester(organisation: Organisation) -> Requester:
     )
 
 
-def _recipient(organisation: Organisation) -> Recipient:
+def _recipient(organisation: Organisation, at: datetime) -> Recipient:
     profile = organisation.profile
     return Recipient(
         organisation=organisation.organisation,
@@ -147,17 +148,20 @@ def _recipient(organisation: Organisation) -> Recipient:
         listed_safeguarding_person=profile.get("listed_safeguarding_person"),
         could_reidentify=profile.get("could_reidentify", False),
         held_content=profile.get("held_content"),
-        agreement=_agreement(profile.get("agreement", {})),
+        agreement=_agreement(profile.get("agreement", {}), at),
     )
 
 
-def _agreement(agreement: Mapping[str, object]) -> Agreement:
-    days = agreement.get("expired_days")
+def _agreement(agreement: Mapping[str, object], at: datetime) -> Agreement:
+    """Return an agreement as it stands at *at*: one whose last day has passed is expired, whatever its profile says."""
+    status = _word(agreement.get("status")) or "missing"
+    last = _word(agreement.get("expires_on"))
+    days = (at.date() - date.fromisoformat(last)).days if last else 0
     return Agreement(
         id=_word(agreement.get("id")),
         version=_word(agreement.get("version")),
-        status=_word(agreement.get("status")) or "missing",
-        expired_days=days if isinstance(days, int) else None,
+        status="expired" if days > 0 and status == "in_force" else status,
+        expired_days=max(days, 0) if last else None,
     )
 
 
