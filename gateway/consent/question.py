@@ -146,6 +146,20 @@ class CourtOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDecision:
+    """What the responsible person said about a question a row referred to them.
+
+    Shape: `reason` is the code of that row; `choice` is `permit`. It answers that row and no other: what another row
+    forbids or refers stays so.
+    """
+
+    choice: str
+    role: str
+    review_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Everything a decision may look at; two equal questions have equal answers under one policy version.
 
@@ -178,4 +192,5 @@ class Question:
     recorded_concern: bool | None = None
     no_consent_block: bool | None = None
     sections_listed: bool | None = None
+    person_decision: PersonDecision | None = None
     switches: Mapping[str, bool] = field(default_factory=dict)

@@ -158,9 +158,7 @@ def _issue(
     return credential
 
 
-def _revoke(
-    application: Application, uow: UnitOfWork, caller: Caller, organisation: Organisation, reason: str
-) -> None:
+def _revoke(application: Application, uow: UnitOfWork, caller: Caller, organisation: Organisation, reason: str) -> None:
     for name in _credential_ids(organisation):
         credential = uow.directory.credential(name)
         if credential is not None and credential.is_enabled:
@@ -210,7 +208,14 @@ def _with_credentials(organisation: Organisation, names: tuple[str, ...]) -> Org
 def _with_secret(organisation: Organisation, credential: Credential | None, secret: str) -> Group:
     if credential is None:
         return _shown(organisation)
-    return {**_shown(organisation), "credential": {**_shown_credential(credential), "secret": secret}}
+    return {
+        **_shown(organisation),
+        "credential": {
+            **_shown_credential(credential),
+            "secret": secret,
+            "token": f"{credential.credential_id}.{secret}",
+        },
+    }
 
 
 def _shown_credential(credential: Credential) -> Group:
