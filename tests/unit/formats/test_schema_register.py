@@ -1,5 +1,7 @@
 """Does the register say where a document breaks its schema, and never what it says?"""
 
+from pathlib import Path
+
 import pytest
 
 from gateway.errors import MappingError, SchemaViolationError
@@ -107,6 +109,14 @@ def test_an_unknown_schema_is_our_own_mistake(schemas: SchemaRegister) -> None:
 def test_a_schema_that_is_none_or_reaches_outside_stops_the_start(name: str, text: bytes) -> None:
     with pytest.raises(MappingError, match=rf"schema {name} is not usable"):
         SchemaRegister({name: text})
+
+
+def test_a_sound_schema_elsewhere_is_not_fetched(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.json"
+    elsewhere.write_text('{"type": "object"}')
+
+    with pytest.raises(MappingError, match=r"schema x\.json is not usable"):
+        SchemaRegister({"x.json": f'{{"$ref": "{elsewhere.as_uri()}"}}'.encode()})
 
 
 def test_a_page_beside_the_schemas_is_no_schema() -> None:
