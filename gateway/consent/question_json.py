@@ -57,7 +57,7 @@ _STORED: Final[Mapping[str, type[Decision]]] = MappingProxyType(
 )
 
 
-def question_from_json(tree: Group, *, at: datetime | None = None) -> Question:
+def question_from_json(tree: Tree, *, at: datetime | None = None) -> Question:
     """Return the question that *tree* asks.
 
     Args:

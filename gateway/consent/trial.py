@@ -11,7 +11,7 @@ from gateway.consent.question import Mode, Purpose
 def trial_permit(document: str, *, recipient: str, at: datetime) -> Permit:
     """Return a permit that cuts nothing and marks all that rests on it NOT FOR RELEASE.
 
-    Promise: every clearance made from it says that it is a test, and no outlet of the gateway takes such a document.
+    Promise: every clearance made from it says `is_test`, which an outlet must refuse to send.
 
     Raises:
         SchemaViolationError: there is no such document.
