@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     # reading documents
     depth_limit: Count = 100
     """Deepest nesting of a document. Unit: levels."""
-    nodes_limit: Count = 200_000
+    nodes_limit: Count = 500_000
     """Most elements or values of a document taken in over HTTP. Unit: nodes."""
 
     # taking files in
