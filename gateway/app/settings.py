@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import PermanentError
 from gateway.flows.settings import FlowSettings
+from gateway.formats.limits import Limits
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -94,8 +95,8 @@ class Settings(BaseSettings):
     # reading documents
     depth_limit: Count = 100
     """Deepest nesting of a document. Unit: levels."""
-    nodes_limit: Count = 200_000
-    """Most elements or values of a document taken in over HTTP. Unit: nodes."""
+    nodes_limit: Count = 500_000
+    """Most elements or values of one document. Unit: nodes."""
 
     # taking files in
     file_limit_bytes: Bytes = 200 * 2**20
@@ -158,6 +159,13 @@ class Settings(BaseSettings):
         if self.intake_reserved >= self.intake_waiting_limit:
             raise ValueError("intake_reserved must be smaller than intake_waiting_limit, or only MASH is let in")
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """Return the bounds that readers of documents keep, whichever way a document came."""
+        return Limits(
+            size_bytes=max(self.body_limit_bytes, self.file_limit_bytes), depth=self.depth_limit, nodes=self.nodes_limit
+        )
 
     @property
     def flow_settings(self) -> FlowSettings:
