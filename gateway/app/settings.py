@@ -13,7 +13,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import PermanentError
 from gateway.flows.settings import FlowSettings
-from gateway.formats.limits import Limits
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -65,6 +64,14 @@ class Settings(BaseSettings):
     """Sharing policies; the newest version in it is in force. Unit: path."""
     schemas_folder: Path = _CHECKOUT / "schemas"
     """Schemas of partners and of our own files. Unit: path."""
+    opening_hours_file: Path = _CHECKOUT / "deploy" / "opening-hours.example.toml"
+    """When the MASH is open: deadlines run in its working time. Unit: path."""
+
+    # what holds in this area
+    s16la_in_force: bool = False
+    """Whether the duty to share under section 16LA of the Children Act 2004 is in force here. Unit: true or false."""
+    disagree: str = "If you disagree, ask for the MASH manager or use your partnership's escalation policy."
+    """What a referrer who disagrees with the MASH is told to do. Unit: one or two sentences."""
 
     # taking documents in over HTTP
     body_limit_bytes: Bytes = 20 * 2**20
@@ -161,11 +168,9 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def limits(self) -> Limits:
-        """Return the bounds that readers of documents keep, whichever way a document came."""
-        return Limits(
-            size_bytes=max(self.body_limit_bytes, self.file_limit_bytes), depth=self.depth_limit, nodes=self.nodes_limit
-        )
+    def law_switches(self) -> dict[str, bool]:
+        """Return which laws are in force in this area, as the sharing decision asks for them."""
+        return {"s16LA": self.s16la_in_force}
 
     @property
     def flow_settings(self) -> FlowSettings:

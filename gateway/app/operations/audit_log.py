@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from gateway.app.operations.application import Application
 from gateway.app.operations.arguments import Argument
 from gateway.app.operations.caller import Caller
-from gateway.app.operations.journal import tell
+from gateway.app.operations.journal import event_by
 from gateway.app.operations.messages import moment
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.audit.event import EventKind, Reader
 from gateway.audit.export import ChildEvent, make_export, withheld_from
-from gateway.audit.log import Head, Leaf, LogIdentity, LogStore, Pending, prove, prove_extension, sequence
+from gateway.audit.log import Head, LogIdentity, LogStore, Pending, prove, prove_extension, sequence
 from gateway.audit.note import NoteSigner
 from gateway.errors import ConflictError, NotFoundError, Place
 from gateway.flows.documents import child_key
@@ -157,9 +157,8 @@ def _sequence_all(application: Application) -> None:
 
 def _tell_export(application: Application, caller: Caller, child: ChildRef, digest: str) -> None:
     words: dict[str, Tree] = {"export_sha256": digest, "role": ":".join(caller.roles)}
-    application.desk.store.write(
-        lambda uow: tell(application, uow, caller, kind=EventKind.EXPORT_MADE, words=words, children=(child,))
-    )
+    event = event_by(application, caller, EventKind.EXPORT_MADE, words)
+    application.desk.store.write(lambda uow: application.desk.trail.record_of(uow, event, (child,)))
 
 
 OPERATIONS = (

@@ -68,7 +68,7 @@ def replay(application: Application, caller: Caller, args: Group) -> Group:
         delivery = application.desk.store.read(lambda uow: uow.deliveries.get(DeliveryId(name)))
         if delivery.idempotency == "at-most-once" and not args.get("not_received", False):
             raise ConflictError(
-                "this receiver takes a document twice if it is sent twice: ask it first, then say that it has not got it",
+                "this receiver takes in twice what is sent twice: ask it first, then say that it has not got it",
                 place=Place(path="not_received"),
             )
     state = DeadLetters(application.desk).replay(name, actor=pseudonym(application.desk.vault, caller.user_id))

@@ -37,7 +37,9 @@ def map_label(application: Application, caller: Caller, args: Group) -> Group:
     blinded = application.desk.vault.blind(f"label/{list_name}", label).hex()
     known = application.desk.library.codes_of(list_name)
     if code not in known:
-        raise NotFoundError(f"the list {list_name} has no such code; it has {', '.join(known)}", place=Place(path="code"))
+        raise NotFoundError(
+            f"the list {list_name} has no such code; it has {', '.join(known)}", place=Place(path="code")
+        )
 
     def _write(uow: UnitOfWork) -> int:
         waited = uow.labels.settle(list_name, blinded, code)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from gateway.app.operations.application import Application
 from gateway.app.operations.arguments import Argument, Kind
@@ -30,8 +31,8 @@ def list_messages(application: Application, _caller: Caller, args: Group) -> Gro
     limit, wanted = _number(args.get("limit"), 50), args.get("state")
 
     def _read(uow: UnitOfWork) -> list[Tree]:
-        rows = [_line(uow, message) for message in uow.messages.find(limit=500 if wanted else limit)]
-        return [row for row in rows if wanted is None or row["state"] == wanted][:limit]
+        rows = (_line(uow, message) for message in uow.messages.find(limit=500 if wanted else limit))
+        return list(islice((row for row in rows if wanted is None or row["state"] == wanted), limit))
 
     return {"messages": application.desk.store.read(_read)}
 

@@ -1,5 +1,7 @@
 """Which questions wait for a person, what must they know to answer, and what did they answer?"""
 
+from datetime import datetime
+
 from gateway.app.operations.application import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
@@ -94,7 +96,7 @@ def subjects_of(uow: UnitOfWork, args: Group) -> tuple[ChildRef, ...]:
     return uow.deliveries.get(DeliveryId(task.subject_id)).subjects if task.subject_id.startswith("dlv_") else ()
 
 
-def line_of(caller: Caller, task: ReviewTask, at: object) -> Group:
+def line_of(caller: Caller, task: ReviewTask, at: datetime) -> Group:
     """Return what a list shows of a question."""
     return {
         "review": task.review_id,

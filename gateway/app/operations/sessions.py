@@ -116,15 +116,13 @@ class Sessions:
     def _tell(self, kind: EventKind, words: dict[str, Tree], user: User | None) -> None:
         desk = self._application.desk
         who = pseudonym(desk.vault, user.user_id) if user else "nobody"
-        said = {**words, "user": who} if user else words
+        said: dict[str, Tree] = {**words, "user": who} if user else words
         event = Event.of(kind, said, at=desk.clock.now(), actor=who, organisation=desk.sender)
 
         def _write(uow: UnitOfWork) -> None:
             desk.trail.record(uow, event)
 
         desk.store.write(_write)
-
-
 
 
 def _parts(token: str) -> tuple[str, datetime, datetime, str]:

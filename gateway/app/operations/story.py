@@ -21,7 +21,7 @@ class _Names:
     """What people call the organisations and persons the log names."""
 
     def __init__(self, desk: Desk, uow: UnitOfWork) -> None:
-        self._organisations = {
+        self._organisations: dict[str, str] = {
             one.organisation: str(one.profile.get("name", one.organisation)) for one in uow.directory.organisations()
         }
         self._people = {pseudonym(desk.vault, user.user_id): user.name for user in uow.users.all()}
@@ -75,7 +75,9 @@ def _words(desk: Desk, uow: UnitOfWork, row: AuditRow) -> Group:
 
 def _received(words: Group, names: _Names) -> str:
     way = {"folder": "as a file", "gateway": "written by the gateway itself"}.get(str(words.get("channel")), "online")
-    return f"Received from {names.of(words.get('organisation'))}, {way}. It is safe, and the sender has a signed receipt."
+    return (
+        f"Received from {names.of(words.get('organisation'))}, {way}. It is safe, and the sender has a signed receipt."
+    )
 
 
 def _quarantined(words: Group, _names: _Names) -> str:

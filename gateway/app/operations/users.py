@@ -197,7 +197,10 @@ OPERATIONS = (
         summary="Change your own password",
         permission=Permission.OWN_ACCOUNT,
         run=change_own_password,
-        arguments=(Argument(name="old_password", help="the password until now", required=True, most=LONGEST), _PASSWORD),
+        arguments=(
+            Argument(name="old_password", help="the password until now", required=True, most=LONGEST),
+            _PASSWORD,
+        ),
         changes=True,
     ),
 )

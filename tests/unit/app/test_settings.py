@@ -132,10 +132,3 @@ def test_settings_cannot_be_changed() -> None:
 
     with pytest.raises(ValueError, match="frozen"):
         settings.body_limit_bytes = 1
-
-
-def test_limits_allow_the_longer_of_body_and_file(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("GATEWAY_FILE_LIMIT_BYTES", "5")
-    environment.setenv("GATEWAY_BODY_LIMIT_BYTES", "9")
-
-    assert read_settings().limits.size_bytes == 9
