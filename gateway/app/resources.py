@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.app.settings import Settings, SettingsError
 
 _ROUTES = "routes.toml"
+_BANK_HOLIDAYS = "bank-holidays-england.csv"
 _SCHEMA_SUFFIXES = {".xsd", ".json"}
 
 
@@ -24,6 +25,8 @@ class Resources:
     schemas: Mapping[str, bytes]
     policy: bytes
     routes: bytes
+    opening_hours: bytes
+    bank_holidays: bytes
 
 
 def read_resources(settings: Settings) -> Resources:
@@ -41,6 +44,8 @@ def read_resources(settings: Settings) -> Resources:
         },
         policy=_newest(settings.policy_folder).read_bytes(),
         routes=_one(settings.mappings_folder / _ROUTES, "mappings_folder"),
+        opening_hours=_one(settings.opening_hours_file, "opening_hours_file"),
+        bank_holidays=_one(settings.codes_folder / _BANK_HOLIDAYS, "codes_folder"),
     )
 
 
