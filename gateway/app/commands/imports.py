@@ -25,7 +25,9 @@ _YES = frozenset({"yes", "true", "y", "1"})
 
 def add_import_command(group: typer.Typer) -> None:
     """Add `consents import` to *group*."""
-    signed(group, "import", _import, help_=f"Keep the consents of a CSV file, row by row. Columns: {', '.join(_KINDS)}.")
+    signed(
+        group, "import", _import, help_=f"Keep the consents of a CSV file, row by row. Columns: {', '.join(_KINDS)}."
+    )
 
 
 def _import(
