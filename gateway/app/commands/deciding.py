@@ -68,7 +68,7 @@ def match(
     if pairs is not None or files is None or len(files) != 2:  # noqa: PLR2004 - a pair
         raise SchemaViolationError("give two files, or --pairs with one CSV file", code="usage")
     verdict = compare(*(from_columns(_columns(file), "") for file in files))
-    answer: Group = {"band": verdict.band.value, "score": verdict.score, "evidence": list(verdict.evidence)}
+    answer = {"band": verdict.band.value, "score": verdict.score, "evidence": list(verdict.evidence)}
     if as_json:
         print_json(answer)
     else:

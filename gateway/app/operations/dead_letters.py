@@ -1,6 +1,6 @@
 """What is stuck, and what is to become of it? Showing, replaying and discarding dead letters."""
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.operation import Operation

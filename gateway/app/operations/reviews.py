@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym

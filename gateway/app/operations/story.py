@@ -86,7 +86,7 @@ def _received(words: Group, names: _Names) -> str:
 
 
 def _quarantined(words: Group, names: _Names) -> str:
-    return f"Refused and kept aside: {reason_words(_text(words, 'reason'))}. The sender was told at once."
+    return f"Refused and kept aside: {names.why(words)}. The sender was told at once."
 
 
 def _translated(words: Group, _names: _Names) -> str:
@@ -145,12 +145,12 @@ def _acknowledged(words: Group, names: _Names) -> str:
 
 
 def _refused_by_partner(words: Group, names: _Names) -> str:
-    return f"{names.of(words.get('recipient'))} would not take it: {reason_words(_text(words, 'reason'))}."
+    return f"{names.of(words.get('recipient'))} would not take it: {names.why(words)}."
 
 
 def _stuck(words: Group, names: _Names) -> str:
     to = f" with {names.of(words.get('recipient'))}" if words.get("recipient") else ""
-    return f"Stuck{to}: {reason_words(_text(words, 'reason'))}. A person has to look."
+    return f"Stuck{to}: {names.why(words)}. A person has to look."
 
 
 def _withdrawn(words: Group, names: _Names) -> str:
@@ -165,7 +165,7 @@ def _redecided(words: Group, names: _Names) -> str:
 
 def _review_opened(words: Group, names: _Names) -> str:
     role = ROLES.get(str(words.get("role")), "person")
-    return f"Put before a {role}: {reason_words(_text(words, 'reason'))}."
+    return f"Put before a {role}: {names.why(words)}."
 
 
 def _review_decided(words: Group, names: _Names) -> str:
