@@ -1,7 +1,7 @@
 """How do sessions and orders of people reach the API? Joins what `operations` offers for the HTTP side."""
 
 from gateway.app.http.served import SignedIn
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Door
 from gateway.app.operations.execute import execute
 from gateway.app.operations.sessions import Session, Sessions

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from gateway.adapters.keys.tokens import hash_secret, new_secret
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import tell
