@@ -152,7 +152,7 @@ def _desk(
 def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus: EmbeddedBus) -> Application:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
-    orderer = Orderer(routes=desk.routes, sharer=sharer)
+    orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
     converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
     matcher = Matcher(desk.vault, desk.ids)
     keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer)

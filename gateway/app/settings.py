@@ -102,8 +102,8 @@ class Settings(BaseSettings):
     # reading documents
     depth_limit: Count = 100
     """Deepest nesting of a document. Unit: levels."""
-    nodes_limit: Count = 200_000
-    """Most elements or values of a document taken in over HTTP. Unit: nodes."""
+    nodes_limit: Count = 500_000
+    """Most elements or values of one document. Unit: nodes."""
 
     # taking files in
     file_limit_bytes: Bytes = 200 * 2**20

@@ -16,7 +16,7 @@ from gateway.conversations.effects import (
 )
 from gateway.conversations.referral_events import ClockRanOut, ReferralFacts
 from gateway.conversations.referral_state import ReferralState, Watch
-from gateway.conversations.review import due_at, role_for
+from gateway.conversations.review import DUTY_MANAGER, due_at, role_for
 
 DECIDE = "mash.decide"
 """The one clock of a referral: it wakes to look, to warn, and when the time to decide is over."""
@@ -76,9 +76,9 @@ def ask(
     if reason in state.asked:
         return state, ()
     shut = is_urgent(state.level) and not facts.calendar.is_open(at)
+    role = DUTY_MANAGER if shut else role_for(reason)
     due = state.decide_by if reason == WARN else due_at(state.level, at, facts.calendar)
-    question = AskPerson(role=_OUT_OF_HOURS if shut else role_for(reason), reason=reason, due_at=due)
-    return replace(state, asked=(*state.asked, reason)), (question,)
+    return replace(state, asked=(*state.asked, reason)), (AskPerson(role=role, reason=reason, due_at=due),)
 
 
 def settle(state: ReferralState, *reasons: str) -> tuple[ReferralState, tuple[Effect, ...]]:

@@ -23,19 +23,19 @@ ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
     {
         "H-MATCH": "MASH_SCREENER",
         "H-MATCH-CONF": "MASH_SCREENER",
-        "H-DA": "CALDICOTT_GUARDIAN",
-        "H-ORDER": "DPO",
+        "H-DA": "IG_OFFICER",
+        "H-ORDER": "IG_OFFICER",
         "H-RECIP": "MASH_MANAGER",
         "H-DETRIMENT": "MASH_MANAGER",
         "H-S17": "MASH_MANAGER",
-        "H-DSA": "DPO",
-        "H-CAPACITY": "CAF_TEAM",
-        "H-PARENT-CONFLICT": "CALDICOTT_GUARDIAN",
-        "H-VERBAL": "CAF_TEAM",
-        "H-COMPETENT": "CALDICOTT_GUARDIAN",
-        "H-SAR": "DPO",
+        "H-DSA": "IG_OFFICER",
+        "H-CAPACITY": "CAF_COORDINATOR",
+        "H-PARENT-CONFLICT": "CAF_COORDINATOR",
+        "H-VERBAL": "CAF_COORDINATOR",
+        "H-COMPETENT": "IG_OFFICER",
+        "H-SAR": "IG_OFFICER",
         "D-CHANNEL": "MASH_MANAGER",
-        "D-LEGAL": "DPO",
+        "D-LEGAL": "MASH_MANAGER",
         "D-POLICE": "MASH_MANAGER",
         "H-CORRECT": "MASH_SCREENER",
         "H-CLOCK-WARN": "MASH_SCREENER",
@@ -44,17 +44,10 @@ ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
         "H-NOT-FED-BACK": "MASH_SCREENER",
     }
 )
-"""Which role decides what; the D- reasons are refusals of protection messages, which a person sees at once."""
+"""Which role decides what: always one that a person with an account can have.
 
-_NEXT_ROLE = {
-    "MASH_SCREENER": "MASH_MANAGER",
-    "OUT_OF_HOURS_TEAM": "MASH_MANAGER",
-    "CAF_TEAM": "MASH_MANAGER",
-    "DPO": "CALDICOTT_GUARDIAN",
-    "MASH_MANAGER": "CSC_TEAM_MANAGER",
-    "CALDICOTT_GUARDIAN": "CSC_TEAM_MANAGER",
-    "CSC_TEAM_MANAGER": "CSC_TEAM_MANAGER",
-}
+The D- reasons are refusals of protection messages, which a person sees at once.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +59,7 @@ class TimedOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalated:
-    """Nobody answered: `role` is asked next, by `due_at` (UTC). Nothing is refused."""
+    """Nobody answered: `role` is asked, by `due_at` (UTC). Nothing is refused."""
 
     role: str
     due_at: datetime
@@ -86,17 +79,16 @@ def due_at(level: str | None, at: datetime, calendar: Calendar) -> datetime:
     return calendar.add_days(at, days)
 
 
-def expire(
-    level: str | None, role: str, *, at: datetime, calendar: Calendar, is_refusable: bool
-) -> TimedOut | Escalated:
-    """Return what becomes of a question that *role* left undecided.
+def expire(level: str | None, at: datetime, calendar: Calendar, *, is_refusable: bool) -> TimedOut | Escalated:
+    """Return what becomes of a question that nobody has decided by *at*.
 
     A question times out only where the level is known to be 2 or below and refusing is an answer to it at all
-    (`is_refusable`); at level 3 and above, and where the level is not known, the next role is asked, again and again.
+    (`is_refusable`); at level 3 and above, and where the level is not known, the duty manager is asked, as often as it
+    takes.
     """
     if is_refusable and _level(level) in _MAY_TIME_OUT:
         return TimedOut()
-    return Escalated(role=_NEXT_ROLE.get(role, DUTY_MANAGER), due_at=due_at(level, at, calendar))
+    return Escalated(role=DUTY_MANAGER, due_at=due_at(level, at, calendar))
 
 
 def _level(level: str | None) -> Level | None:

@@ -57,7 +57,7 @@ class Clocks:
         purpose = Purpose(delivery.purpose) if delivery else None
         level = _LEVEL.get(purpose, "L2") if purpose else None
         is_refusable = purpose is not None and purpose not in PROTECTION
-        match expire(level, task.role, at=at, calendar=self.desk.calendar, is_refusable=is_refusable):
+        match expire(level, at, self.desk.calendar, is_refusable=is_refusable):
             case TimedOut(reason=reason):
                 self._time_out(uow, task, reason, at)
             case Escalated(role=role, due_at=due):

@@ -31,6 +31,7 @@ from gateway.translation.message_translator import translate_out
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument
 
 log = structlog.get_logger()
+_GOING = frozenset({State.ORDERED, State.HANDED_OVER})
 _WITHDRAWING = frozenset({"D-WITHDRAWN", "D-EXPIRED", "D-REFUSED", "D-XFER"})
 
 
@@ -158,8 +159,11 @@ class Deliver:
 
     def _decide_again(self, uow: UnitOfWork, due: _Due, at: datetime) -> None:
         """Something a permit rests on has changed: decide as facts stand now, before anything leaves."""
-        decision, permit_id = self._sharer.decide(uow, self._sharer.sharing_of(uow, due.delivery, due.tree), at=at)
-        settled = self._sharer.settle(uow, replace(due.delivery, permit_id=permit_id), decision, at=at)
+        delivery = uow.deliveries.get(due.delivery.delivery_id)
+        if delivery.state not in _GOING:
+            return
+        decision, permit_id = self._sharer.decide(uow, self._sharer.sharing_of(uow, delivery, due.tree), at=at)
+        settled = self._sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
         if settled.state is State.REFUSED and settled.reason in _WITHDRAWING:
             settled = replace(settled, state=State.WITHDRAWN)
         uow.deliveries.save(settled)
@@ -179,7 +183,7 @@ class Deliver:
     def _store_failure(self, uow: UnitOfWork, delivery_id: DeliveryId, error: Exception, fate: Fate) -> None:
         at = self._desk.clock.now()
         delivery = uow.deliveries.get(delivery_id)
-        if delivery.state not in {State.ORDERED, State.HANDED_OVER}:
+        if delivery.state not in _GOING:
             return
         if fate is Fate.RETRY:
             self._try_again(uow, delivery, error, at)

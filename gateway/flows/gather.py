@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from gateway.consent.question import (
     Agreement,
@@ -57,6 +58,7 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
     """Return the sharing question about *sharing*, with every fact the store holds now."""
     consents, flags = _facts(desk, uow, sharing.record.subjects)
     record = sharing.record
+    recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
     return Question(
         purpose=sharing.purpose,
@@ -66,10 +68,10 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
         level=_text(sharing.tree, "level"),
         area=desk.authority,
         requester=_requester(uow.directory.organisation(sharing.requester)),
-        recipient=_recipient(uow.directory.organisation(sharing.recipient)),
+        recipient=_recipient(recipient, desk.clock.now()),
         categories=categories_in(record.document, sharing.tree),
         consents=consents,
-        flags=flags,
+        flags=tuple(_seen_by(flag, recipient) for flag in flags),
         match=match,
         joined_by_match=bool(record.subjects) and sharing.purpose not in _NO_CONTENT,
         emergency=sharing.purpose is Purpose.EMERGENCY or None,
@@ -117,6 +119,13 @@ def _facts(
     return tuple(consents), tuple(flags)
 
 
+def _seen_by(flag: ProtectionFlag, recipient: Organisation) -> ProtectionFlag:
+    """Return *flag* with *recipient* on its need-list, where the recipient needs to know of every such flag."""
+    if flag.flag not in recipient.profile.get("need_list", ()):
+        return flag
+    return replace(flag, need_list=(*flag.need_list, recipient.organisation))
+
+
 def _requester(organisation: Organisation) -> Requester:
     staff = organisation.profile.get("staff", {})
     return Requester(
@@ -129,7 +138,7 @@ def _requester(organisation: Organisation) -> Requester:
     )
 
 
-def _recipient(organisation: Organisation) -> Recipient:
+def _recipient(organisation: Organisation, at: datetime) -> Recipient:
     profile = organisation.profile
     return Recipient(
         organisation=organisation.organisation,
@@ -139,17 +148,20 @@ def _recipient(organisation: Organisation) -> Recipient:
         listed_safeguarding_person=profile.get("listed_safeguarding_person"),
         could_reidentify=profile.get("could_reidentify", False),
         held_content=profile.get("held_content"),
-        agreement=_agreement(profile.get("agreement", {})),
+        agreement=_agreement(profile.get("agreement", {}), at),
     )
 
 
-def _agreement(agreement: Mapping[str, object]) -> Agreement:
-    days = agreement.get("expired_days")
+def _agreement(agreement: Mapping[str, object], at: datetime) -> Agreement:
+    """Return an agreement as it stands at *at*: one whose last day has passed is expired, whatever its profile says."""
+    status = _word(agreement.get("status")) or "missing"
+    last = _word(agreement.get("expires_on"))
+    days = (at.date() - date.fromisoformat(last)).days if last else 0
     return Agreement(
         id=_word(agreement.get("id")),
         version=_word(agreement.get("version")),
-        status=_word(agreement.get("status")) or "missing",
-        expired_days=days if isinstance(days, int) else None,
+        status="expired" if days > 0 and status == "in_force" else status,
+        expired_days=max(days, 0) if last else None,
     )
 
 

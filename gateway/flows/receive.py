@@ -88,7 +88,7 @@ class Receive:
             message,
             lane=self._desk.routes.lane_of(incoming.format.name, checked.tree),
             ready_at=at,
-            reason="schema" if checked.warnings else None,
+            reason="schema" if checked.needs_correction else None,
         )
         return self._sealed(incoming, message, EventKind.MESSAGE_RECEIVED, {})
 

@@ -1,4 +1,4 @@
-"""How does an operation become a command? Its arguments become options, its answer a table: nothing is written twice."""
+"""How does an operation become a command? Its arguments become options, its answer a table."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -55,6 +55,18 @@ def add_command(group: typer.Typer, command: Command) -> None:
     group.command(operation.name.rpartition(".")[2], help=f"{operation.summary}.")(_run)
 
 
+def signed(group: typer.Typer, name: str, function: Callable[..., None], *, help_: str) -> None:
+    """Add a written-out command to *group*, with the options every order has in place of its `**given`."""
+    own = [one for one in inspect.signature(function).parameters.values() if one.kind is not one.VAR_KEYWORD]
+
+    def _run(**given: Any) -> None:  # noqa: ANN401 - typer calls with what the signature below says
+        positional = [given.pop(one.name) for one in own if one.kind is not one.KEYWORD_ONLY]
+        function(*positional, **given)
+
+    _sign(_run, [*(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own), *access_parameters()])
+    group.command(name, help=help_)(_run)
+
+
 def access_of(given: Mapping[str, Any]) -> Access:
     """Return where the gateway is and who the person is, from a command's options."""
     folder, password = given["state_folder"], given["password_file"]
@@ -102,7 +114,8 @@ def access_parameters() -> list[inspect.Parameter]:
 
 
 def _parameter(argument: Argument, command: Command) -> inspect.Parameter:
-    meant = f"{argument.help}{f' ({", ".join(argument.choices)})' if argument.choices else ''}"
+    choices = ", ".join(argument.choices)
+    meant = f"{argument.help} ({choices})" if choices else argument.help
     kinds: dict[Kind, Any] = {Kind.NUMBER: int, Kind.YES_NO: bool, Kind.TEXTS: list[str]}
     kind = kinds.get(argument.kind, str)
     if argument.name in command.positional:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from gateway.app.http.problems import MEDIA_TYPE, Problem
@@ -127,6 +127,10 @@ class GuardedProtocol(HttpToolsProtocol):
     def _end(self, problem: Problem) -> None:
         """Answer *problem* and close."""
         if self.transport.is_closing():
+            return
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is not None and not cycle.response_complete:
+            self.transport.close()  # an earlier request's answer is under way: nothing may be written into it
             return
         body = problem.body
         lines = (

@@ -18,17 +18,16 @@ from gateway.app.http.bodies import BrokenOffError, drain, read_body
 from gateway.app.http.problems import problem_of
 from gateway.app.http.readiness import Readiness
 from gateway.app.http.served import Served
+from gateway.app.inbound import inbound_format
 from gateway.errors import (
     GatewayError,
     MalformedMessageError,
-    NotFoundError,
     TooLargeError,
     UnsupportedFormatError,
 )
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.log_events import LogEvent
 from gateway.formats.json import write_json
-from gateway.formats.register import Format, find_format
 
 log = structlog.get_logger()
 _KEY = re.compile(rb"[\x21-\x7e]{1,200}")
@@ -119,19 +118,6 @@ class Intake:
         if isinstance(error, TooLargeError) and b"expect" not in headers:
             await drain(receive, limit=self._settings.body_limit_bytes, seconds=_DRAIN_SECONDS)
         await send_problem(send, problem)
-
-
-def inbound_format(partner: str, message_version: str) -> Format:
-    """Return the format a path names.
-
-    Raises:
-        NotFoundError: nobody here reads one of that name; the name as sent is not repeated.
-    """
-    try:
-        return find_format(partner, message_version, direction="in")
-    except UnsupportedFormatError:
-        message = "no format of that partner and message is read here; /docs lists those that are"
-        raise NotFoundError(message, code="unknown-format") from None
 
 
 def _headers(scope: Scope) -> Mapping[bytes, bytes]:
