@@ -309,6 +309,7 @@ def test_a_part_with_nothing_but_constants_is_not_made(try_out: Translate) -> No
     )
 
     assert try_out(rows, {}).tree == {}
+    assert try_out(rows, {"m": " "}).tree == {}
     assert try_out(rows, {"m": "Mona"}).tree == {"parents": [{"relationship": "Mother", "name": "Mona"}]}
 
 
@@ -412,6 +413,12 @@ def test_rows_without_the_first_key_are_gathered_by_the_second(try_out: Translat
     made = try_out(GATHER, {"Row": [{"Name": "Mona"}, {"Name": "Mona", "Phone": "0101"}, {"Name": "Otto"}]})
 
     assert made.tree["parents"] == [{"name": "Mona", "telephones": ["0101"]}, {"name": "Otto"}]
+
+
+def test_a_name_is_not_mistaken_for_an_identifier(try_out: Translate) -> None:
+    made = try_out(GATHER, {"Row": [{"Id": "Mona", "Phone": "0101"}, {"Name": "Mona", "Phone": "0102"}]})
+
+    assert made.tree["parents"] == [{"telephones": ["0101"]}, {"name": "Mona", "telephones": ["0102"]}]
 
 
 def test_rows_without_any_key_are_left_alone(try_out: Translate) -> None:

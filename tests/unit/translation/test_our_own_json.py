@@ -12,7 +12,7 @@ import pytest
 
 from gateway.consent.clearance import Clearance
 from gateway.consent.decision import Redaction
-from gateway.errors import IntegrityError, TranslationError, UnsupportedFormatError
+from gateway.errors import IntegrityError, SchemaViolationError, TranslationError, UnsupportedFormatError
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS
@@ -21,7 +21,8 @@ from gateway.model.category import Category
 from gateway.model.tree import Group
 from gateway.translation.library import Library
 from gateway.translation.message_translator import Translated, nothing_known, translate_in, translate_out
-from gateway.translation.partner_document import OutEnvelope, PartnerDocument
+from gateway.translation.partner_document import OutEnvelope, PartnerDocument, seal_off
+from gateway.translation.run import Run, Scope
 
 Cleared = Callable[..., Clearance]
 Read = Callable[..., list[Translated]]
@@ -155,6 +156,27 @@ def test_only_a_clearance_leaves(library: Library, envelope: OutEnvelope, referr
 
     with pytest.raises(IntegrityError):
         translate_out(library.outbound("mash/referral-1"), for_anybody, envelope=envelope)
+
+
+def test_nothing_is_sealed_off_without_a_clearance(referral: Group) -> None:
+    for_anybody = cast("Any", {"recipient": "somebody", "tree": referral})
+
+    with pytest.raises(IntegrityError):
+        seal_off(for_anybody, format_name="mash/referral-1", tree=referral, losses=())
+
+
+def test_a_tree_the_model_does_not_know_is_never_returned(library: Library) -> None:
+    mapping = library.inbound("mash/decision-1")
+    assert mapping.inbound is not None
+
+    def odd(_scope: Scope, out: Group, _run: Run) -> bool:
+        out["mood"] = "anxious"
+        return True
+
+    faulty = replace(mapping, inbound=replace(mapping.inbound, steps=odd))
+
+    with pytest.raises(SchemaViolationError):
+        translate_in(faulty, {"reference": "R1"}, meaning=nothing_known)
 
 
 def test_a_clearance_of_another_document_does_not_fit(
