@@ -219,12 +219,13 @@ class DeliveriesContract:
         assert take(store, limit=2) == ["dlv_3", "dlv_2"]
         assert take(store) == ["dlv_1"]
 
-    def test_one_about_siblings_waits_for_each_of_them(self, store: Store) -> None:
+    @pytest.mark.parametrize("siblings", [(ANNA, BEN), (BEN, ANNA)], ids=["Anna and Ben", "Ben and Anna"])
+    def test_one_about_siblings_waits_for_each_of_them(self, store: Store, siblings: tuple[ChildRef, ...]) -> None:
         order(
             store,
             a_delivery(1, subjects=(ANNA,)),
             a_delivery(2, subjects=(BEN,)),
-            a_delivery(3, subjects=(ANNA, BEN)),
+            a_delivery(3, subjects=siblings),
             a_delivery(4, subjects=(BEN,)),
         )
 
