@@ -202,6 +202,11 @@ class IntegrityError(GatewayError):
         self.found = found
 
 
+def code_of(error: BaseException) -> str:
+    """Return the stable code of an error of ours, and the class of anybody else's."""
+    return error.code if isinstance(error, GatewayError) else type(error).__name__
+
+
 class Fate(StrEnum):
     """What becomes of a piece of work whose attempt failed."""
 

@@ -85,8 +85,13 @@ def _expand_error(_logger: object, _method: str, line: MutableMapping[str, Any])
     """Replace `error` and `exc_info` by what may be said of the exception."""
     error, also = line.pop("error", None), line.pop("exc_info", None)
     found = error or (sys.exc_info()[1] if also is True else also[1] if isinstance(also, tuple) else also)
-    if isinstance(found, BaseException):
-        line.update(safe_error(found))
+    match found:
+        case BaseException():
+            line.update(safe_error(found))
+        case str():
+            line["error_type"] = found
+        case _:
+            pass
     return line
 
 

@@ -64,6 +64,14 @@ class Settings(BaseSettings):
     """Sharing policies; the newest version in it is in force. Unit: path."""
     schemas_folder: Path = _CHECKOUT / "schemas"
     """Schemas of partners and of our own files. Unit: path."""
+    opening_hours_file: Path = _CHECKOUT / "deploy" / "opening-hours.example.toml"
+    """When the MASH is open: deadlines run in its working time. Unit: path."""
+
+    # what holds in this area
+    s16la_in_force: bool = False
+    """Whether the duty to share under section 16LA of the Children Act 2004 is in force here. Unit: true or false."""
+    disagree: str = "If you disagree, ask for the MASH manager or use your partnership's escalation policy."
+    """What a referrer who disagrees with the MASH is told to do. Unit: one or two sentences."""
 
     # taking documents in over HTTP
     body_limit_bytes: Bytes = 20 * 2**20
@@ -94,8 +102,8 @@ class Settings(BaseSettings):
     # reading documents
     depth_limit: Count = 100
     """Deepest nesting of a document. Unit: levels."""
-    nodes_limit: Count = 200_000
-    """Most elements or values of a document taken in over HTTP. Unit: nodes."""
+    nodes_limit: Count = 500_000
+    """Most elements or values of one document. Unit: nodes."""
 
     # taking files in
     file_limit_bytes: Bytes = 200 * 2**20
@@ -158,6 +166,11 @@ class Settings(BaseSettings):
         if self.intake_reserved >= self.intake_waiting_limit:
             raise ValueError("intake_reserved must be smaller than intake_waiting_limit, or only MASH is let in")
         return self
+
+    @property
+    def law_switches(self) -> dict[str, bool]:
+        """Return which laws are in force in this area, as the sharing decision asks for them."""
+        return {"s16LA": self.s16la_in_force}
 
     @property
     def flow_settings(self) -> FlowSettings:

@@ -294,8 +294,11 @@ def check_event(line: dict[str, object], before: str | None, key: Key, sealed: b
 
 
 def mac(secret: object, value: object) -> str:
-    """Return the commitment to a value, given its key."""
-    return hmac.new(bytes.fromhex(str(secret)), spelled(value), "sha256").hexdigest()
+    """Return the commitment to a value, given its key in lower-case hexadecimal digits and no other spelling."""
+    raw = bytes.fromhex(str(secret))
+    if raw.hex() != secret:
+        raise UnreadableError("a key is not spelled as keys are")
+    return hmac.new(raw, spelled(value), "sha256").hexdigest()
 
 
 def export(args: argparse.Namespace, key: Key) -> dict[str, object]:

@@ -5,19 +5,18 @@ Nothing is guessed and nothing is ignored: an unknown key is refused, and no mes
 """
 
 import types
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import Enum, StrEnum
-from functools import cache
-from typing import TYPE_CHECKING, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.tree import Group, Tree
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+    from enum import StrEnum
 
 R = TypeVar("R")
 Codes = Mapping[str, Collection[str]]
@@ -27,8 +26,11 @@ NO_CODES: Final[Codes] = types.MappingProxyType({})
 
 def write_record(record: object) -> Group:
     """Return *record* as JSON has it, without the parts that are not known."""
-    named = ((name, getattr(record, name)) for name in _parts(cast("Hashable", type(record))))
-    return {name: _written(value) for name, value in named if value is not None}
+    return {
+        name: cast("Tree", value) if type(value) in _PLAIN else _writer_of(type(value))(value)
+        for name, value in _named_values(record)
+        if value is not None
+    }
 
 
 def read_record(cls: type[R], tree: object, *, path: str = "", codes: Codes = NO_CODES) -> R:
@@ -40,7 +42,7 @@ def read_record(cls: type[R], tree: object, *, path: str = "", codes: Codes = NO
     """
     if not isinstance(tree, Mapping):
         raise _violation(path, f"expected a group, found {_kind(tree)}")
-    parts = _parts(cast("Hashable", cls))
+    parts = _parts(cls)
     unknown = sorted(str(name) for name in tree if name not in parts)
     if unknown:
         raise _violation(f"{path}{unknown[0]}", f"there is no such key; there are {', '.join(parts)}")
@@ -71,42 +73,62 @@ class _Part:
         return not self.has_default and self.may_be_null
 
 
-@cache
-def _parts(cls: Hashable) -> Mapping[str, _Part]:
-    record = cast("type[DataclassInstance]", cls)
-    hints = get_type_hints(record)
-    return {
-        spec.name: _Part(
-            hint=hints[spec.name],
-            has_default=spec.default is not MISSING or spec.default_factory is not MISSING,
-            may_be_null=type(None) in get_args(hints[spec.name]),
-        )
-        for spec in fields(record)
-    }
+_PARTS: Final[dict[type, Mapping[str, _Part]]] = {}
 
 
-def _written(value: object) -> Tree:
-    match value:
-        case tuple():
-            return [_written(item) for item in value]
-        case Mapping():
-            return {str(name): _written(item) for name, item in value.items()}
-        case _ if is_dataclass(value):
-            return write_record(value)
-        case _:
-            return _written_leaf(value)
+def _parts(cls: type) -> Mapping[str, _Part]:
+    """Return the fields of a record class; worked out once for each class."""
+    if cls not in _PARTS:
+        hints = get_type_hints(cls)
+        _PARTS[cls] = {
+            spec.name: _Part(
+                hint=hints[spec.name],
+                has_default=spec.default is not MISSING or spec.default_factory is not MISSING,
+                may_be_null=type(None) in get_args(hints[spec.name]),
+            )
+            for spec in fields(cls)
+        }
+    return _PARTS[cls]
 
 
-def _written_leaf(value: object) -> Tree:
-    match value:
-        case Enum():
-            return cast("str", value.value)
-        case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case float():
-            return Decimal(str(value))
-        case _:
-            return cast("str | bool | int", value)
+_PLAIN: Final = frozenset({str, bool, int})
+
+
+_GETTERS: Final[dict[type, tuple[tuple[str, ...], Callable[[object], Iterable[object]]]]] = {}
+
+
+def _named_values(record: object) -> Iterable[tuple[str, object]]:
+    kind = type(record)
+    if kind not in _GETTERS:
+        names = tuple(_parts(kind))
+        one = names[0]
+        _GETTERS[kind] = names, attrgetter(*names) if len(names) > 1 else lambda record: (getattr(record, one),)
+    names, values_of = _GETTERS[kind]
+    return zip(names, values_of(record), strict=True)
+
+
+_MADE: Final[dict[type, Callable[[Any], Tree]]] = {}
+
+
+def _writer_of(kind: type) -> Callable[[Any], Tree]:
+    """Return what writes values of one type; worked out once for each, because digests are taken often."""
+    if kind not in _MADE:
+        bases = (writer for base, writer in _WRITERS.items() if issubclass(kind, base))
+        _MADE[kind] = next(bases, write_record)
+    return _MADE[kind]
+
+
+_WRITERS: Final[Mapping[type, Callable[[Any], Tree]]] = {
+    str: str.__str__,  # a code of a StrEnum becomes the bare text
+    tuple: lambda value: [item if type(item) is str else _writer_of(type(item))(item) for item in value],
+    datetime: lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    float: lambda value: Decimal(repr(value)),
+    Mapping: lambda value: {
+        str(name): item if type(item) in _PLAIN else _writer_of(type(item))(item) for name, item in value.items()
+    },
+    bool: bool,
+    int: int,
+}
 
 
 def _read(hint: object, part: object, path: str, codes: Codes, code: str) -> object:
@@ -119,7 +141,7 @@ def _read(hint: object, part: object, path: str, codes: Codes, code: str) -> obj
         inner = get_args(hint)[0]
         return tuple(_read(inner, item, f"{path}[{index}]", codes, code) for index, item in enumerate(part))
     if origin is not None:
-        return _read_mapping(get_args(hint)[1], part, path)
+        return _read_mapping(get_args(hint)[1], part, path, codes)
     kind = cast("type", hint)
     if is_dataclass(kind):
         return read_record(kind, part, path=f"{path}.", codes=codes)
@@ -129,10 +151,11 @@ def _read(hint: object, part: object, path: str, codes: Codes, code: str) -> obj
     return value
 
 
-def _read_mapping(inner: type, part: object, path: str) -> Mapping[str, object]:
+def _read_mapping(inner: object, part: object, path: str, codes: Codes) -> Mapping[str, object]:
     if not isinstance(part, Mapping):
         raise _violation(path, f"expected a group, found {_kind(part)}")
-    return types.MappingProxyType({str(name): _leaf(inner, item, f"{path}.{name}") for name, item in part.items()})
+    read = {str(name): _read(inner, item, f"{path}.{name}", codes, path) for name, item in part.items()}
+    return types.MappingProxyType(read)
 
 
 def _leaf(kind: type, part: object, path: str) -> object:

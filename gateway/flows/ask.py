@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.audit.event import Event, EventKind
+from gateway.audit.event import EventKind
 from gateway.flows.ports import Clock, Ids, UnitOfWork
 from gateway.flows.rows import ReviewTask, Timer
-from gateway.flows.trail import Trail
+from gateway.flows.trail import About, Trail
 from gateway.model.identifiers import ChildRef, ConversationId, MessageId, ReviewId
+from gateway.model.tree import Tree
 
 REVIEW_DUE = "review.due"
 _ALL = 100_000
@@ -48,15 +49,15 @@ class Asker:
         )
         uow.reviews.add(task)
         uow.timers.put(reminder(task))
-        words = {
+        words: dict[str, Tree] = {
             "review_id": task.review_id,
             "reason": task.reason,
             "role": task.role,
             "message_id": asked.message_id,
             "due_at": task.due_at.isoformat(),
         }
-        event = Event.of(EventKind.REVIEW_OPENED, words, at=at, actor="system")
-        self.trail.record_of(uow, event, asked.children, message_id=asked.message_id)
+        about = About(children=asked.children, message_id=asked.message_id)
+        self.trail.tell(uow, EventKind.REVIEW_OPENED, words, at=at, about=about)
         return task
 
     def take_back(self, uow: UnitOfWork, subject_id: str, reason: str) -> None:

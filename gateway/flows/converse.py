@@ -1,12 +1,12 @@
 """How does a conversation go on? Load, step, save: what may happen next is decided in `gateway.conversations`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.audit.event import Event, EventKind
+from gateway.audit.event import EventKind
 from gateway.conversations.effects import Note, Rejected, Transition
 from gateway.conversations.feedback import referrer_class
-from gateway.conversations.referral import ReferralFacts, step
+from gateway.conversations.referral import step
 from gateway.conversations.referral_events import (
     AcknowledgedByMash,
     ClockRanOut,
@@ -17,6 +17,7 @@ from gateway.conversations.referral_events import (
     NotHandedOver,
     Received,
     ReferralEvent,
+    ReferralFacts,
 )
 from gateway.conversations.referral_state import ReferralState, referral_from_json, referral_to_json
 from gateway.conversations.review import due_at, role_for
@@ -27,14 +28,16 @@ from gateway.flows.effects import Effector, Step
 from gateway.flows.gather import flags_of
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Conversation, Delivery, Message, Record, Timer
+from gateway.flows.trail import About
 from gateway.model.document import from_tree
 from gateway.model.identifiers import ChildRef, ConversationId, OrganisationId, RecordId
 from gateway.model.referral import Level, MashDecision, RequestType
-from gateway.model.tree import Group
+from gateway.model.tree import Group, Tree
 
 REFERRAL = "mash.referral"
 DECISION = "mash.decision"
 _FEEDBACK = "mash.feedback.sent"
+_BREACH = "clock.breached"
 _PROTECTED = frozenset({"ADDRESS_WITHHELD", "ADOPTED"})
 
 
@@ -75,11 +78,11 @@ class Converser:
 
     def handed_over(self, uow: UnitOfWork, record: Record, delivery: Delivery, *, at: datetime) -> None:
         """Tell the conversation that a partner acknowledged *delivery*."""
-        self._delivered(uow, record, delivery, HandedOver(), FedBack, at)
+        self._delivered(uow, record, delivery, HandedOver(record=record.record_id), FedBack, at)
 
     def not_handed_over(self, uow: UnitOfWork, record: Record, delivery: Delivery, *, at: datetime) -> None:
         """Tell the conversation that *delivery* ended without having arrived."""
-        self._delivered(uow, record, delivery, NotHandedOver(), NotFedBack, at)
+        self._delivered(uow, record, delivery, NotHandedOver(record=record.record_id), NotFedBack, at)
 
     def clock_ran_out(self, uow: UnitOfWork, timer: Timer, *, at: datetime) -> None:
         """Tell the conversation that its time has come."""
@@ -123,7 +126,9 @@ class Converser:
             state="",
             body="",
         )
-        self._step(uow, held or fresh, event, message, at)
+        begun = held or fresh
+        uow.records.save(replace(record, conversation_id=begun.conversation_id))
+        self._step(uow, begun, event, message, at)
 
     def _heard(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, at: datetime) -> None:
         decision = from_tree(DECISION, tree)
@@ -146,19 +151,13 @@ class Converser:
         fed_back: type[FedBack | NotFedBack],
         at: datetime,
     ) -> None:
-        reference = uow.messages.get(record.message_id).correlation_id
-        held = self._of_message(uow, record, reference)
-        if held is None:
+        if record.conversation_id is None:
             return
+        held = uow.conversations.get(record.conversation_id)
         if delivery.kind == _FEEDBACK:
-            self._step(uow, held, fed_back(step=_feedback_step(record)), None, at)
+            self._step(uow, held, fed_back(), None, at)
         elif record.document == REFERRAL:
             self._step(uow, held, to_mash, None, at)
-
-    def _of_message(self, uow: UnitOfWork, record: Record, correlation_id: str) -> Conversation | None:
-        if record.conversation_id is not None:
-            return uow.conversations.get(record.conversation_id)
-        return uow.conversations.by_reference(REFERRAL, correlation_id)
 
     def _step(
         self, uow: UnitOfWork, held: Conversation, event: ReferralEvent, message: Message | None, at: datetime
@@ -170,8 +169,8 @@ class Converser:
             case Rejected():
                 self._rejected(uow, held, answer, message, at)
             case Transition(state=after):
-                self._save(uow, held, before, after, at)
-                self._audit(uow, held, event, before, after, answer.effects, at)
+                self._save(uow, held, before, after)
+                self._audit(uow, held, event, before, after, answer.effects, at=at)
                 done = Step(conversation=held, state=after, message=message)
                 self.effector.perform(uow, done, answer.effects, at=at)
 
@@ -185,9 +184,7 @@ class Converser:
             is_protected=bool(flags & _PROTECTED),
         )
 
-    def _save(
-        self, uow: UnitOfWork, held: Conversation, before: ReferralState | None, after: ReferralState, at: datetime
-    ) -> None:
+    def _save(self, uow: UnitOfWork, held: Conversation, before: ReferralState | None, after: ReferralState) -> None:
         if before == after:
             return
         uow.conversations.save(
@@ -205,13 +202,13 @@ class Converser:
         self, uow: UnitOfWork, held: Conversation, answer: Rejected, message: Message | None, at: datetime
     ) -> None:
         """A step that cannot be taken is audited and, when somebody sent it, put before a person with the remedy."""
-        words = {
+        words: dict[str, Tree] = {
             "conversation_id": held.conversation_id,
             "conversation": held.kind,
             "step": "rejected",
             "reason": answer.code,
         }
-        self.desk.trail.record(uow, Event.of(EventKind.CONVERSATION_STEPPED, words, at=at, actor="system"))
+        self.desk.trail.tell(uow, EventKind.CONVERSATION_STEPPED, words, at=at, about=About())
         if message is not None:
             error = PermanentError(answer.message, code=answer.code)
             self.ask_to_correct(uow, message, error, subject_id=held.conversation_id, at=at)
@@ -224,20 +221,23 @@ class Converser:
         before: ReferralState | None,
         after: ReferralState,
         effects: tuple[object, ...],
+        *,
         at: datetime,
     ) -> None:
-        notes = " ".join(effect.code for effect in effects if isinstance(effect, Note))
-        words = {
+        words: dict[str, Tree] = {
             "conversation_id": held.conversation_id,
             "conversation": held.kind,
             "step": type(event).__name__,
             "from_state": before.stage.value if before else "none",
             "to_state": after.stage.value,
-            "reason": notes or None,
         }
-        stepped = Event.of(EventKind.CONVERSATION_STEPPED, words, at=at, actor="system")
-        subjects = uow.records.get(RecordId(after.records[-1])).subjects
-        self.desk.trail.record_of(uow, stepped, subjects)
+        record = uow.records.get(RecordId(after.records[-1]))
+        about = About(children=record.subjects, message_id=record.message_id)
+        self.desk.trail.tell(uow, EventKind.CONVERSATION_STEPPED, words, at=at, about=about)
+        for effect in effects:
+            if isinstance(effect, Note) and effect.code == _BREACH:
+                timed: dict[str, Tree] = {"timer": "mash.decide", "conversation": held.kind}
+                self.desk.trail.tell(uow, EventKind.TIMER_BREACHED, timed, at=at, about=about)
 
 
 def _sender(uow: UnitOfWork, held: Conversation) -> OrganisationId:
@@ -262,7 +262,3 @@ def _said(decision: MashDecision, at: datetime) -> ReferralEvent | None:
             missing=decision.missing,
         )
     return None
-
-
-def _feedback_step(record: Record) -> str:
-    return "acknowledged" if record.kind.endswith(".acknowledged") else "decided"

@@ -1,6 +1,6 @@
 """What does a step of a conversation set going? Its effects, performed in the transaction of the step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.conversations.effects import (
@@ -17,11 +17,10 @@ from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
 from gateway.flows.documents import open_document
 from gateway.flows.emit import Emission, emit
-from gateway.flows.identify import children_of
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Conversation, Message, Record, Timer
-from gateway.model.identifiers import OrganisationId, RecordId
+from gateway.model.identifiers import RecordId
 from gateway.translation.message_translator import project
 
 _EPISODE = "ecaf.episode"
@@ -89,36 +88,32 @@ class Effector:
             if emitted is None:
                 continue
             message, kept = emitted
-            self.orderer.order_all(
-                uow, message, kept, emission.tree, at=at, referrer=OrganisationId(referral.organisation)
-            )
+            self.orderer.order_all(uow, message, kept, emission.tree, at=at, referrer=referral.organisation)
 
     def _emissions(
         self, uow: UnitOfWork, done: Step, order: Order, record: Record, referral: Message
     ) -> list[Emission]:
         """Return what an order comes to: feedback as the conversation words it, or one episode for each child."""
-        common = {
-            "kind": order.kind,
-            "format": self.desk.routes.of(order.kind)[0].format,
-            "document": order.document,
-            "correlation_id": referral.correlation_id,
-            "on_behalf_of": done.message.organisation if done.message else self.desk.sender,
-            "lane": referral.lane,
-            "conversation_id": done.conversation.conversation_id,
-        }
+        said = Emission(
+            kind=order.kind,
+            format=self.desk.routes.of(order.kind)[0].format,
+            document=order.document,
+            tree=order.facts,
+            subjects=record.subjects,
+            correlation_id=referral.correlation_id,
+            on_behalf_of=done.message.organisation if done.message else self.desk.sender,
+            lane=referral.lane,
+            conversation_id=done.conversation.conversation_id,
+            match_status=record.match_status,
+            match_score=record.match_score,
+        )
         if order.document != _EPISODE:
-            return [Emission(tree=order.facts, subjects=record.subjects, **common)]
+            return [said]
         tree = open_document(self.desk.vault, uow, record)
         mapping = self.desk.library.projection(_REFERRAL, _EPISODE)
         return [
-            Emission(
-                tree=project(mapping, tree, index=index).tree,
-                subjects=(child,),
-                match_status=record.match_status,
-                match_score=record.match_score,
-                **common,
-            )
-            for index, child in enumerate(record.subjects[: len(children_of(tree))])
+            replace(said, tree=project(mapping, tree, index=index).tree, subjects=(child,))
+            for index, child in enumerate(record.subjects)
         ]
 
     def _referral(self, uow: UnitOfWork, done: Step) -> Record:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from gateway.model.tree import Group
+from gateway.model.tree import Group, Tree
 
 _CAPACITIES = {
     "parent with parental responsibility": "PARENT_PR",
@@ -54,6 +54,6 @@ def consents_of_form(tree: Group, at: datetime) -> list[Group]:
     ]
 
 
-def _list(block: Group, name: str) -> list[object]:
+def _list(block: Group, name: str) -> list[Tree]:
     value = block.get(name)
     return list(value) if isinstance(value, list) else []

@@ -1,14 +1,18 @@
 """What is due to whom, now that a record is kept?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from gateway.conversations.review import role_for
+from gateway.flows.ask import Asked, Asker
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.routes import Routes
-from gateway.flows.rows import Message, Record
+from gateway.flows.routes import Route, Routes
+from gateway.flows.rows import Message, Organisation, Record
 from gateway.flows.sharing import Order, Sharer
 from gateway.model.identifiers import OrganisationId
 from gateway.model.tree import Group
+
+_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,7 @@ class Orderer:
 
     routes: Routes
     sharer: Sharer
+    asker: Asker
 
     def order_all(
         self,
@@ -39,7 +44,10 @@ class Orderer:
             referrer: whom a route to `referrer` means; the message's own organisation, unless said otherwise.
         """
         for route in self.routes.of(record.kind):
-            for recipient in _recipients(uow, route.to, referrer or message.organisation):
+            recipients = _recipients(uow, route, referrer or message.organisation)
+            if not recipients:
+                self._ask_for_recipient(uow, record, at)
+            for recipient in recipients:
                 order = Order(
                     record=record,
                     tree=tree,
@@ -50,12 +58,30 @@ class Orderer:
                 )
                 self.sharer.order(uow, order, at=at)
 
+    def _ask_for_recipient(self, uow: UnitOfWork, record: Record, at: datetime) -> None:
+        """A document that is due and has nowhere to go is a person's business at once: nobody else would ever know."""
+        asked = Asked(
+            kind="undelivered",
+            reason="H-NO-RECIPIENT",
+            role=role_for("H-NO-RECIPIENT"),
+            subject_id=record.record_id,
+            due_at=at + _WITHIN,
+            message_id=record.message_id,
+            children=record.subjects,
+        )
+        self.asker.ask(uow, asked)
 
-def _recipients(uow: UnitOfWork, to: str, referrer: OrganisationId) -> tuple[OrganisationId, ...]:
-    if to == "referrer":
-        return (referrer,)
+
+def _recipients(uow: UnitOfWork, route: Route, referrer: OrganisationId) -> tuple[OrganisationId, ...]:
+    """Return who gets what *route* carries: the referrer, or every partner of the system that has an endpoint for it."""
+    if route.to == "referrer":
+        return (referrer,) if _takes(uow.directory.organisation(referrer), route.message) else ()
     return tuple(
         one.organisation
         for one in uow.directory.organisations()
-        if one.system == to and one.is_enabled and one.profile.get("receives", True)
+        if one.system == route.to and one.is_enabled and _takes(one, route.message)
     )
+
+
+def _takes(organisation: Organisation, kind: str) -> bool:
+    return any(endpoint.get("kind") == kind for endpoint in organisation.profile.get("endpoints", ()))

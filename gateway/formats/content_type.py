@@ -32,7 +32,7 @@ def parse_content_type(header: str | None) -> ContentType | None:
     media, parameters = parse_options_header(header.encode("utf-8", "replace"))
     charset = parameters.get(b"charset")
     return ContentType(
-        media=media.decode("utf-8", "replace").strip().lower(),
+        media=media.decode("utf-8", "replace"),
         charset=charset.decode("utf-8", "replace").lower() if charset else None,
         boundary=parameters.get(b"boundary") or None,
     )

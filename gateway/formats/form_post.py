@@ -59,10 +59,8 @@ def read_post(body: bytes, *, limits: Limits, declared: ContentType | None) -> F
     check_size(body, limits=limits)
     declared = declared or _sniff(body)
     codec = codec_of(declared.charset) if declared.charset else None
-    fields = _multipart(body, declared, codec) if declared.media == MULTIPART else _urlencoded(body, codec)
-    if len(fields) > limits.nodes:
-        raise TooLargeError(f"more than {limits.nodes} fields", code="too-many")
-    return _post(fields, limits)
+    reader = _multipart if declared.media == MULTIPART else _urlencoded
+    return _post(reader(body, declared, codec, limits), limits)
 
 
 def _sniff(body: bytes) -> ContentType:
@@ -73,20 +71,22 @@ def _sniff(body: bytes) -> ContentType:
     return ContentType(media="application/x-www-form-urlencoded")
 
 
-def _urlencoded(body: bytes, codec: str | None) -> list[_Field]:
+def _urlencoded(body: bytes, _declared: ContentType, codec: str | None, limits: Limits) -> list[_Field]:
     body = body.strip()
     if b"=" not in body:
         raise MalformedMessageError("not a form post: there is no name=value in it")
     if b"%" in body[-_HALF_ESCAPE:]:
         raise MalformedMessageError("the form post ends in the middle: was it cut off?", code="cut-off")
+    if body.count(b"&") >= limits.nodes:
+        raise TooLargeError(f"more than {limits.nodes} fields", code="too-many")
     pairs = (pair.partition(b"=") for pair in body.replace(b"+", b" ").split(b"&") if pair)
     return [_Field(unquote_to_bytes(name), unquote_to_bytes(value), codec) for name, _, value in pairs]
 
 
-def _multipart(body: bytes, declared: ContentType, codec: str | None) -> list[_Field]:
+def _multipart(body: bytes, declared: ContentType, codec: str | None, limits: Limits) -> list[_Field]:
     if declared.boundary is None:
         raise MalformedMessageError("multipart/form-data needs its boundary in the Content-Type")
-    fields = (_of_part(part, codec) for part in parts_of(body, declared.boundary))
+    fields = (_of_part(part, codec) for part in parts_of(body, declared.boundary, limit=limits.nodes))
     return [field for field in fields if not field.is_file or field.value]
 
 

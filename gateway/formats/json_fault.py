@@ -29,9 +29,16 @@ _Refuses: TypeAlias = Callable[[object], bool]
 
 
 def locate(text: str, *, limits: Limits) -> str | None:
-    """Return the path of the first thing strict JSON refuses in *text*, such as `answers[3].age`, or None."""
+    """Return the path of the first thing strict JSON refuses in *text*, such as `answers[3].age`.
+
+    None if *text* is not JSON at all behind it, so that no path can be told.
+    """
     decoder = json.JSONDecoder(object_pairs_hook=_Pairs, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
-    return next(_faults(decoder.decode(text), "", lambda leaf: _is_refused(leaf, limits)), None)
+    try:
+        whole = decoder.decode(text)
+    except json.JSONDecodeError:
+        return None
+    return next(_faults(whole, "", lambda leaf: _is_refused(leaf, limits)), None)
 
 
 def joined(path: str, name: str) -> str:

@@ -1,12 +1,18 @@
-"""Which parts has a multipart/form-data body?"""
+"""Which parts has a multipart/form-data body?
+
+Source: RFC 2046, 5.1 (delimiters) and RFC 7578 (form-data). Small enough to be strict about: a part begins behind a
+delimiter line and ends before the next, and the last delimiter says that nothing was cut off.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, MultipartState, parse_options_header
+from python_multipart.multipart import parse_options_header
 
-from gateway.errors import MalformedMessageError
+from gateway.errors import MalformedMessageError, TooLargeError
+
+_BOUNDARY_LENGTH_LIMIT = 70
+_NEW_LINE = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,58 +25,45 @@ class Part:
     charset: str | None
 
 
-def parts_of(body: bytes, boundary: bytes) -> Iterator[Part]:
+def parts_of(body: bytes, boundary: bytes, *, limit: int) -> Iterator[Part]:
     """Return the parts of *body* in their order.
 
     Raises:
-        MalformedMessageError: not multipart, cut off, or a part without a name.
+        MalformedMessageError: not multipart with this boundary, cut off, or a part without a name.
+        TooLargeError: more than *limit* parts.
     """
-    collector = _Collector()
-    try:
-        parser = MultipartParser(boundary, collector.callbacks())  # type: ignore[arg-type]  # its own TypedDict
-        parser.write(body)
-        parser.finalize()
-    except FormParserError:
-        raise MalformedMessageError("not multipart/form-data with the boundary declared") from None
-    if parser.state != MultipartState.END:
+    delimiter = _NEW_LINE + b"--" + boundary
+    text = _NEW_LINE + body
+    if not 0 < len(boundary) <= _BOUNDARY_LENGTH_LIMIT or delimiter not in text:
+        raise MalformedMessageError("not multipart/form-data with the boundary declared")
+    if text.count(delimiter) > limit:
+        raise TooLargeError(f"more than {limit} parts", code="too-many")
+    for piece in text.split(delimiter)[1:]:
+        if piece.startswith(b"--"):
+            return
+        yield _part(piece.lstrip(b" \t"))
+    raise MalformedMessageError("the form post ends in the middle: was it cut off?", code="cut-off")
+
+
+def _part(piece: bytes) -> Part:
+    """Return the part between two delimiters: a new line, headers, an empty line, the content."""
+    head, blank, content = piece.partition(_NEW_LINE + _NEW_LINE)
+    if not blank:
         raise MalformedMessageError("the form post ends in the middle: was it cut off?", code="cut-off")
-    return map(_part, collector.raw)
-
-
-class _Collector:
-    """What the parser calls: gathers headers and content of each part."""
-
-    def __init__(self) -> None:
-        self.raw: list[tuple[dict[bytes, bytes], bytearray]] = []
-        self._field = bytearray()
-        self._value = bytearray()
-
-    def callbacks(self) -> dict[str, object]:
-        """Return the parser's table of callbacks."""
-        return {
-            "on_part_begin": lambda: self.raw.append(({}, bytearray())),
-            "on_part_data": lambda data, start, end: self.raw[-1][1].extend(data[start:end]),
-            "on_header_field": lambda data, start, end: self._field.extend(data[start:end]),
-            "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
-            "on_header_end": self._header_ends,
-        }
-
-    def _header_ends(self) -> None:
-        self.raw[-1][0][bytes(self._field).lower()] = bytes(self._value)
-        self._field.clear()
-        self._value.clear()
-
-
-def _part(raw: tuple[dict[bytes, bytes], bytearray]) -> Part:
-    headers, content = raw
+    headers = dict(_header(line) for line in head.split(_NEW_LINE) if line)
     kind, options = parse_options_header(headers.get(b"content-disposition"))
-    if kind != b"form-data" or b"name" not in options:
+    if not head.startswith(_NEW_LINE) or kind != b"form-data" or b"name" not in options:
         raise MalformedMessageError("a part of the form post has no name")
     _, of_content = parse_options_header(headers.get(b"content-type"))
     charset = of_content.get(b"charset")
     return Part(
         name=options[b"name"],
-        content=bytes(content),
+        content=content,
         file_name=options.get(b"filename"),
         charset=charset.decode("ascii", "replace").lower() if charset else None,
     )
+
+
+def _header(line: bytes) -> tuple[bytes, bytes]:
+    name, _, value = line.partition(b":")
+    return name.strip().lower(), value.strip()

@@ -50,18 +50,16 @@ def read(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) 
 
 
 def tree_of(fmt: Format, raw: Raw) -> Group:
-    """Return what the mappings look at.
+    """Return what the mappings look at, for every format but a report of several records.
 
     Raises:
-        SchemaViolationError: the document is no group of named parts, or a row of a report is none.
+        SchemaViolationError: the document is no group of named parts.
     """
     match raw.checked:
         case dict() if fmt.reader is Reader.FLAT:
             return {name: _texts(value) for name, value in raw.checked.items()}
         case dict():
             return raw.checked
-        case Element():
-            return report_of(raw).as_tree()
         case _:
             raise SchemaViolationError("the document is no object with named parts (rule type)")
 

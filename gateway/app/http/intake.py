@@ -6,34 +6,32 @@ Plain ASGI: the body is read as bytes under our own limits, and only our own rea
 import asyncio
 import re
 from collections.abc import Mapping
-from concurrent.futures import Executor, Future
-from typing import cast
+from concurrent.futures import Executor
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway.app.http.admission import Admission, Place
 from gateway.app.http.answers import send_json, send_problem
-from gateway.app.http.authentication import CallingOrganisation, calling_organisation
+from gateway.app.http.authentication import calling_organisation
 from gateway.app.http.bodies import BrokenOffError, drain, read_body
 from gateway.app.http.problems import problem_of
 from gateway.app.http.readiness import Readiness
 from gateway.app.http.served import Served
+from gateway.app.inbound import inbound_format
 from gateway.errors import (
-    BusyError,
     GatewayError,
     MalformedMessageError,
-    NotFoundError,
     TooLargeError,
     UnsupportedFormatError,
 )
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.log_events import LogEvent
 from gateway.formats.json import write_json
-from gateway.formats.register import Format, find_format
 
 log = structlog.get_logger()
 _KEY = re.compile(rb"[\x21-\x7e]{1,200}")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
 _WANTED = frozenset(
     {b"authorization", b"content-encoding", b"content-length", b"content-type", b"expect", b"idempotency-key"}
 )
@@ -86,12 +84,11 @@ class Intake:
             )
 
     async def _read(self, headers: Mapping[bytes, bytes], receive: Receive, place: Place) -> bytes:
-        declared = headers.get(b"content-length")
         return await read_body(
             receive,
             limit=self._settings.body_limit_bytes,
             seconds=self._settings.body_seconds,
-            declared=int(declared) if declared else None,
+            declared=_declared_length(headers),
             hold=place.hold,
         )
 
@@ -118,26 +115,9 @@ class Intake:
             status=problem.status,
             code=problem.code,
         )
-        if isinstance(error, TooLargeError | BusyError) and b"expect" not in headers:
+        if isinstance(error, TooLargeError) and b"expect" not in headers:
             await drain(receive, limit=self._settings.body_limit_bytes, seconds=_DRAIN_SECONDS)
         await send_problem(send, problem)
-
-
-def inbound_format(partner: str, message_version: str) -> Format:
-    """Return the format a path names.
-
-    Raises:
-        NotFoundError: nobody here reads one of that name; the name as sent is not repeated.
-    """
-    try:
-        spoken = find_format(partner, message_version)
-    except UnsupportedFormatError:
-        spoken = None
-    if spoken is None or "in" not in spoken.directions:
-        raise NotFoundError(
-            "no format of that partner and message is read here; /docs lists those that are", code="unknown-format"
-        )
-    return spoken
 
 
 def _headers(scope: Scope) -> Mapping[bytes, bytes]:
@@ -158,6 +138,15 @@ def _idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
             "Idempotency-Key must be one to 200 visible ASCII characters, once", code="idempotency-key"
         )
     return key.decode("ascii")
+
+
+def _declared_length(headers: Mapping[bytes, bytes]) -> int | None:
+    declared = headers.get(b"content-length")
+    if declared is None:
+        return None
+    if not _LENGTH.fullmatch(declared):
+        raise MalformedMessageError("Content-Length must be one whole number", code="content-length")
+    return int(declared)
 
 
 def _check_not_packed(headers: Mapping[bytes, bytes]) -> None:

@@ -53,11 +53,15 @@ _SILENT = (IntegrityError,)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem document, and the headers that go with it."""
+    """One problem document, and the headers that go with it.
+
+    Shape: `kind` is the code of the error's class and names the problem's type; `code` says more, where more is known.
+    """
 
     status: int
-    code: str
+    kind: str
     title: str
+    code: str | None = None
     detail: str | None = None
     place: Mapping[str, str | int] = field(default_factory=dict)
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -65,13 +69,18 @@ class Problem:
     @property
     def body(self) -> bytes:
         """Return the document: type, title, status, code, and detail and place where there are any."""
-        shown = {"type": _TYPES + self.code, "title": self.title, "status": self.status, "code": self.code}
+        shown: dict[str, str | int] = {
+            "type": _TYPES + self.kind,
+            "title": self.title,
+            "status": self.status,
+            "code": self.code or self.kind,
+        }
         if self.detail is not None:
             shown["detail"] = self.detail
         return json.dumps({**shown, **self.place}).encode()
 
 
-INTERNAL = Problem(status=500, code="internal", title="The gateway made a mistake; nothing was accepted")
+INTERNAL = Problem(status=500, kind="internal", title="The gateway made a mistake; nothing was accepted")
 
 
 def problem_of(error: Exception, *, busy_seconds: float) -> Problem:
@@ -81,17 +90,20 @@ def problem_of(error: Exception, *, busy_seconds: float) -> Problem:
     status, title = _status(error)
     return Problem(
         status=status,
-        code=error.code,
+        kind=type(error).code,
         title=title,
+        code=error.code,
         detail=None if isinstance(error, _SILENT) else error.message,
         place=error.place.as_json(),
         headers=_headers(error, status, busy_seconds),
     )
 
 
-def statuses() -> tuple[tuple[str, int], ...]:
-    """Return every class of the table with its status, as docs/errors.md shows them."""
-    return tuple((kind.__name__, status) for kind, status, _ in _TABLE)
+def kinds() -> tuple[Problem, ...]:
+    """Return every kind of problem there is, as the documentation shows them."""
+    special = (Problem(status=status, kind=code, title=title) for code, (status, title) in _BY_CODE.items())
+    general = (Problem(status=status, kind=kind.code, title=title) for kind, status, title in _TABLE)
+    return (*general, *special, INTERNAL)
 
 
 def _status(error: GatewayError) -> tuple[int, str]:

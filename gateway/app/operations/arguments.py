@@ -49,7 +49,7 @@ def checked(arguments: Iterable[Argument], given: Group) -> Group:
     for name in given:
         if name not in known:
             raise _wrong(name[:60], f"no such argument; this operation takes {sorted(known) or 'none'}")
-    present = {name: value for name, value in given.items() if value is not None}
+    present: Group = {name: value for name, value in given.items() if value is not None}
     for argument in known.values():
         if argument.name in present:
             _check(argument, present[argument.name])

@@ -3,11 +3,11 @@
 The Control Bus of the gateway.
 """
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import checked
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.catalogue import OPERATIONS
-from gateway.app.operations.journal import tell
+from gateway.app.operations.journal import event_by, tell
 from gateway.app.operations.operation import Operation
 from gateway.audit.event import EventKind
 from gateway.errors import NotAllowedError, NotFoundError
@@ -22,6 +22,7 @@ def execute(application: Application, caller: Caller, name: str, args: Group) ->
     """Return what the operation called *name* answers *caller*.
 
     Promise: nothing is looked at or changed that is not in the audit log; a refusal is recorded too.
+
     Raises:
         NotFoundError: there is no such operation.
         NotAllowedError: none of the caller's roles carries the permission.
@@ -51,17 +52,11 @@ def _record_look(application: Application, caller: Caller, operation: Operation,
     looked: Group = {"operation": operation.name}
     looked.update({key: value for key, value in taken.items() if key in _REFERENCES})
     message = taken.get("message")
-    words: Group = {"object": looked, "role": ":".join(caller.roles)}
+    message_id = MessageId(message) if isinstance(message, str) else None
+    event = event_by(application, caller, EventKind.DATA_READ, {"object": looked, "role": ":".join(caller.roles)})
 
     def _write(uow: UnitOfWork) -> None:
-        tell(
-            application,
-            uow,
-            caller,
-            kind=EventKind.DATA_READ,
-            words=words,
-            message_id=MessageId(message) if isinstance(message, str) else None,
-            children=operation.subjects(uow, taken) if operation.subjects else (),
-        )
+        children = operation.subjects(uow, taken) if operation.subjects else ()
+        application.desk.trail.record_of(uow, event, children, message_id=message_id)
 
     application.desk.store.write(_write)

@@ -1,13 +1,13 @@
 """Is this installation well? Each check says what it looked at, what it found, and what to do."""
 
+import json
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.app.operations.application import Application
-from gateway.app.operations.audit_log import identity_of
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
@@ -80,7 +80,9 @@ def _disk(application: Application) -> Finding:
 def _clock(application: Application) -> Finding:
     now, newest = application.desk.clock.now(), application.desk.store.read(_newest)
     if newest is not None and newest > now + timedelta(seconds=5):
-        return _failed("clock", "the newest message is from the future", "set the machine's clock; check its time source")
+        return _failed(
+            "clock", "the newest message is from the future", "set the machine's clock; check its time source"
+        )
     return _ok("clock", f"{now:%d %B %Y %H:%M:%S} UTC, not behind what is recorded")
 
 
@@ -141,7 +143,7 @@ def _reviews(application: Application) -> Finding:
 
 
 def _log(application: Application) -> Finding:
-    head = check_head(application.store.log_store, identity_of(application))
+    head = check_head(application.store.log_store, application.identity)
     return _ok("audit log", f"{head.size if head else 0} leaves; the stored tree is the one that was signed")
 
 
@@ -149,8 +151,8 @@ def _log_lag(application: Application) -> Finding:
     waiting = application.store.log_store.pending(1)
     if not waiting:
         return _ok("log sequencing", "every event has its leaf")
-    oldest = waiting[0].recorded_at
-    lag = application.desk.clock.now() - oldest
+    recorded = datetime.fromisoformat(json.loads(waiting[0].header)["at"])
+    lag = application.desk.clock.now() - recorded
     found = f"the oldest event without a leaf is {int(lag.total_seconds())} s old"
     if lag > _LOG_LAG:
         return _warning("log sequencing", found, "start the gateway: its sequencer signs what waits")

@@ -4,13 +4,12 @@ People are named there by a pseudonym: a leaf lives for ever and an account name
 see accounts sees whose pseudonym it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Caller
 from gateway.audit.event import Event, EventKind
 from gateway.flows.ports import UnitOfWork, Vault
-from gateway.model.identifiers import ChildRef, MessageId
 from gateway.model.tree import Tree
 
 _PSEUDONYM_BYTES = 10
@@ -21,22 +20,19 @@ def pseudonym(vault: Vault, user_id: str) -> str:
     return f"person:{vault.blind('actor', user_id)[:_PSEUDONYM_BYTES].hex()}"
 
 
-def tell(
-    application: Application,
-    uow: UnitOfWork,
-    caller: Caller,
-    *,
-    kind: EventKind,
-    words: Mapping[str, Tree],
-    message_id: MessageId | None = None,
-    children: Iterable[ChildRef] = (),
-) -> None:
-    """Record in this transaction that *caller* did something."""
-    event = Event.of(
+def event_by(application: Application, caller: Caller, kind: EventKind, words: Mapping[str, Tree]) -> Event:
+    """Return the event that says what *caller* does now."""
+    return Event.of(
         kind,
         words,
         at=application.desk.clock.now(),
         actor=pseudonym(application.desk.vault, caller.user_id),
         organisation=application.desk.sender,
     )
-    application.desk.trail.record_of(uow, event, children, message_id=message_id)
+
+
+def tell(
+    application: Application, uow: UnitOfWork, caller: Caller, *, kind: EventKind, words: Mapping[str, Tree]
+) -> None:
+    """Record in this transaction that *caller* did something about no child in particular."""
+    application.desk.trail.record(uow, event_by(application, caller, kind, words))

@@ -1,6 +1,6 @@
 """Which answers on forms does no code list know, and what do people say they mean?"""
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import tell
@@ -37,7 +37,9 @@ def map_label(application: Application, caller: Caller, args: Group) -> Group:
     blinded = application.desk.vault.blind(f"label/{list_name}", label).hex()
     known = application.desk.library.codes_of(list_name)
     if code not in known:
-        raise NotFoundError(f"the list {list_name} has no such code; it has {', '.join(known)}", place=Place(path="code"))
+        raise NotFoundError(
+            f"the list {list_name} has no such code; it has {', '.join(known)}", place=Place(path="code")
+        )
 
     def _write(uow: UnitOfWork) -> int:
         waited = uow.labels.settle(list_name, blinded, code)

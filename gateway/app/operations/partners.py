@@ -1,11 +1,10 @@
 """Whom do we speak with? Adding organisations, their credentials, and cutting them off."""
 
-import hashlib
-import secrets
 from dataclasses import replace
 from datetime import date
 
-from gateway.app.operations.application import Application
+from gateway.adapters.keys.tokens import hash_secret, new_secret
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import tell
@@ -19,7 +18,6 @@ from gateway.flows.rows import Credential, Organisation
 from gateway.model.identifiers import OrganisationId
 from gateway.model.tree import Group, Tree
 
-_SECRET_BYTES = 32
 _CREDENTIALS = "credentials"
 _ORGANISATION = Argument(
     name="organisation",
@@ -38,7 +36,7 @@ _KEEP_OLD = Argument(
 def add_partner(application: Application, caller: Caller, args: Group) -> Group:
     """Return the new organisation and its credential, whose secret is shown this once."""
     organisation = _profile_of(args)
-    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    secret = new_secret()
 
     def _write(uow: UnitOfWork) -> tuple[Organisation, Credential | None]:
         if _find(uow, organisation.organisation) is not None:
@@ -96,7 +94,7 @@ def enable_partner(application: Application, caller: Caller, args: Group) -> Gro
 
 def rotate_key(application: Application, caller: Caller, args: Group) -> Group:
     """Return the organisation's new credential, whose secret is shown this once; the old ones stop unless kept."""
-    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    secret = new_secret()
     keeps_old = bool(args.get("keep_old", False))
 
     def _write(uow: UnitOfWork) -> tuple[Organisation, Credential | None]:
@@ -147,7 +145,7 @@ def _issue(
     credential = Credential(
         credential_id=application.desk.ids.fresh("crd"),
         organisation=organisation.organisation,
-        secret_sha256=hashlib.sha256(secret.encode()).hexdigest(),
+        secret_sha256=hash_secret(secret),
         scopes=scopes,
         is_enabled=True,
         created_at=application.desk.clock.now(),
@@ -158,9 +156,7 @@ def _issue(
     return credential
 
 
-def _revoke(
-    application: Application, uow: UnitOfWork, caller: Caller, organisation: Organisation, reason: str
-) -> None:
+def _revoke(application: Application, uow: UnitOfWork, caller: Caller, organisation: Organisation, reason: str) -> None:
     for name in _credential_ids(organisation):
         credential = uow.directory.credential(name)
         if credential is not None and credential.is_enabled:
@@ -210,7 +206,14 @@ def _with_credentials(organisation: Organisation, names: tuple[str, ...]) -> Org
 def _with_secret(organisation: Organisation, credential: Credential | None, secret: str) -> Group:
     if credential is None:
         return _shown(organisation)
-    return {**_shown(organisation), "credential": {**_shown_credential(credential), "secret": secret}}
+    return {
+        **_shown(organisation),
+        "credential": {
+            **_shown_credential(credential),
+            "secret": secret,
+            "token": f"{credential.credential_id}.{secret}",
+        },
+    }
 
 
 def _shown_credential(credential: Credential) -> Group:

@@ -1,24 +1,21 @@
 """Is this password good enough, and is it the right one?"""
 
 import unicodedata
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
+from gateway.adapters.keys import passwords
 from gateway.errors import Place, SchemaViolationError
 
 SHORTEST = 12
 LONGEST = 256
 _FEWEST_DIFFERENT = 5
-_HASHER = PasswordHasher()
 
 
 def hash_password(password: str, *, user_id: str) -> str:
-    """Return *password* as an Argon2id string.
+    """Return what to keep of *password*.
 
     Raises:
         SchemaViolationError: too short, too long, or too easy to guess; nothing is asked about letters and digits.
+
     Source: NCSC, Password administration for system owners: length and a deny list instead of complexity rules.
     """
     plain = _normal(password)
@@ -27,23 +24,13 @@ def hash_password(password: str, *, user_id: str) -> str:
     if user_id.casefold() in plain.casefold():
         raise _weak("a password must not hold the account's name")
     if len(set(plain.casefold())) < _FEWEST_DIFFERENT:
-        raise _weak("a password needs at least five different characters")
-    return _HASHER.hash(plain)
+        raise _weak(f"a password needs at least {_FEWEST_DIFFERENT} different characters")
+    return passwords.hash_password(plain)
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
     """Tell whether *password* belongs to the hash; without one, take as long to say no as with one."""
-    try:
-        _HASHER.verify(password_hash or _nobody(), _normal(password)[:LONGEST])
-    except (VerificationError, InvalidHashError):
-        return False
-    return password_hash is not None
-
-
-@cache
-def _nobody() -> str:
-    """Return the hash that names nobody knows are compared with, so that time does not tell which names there are."""
-    return _HASHER.hash("nobody has this password")
+    return passwords.verify_password(password_hash, _normal(password)[:LONGEST])
 
 
 def _normal(password: str) -> str:

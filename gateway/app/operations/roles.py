@@ -119,5 +119,5 @@ MANAGERS = frozenset({Role.MASH_MANAGER})
 
 def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
     """Return all that *roles* may do together; a role nobody knows may do nothing."""
-    known = (Role(role) for role in roles if role in Role)
-    return frozenset(permission for role in known for permission in PERMISSIONS[role])
+    named = set(roles)
+    return frozenset(permission for role in Role if role in named for permission in PERMISSIONS[role])

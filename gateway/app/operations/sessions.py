@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Caller, Door
 from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.passwords import is_right
@@ -116,15 +116,13 @@ class Sessions:
     def _tell(self, kind: EventKind, words: dict[str, Tree], user: User | None) -> None:
         desk = self._application.desk
         who = pseudonym(desk.vault, user.user_id) if user else "nobody"
-        said = {**words, "user": who} if user else words
+        said: dict[str, Tree] = {**words, "user": who} if user else words
         event = Event.of(kind, said, at=desk.clock.now(), actor=who, organisation=desk.sender)
 
         def _write(uow: UnitOfWork) -> None:
             desk.trail.record(uow, event)
 
         desk.store.write(_write)
-
-
 
 
 def _parts(token: str) -> tuple[str, datetime, datetime, str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind, checked
 from gateway.app.operations.caller import Caller, Door
 from gateway.app.operations.journal import pseudonym, tell
@@ -197,7 +197,10 @@ OPERATIONS = (
         summary="Change your own password",
         permission=Permission.OWN_ACCOUNT,
         run=change_own_password,
-        arguments=(Argument(name="old_password", help="the password until now", required=True, most=LONGEST), _PASSWORD),
+        arguments=(
+            Argument(name="old_password", help="the password until now", required=True, most=LONGEST),
+            _PASSWORD,
+        ),
         changes=True,
     ),
 )
