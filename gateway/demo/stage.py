@@ -110,7 +110,7 @@ class Stage:
     def effects(self, partner: str) -> list[Group]:
         """Return what a partner took, once each."""
         answer = httpx.get(f"{self.simulators[partner].url}/_simulator/effects").json()
-        return list(answer["effects"])
+        return list(answer)
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass, and act on whatever that makes due."""
