@@ -5,23 +5,25 @@ gone in the transaction that acts on it.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
-from gateway.audit.event import Event, EventKind
-from gateway.errors import NotFoundError
+from gateway.audit.entry import time_text
+from gateway.audit.event import EventKind
+from gateway.consent.question import Purpose
+from gateway.conversations.review import Escalated, TimedOut, expire
+from gateway.flows.ask import REVIEW_DUE, reminder
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import ReviewTask, State, Timer
-from gateway.model.identifiers import ConversationId, DeliveryId, ReviewId
+from gateway.flows.sharing import PROTECTION, Sharer
+from gateway.flows.trail import About
+from gateway.model.identifiers import DeliveryId, ReviewId
+from gateway.model.tree import Tree
 
-REVIEW_DUE = "review.due"
-WATCH = "delivery.watch"
 _BATCH = 100
-_ESCALATED_TO = "MASH_MANAGER"
-_DONE = frozenset({State.ACKNOWLEDGED, State.REFUSED, State.WITHDRAWN})
-WATCH_AFTER = timedelta(minutes=30)
-"""A protection message that has not been acknowledged by now is shown to a person, well within its hour."""
+_LEVEL = {Purpose.SAFEGUARD_S47: "L4", Purpose.EMERGENCY: "IMMEDIATE", Purpose.SAFEGUARD_S17: "L3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Clocks:
     """Fires the timers that are due."""
 
     desk: Desk
+    sharer: Sharer
     converser: Converser
 
     def tick(self) -> int:
@@ -36,55 +39,45 @@ class Clocks:
         at = self.desk.clock.now()
         due = self.desk.store.read(lambda uow: uow.timers.due(at=at, limit=_BATCH))
         for timer in due:
-            self.desk.store.write(lambda uow, one=timer: self._fire(uow, one, at))
+            self.desk.store.write(partial(self._fire, timer=timer, at=at))
         return len(due)
 
     def _fire(self, uow: UnitOfWork, timer: Timer, at: datetime) -> None:
         uow.timers.drop(timer.conversation_id, timer.kind)
-        match timer.kind:
-            case "review.due":
-                self._escalate(uow, ReviewId(timer.conversation_id), at)
-            case "delivery.watch":
-                self._look_after(uow, DeliveryId(timer.conversation_id), at)
-            case _:
-                self.converser.clock_ran_out(uow, timer, at=at)
+        if timer.kind == REVIEW_DUE:
+            self._expire(uow, ReviewId(timer.conversation_id), at)
+        else:
+            self.converser.clock_ran_out(uow, timer, at=at)
 
-    def _escalate(self, uow: UnitOfWork, review_id: ReviewId, at: datetime) -> None:
-        """Nobody answered in time: the question goes to a manager. It is never answered by the clock."""
+    def _expire(self, uow: UnitOfWork, review_id: ReviewId, at: datetime) -> None:
+        """Nobody answered in time: where need is low nothing goes; else the next role is asked, again and again."""
         task = uow.reviews.get(review_id)
-        if task.status != "open":
+        if task.decided_at is not None:
             return
-        uow.reviews.save(replace(task, status="escalated", role=_ESCALATED_TO))
-        self._audit(uow, EventKind.REVIEW_ESCALATED, {"review_id": review_id, "role": _ESCALATED_TO}, at)
+        delivery = uow.deliveries.get(DeliveryId(task.subject_id)) if task.kind == "sharing" else None
+        purpose = Purpose(delivery.purpose) if delivery else None
+        level = _LEVEL.get(purpose, "L2") if purpose else None
+        is_refusable = purpose is not None and purpose not in PROTECTION
+        match expire(level, at, self.desk.calendar, is_refusable=is_refusable):
+            case TimedOut(reason=reason):
+                self._time_out(uow, task, reason, at)
+            case Escalated(role=role, due_at=due):
+                self._escalate(uow, replace(task, status="escalated", role=role, due_at=due), at)
 
-    def _look_after(self, uow: UnitOfWork, delivery_id: DeliveryId, at: datetime) -> None:
-        try:
-            delivery = uow.deliveries.get(delivery_id)
-        except NotFoundError:
-            return
-        if delivery.state not in _DONE:
-            self.converser.undeliverable(uow, delivery, at=at)
+    def _time_out(self, uow: UnitOfWork, task: ReviewTask, reason: str, at: datetime) -> None:
+        delivery = uow.deliveries.get(DeliveryId(task.subject_id))
+        refused = replace(delivery, state=State.REFUSED, reason=reason, ready_at=None)
+        uow.deliveries.save(refused)
+        uow.reviews.save(replace(task, status="timed_out", decided_by="system", decided_at=at))
+        self.sharer.tell(uow, refused, EventKind.DELIVERY_WITHDRAWN, {}, at=at)
 
-    def _audit(self, uow: UnitOfWork, kind: EventKind, words: dict[str, str], at: datetime) -> None:
-        event = Event.of(kind, dict(words), at=at, actor="gateway", organisation=self.desk.sender)
-        self.desk.trail.record(uow, event)
-
-
-def watch(delivery_id: DeliveryId, at: datetime) -> Timer:
-    """Return the timer that looks after a protection message."""
-    return Timer(
-        timer_id=f"{WATCH}/{delivery_id}",
-        conversation_id=ConversationId(delivery_id),
-        kind=WATCH,
-        due_at=at + WATCH_AFTER,
-    )
-
-
-def remind(task: ReviewTask) -> Timer:
-    """Return the timer that escalates *task* when nobody has answered in time."""
-    return Timer(
-        timer_id=f"{REVIEW_DUE}/{task.review_id}",
-        conversation_id=ConversationId(task.review_id),
-        kind=REVIEW_DUE,
-        due_at=task.due_at,
-    )
+    def _escalate(self, uow: UnitOfWork, task: ReviewTask, at: datetime) -> None:
+        uow.reviews.save(task)
+        uow.timers.put(reminder(task))
+        words: dict[str, Tree] = {
+            "review_id": task.review_id,
+            "reason": task.reason,
+            "role": task.role,
+            "due_at": time_text(task.due_at),
+        }
+        self.desk.trail.tell(uow, EventKind.REVIEW_ESCALATED, words, at=at, about=About())

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.audit.note import NoteSigner
 from gateway.consent.policy import Policy
-from gateway.flows.ports import Clock, Ids, Signer, Store, Vault
+from gateway.flows.ports import Clock, Ids, Store, Vault
 from gateway.flows.routes import Routes
 from gateway.flows.settings import FlowSettings
 from gateway.flows.trail import Trail
@@ -20,7 +21,8 @@ class Desk:
     """Ports, rules and numbers: one for the whole process, handed to every flow.
 
     Shape: `switches` are the law switches of the area, such as `s16LA`; `origin` names the audit log; `sender` is the
-    organisation the gateway itself is when it writes to others.
+    organisation the gateway itself is when it writes to others; `disagree` is what a referrer who disagrees with the
+    MASH is told to do.
     """
 
     authority: Authority
@@ -28,7 +30,7 @@ class Desk:
     origin: str
     store: Store
     vault: Vault
-    signer: Signer
+    signer: NoteSigner
     clock: Clock
     ids: Ids
     trail: Trail
@@ -40,3 +42,4 @@ class Desk:
     limits: Limits
     settings: FlowSettings
     switches: Mapping[str, bool]
+    disagree: str

@@ -10,26 +10,29 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.audit.event import Event, EventKind
+from gateway.audit.entry import time_text
+from gateway.audit.event import EventKind
 from gateway.consent.clearance import Clearance, CurrentFacts, Stale, clear
 from gateway.consent.decision import Permit
 from gateway.consent.question_json import permit_from_json
-from gateway.errors import Fate, GatewayError, PartnerUnavailableError, fate_of
+from gateway.errors import Fate, TransientError, code_of, fate_of
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.documents import open_document, read_group
 from gateway.flows.gather import epoch_names
+from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
 from gateway.flows.retry import next_try
 from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, State
 from gateway.flows.sharing import Sharer
 from gateway.formats.json import write_json
 from gateway.model.identifiers import DeliveryId
-from gateway.model.tree import Group
+from gateway.model.tree import Group, Tree
 from gateway.translation.message_translator import translate_out
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
+_GOING = frozenset({State.ORDERED, State.HANDED_OVER})
 _WITHDRAWING = frozenset({"D-WITHDRAWN", "D-EXPIRED", "D-REFUSED", "D-XFER"})
 
 
@@ -135,8 +138,8 @@ class Deliver:
     def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> bool:
         if not uow.deliveries.mark(marked, epochs=due.permit.epochs):
             return False
-        details = {"attempt": str(marked.attempt), "document_sha256": marked.document_sha256 or ""}
-        self._audit(uow, marked, EventKind.DELIVERY_HANDED_OVER, details, at)
+        words: dict[str, Tree] = {"attempt": marked.attempt, "document_sha256": marked.document_sha256}
+        self._sharer.tell(uow, marked, EventKind.DELIVERY_HANDED_OVER, words, at=at)
         return True
 
     def _handover(self, due: _Due) -> Handover:
@@ -149,64 +152,65 @@ class Deliver:
 
     def _acknowledge(self, uow: UnitOfWork, marked: Delivery, due: _Due, reference: str) -> None:
         at = self._desk.clock.now()
-        done = replace(
-            marked,
-            state=State.ACKNOWLEDGED,
-            ready_at=None,
-            sealed_document=None,
-            wrapped_key=None,
-            reason=marked.reason,
-        )
+        done = replace(marked, state=State.ACKNOWLEDGED, ready_at=None, sealed_document=None, wrapped_key=None)
         uow.deliveries.save(done)
-        uow.timers.drop(_urgent_watch(marked), WATCH)
-        self._audit(uow, done, EventKind.DELIVERY_ACKNOWLEDGED, {"partner_reference": reference}, at)
+        self._sharer.tell(uow, done, EventKind.DELIVERY_ACKNOWLEDGED, {"partner_reference": reference}, at=at)
         self._converser.handed_over(uow, due.record, done, at=at)
         uow.wake(f"delivery.{done.lane.name.lower()}", done.delivery_id)
 
     def _decide_again(self, uow: UnitOfWork, due: _Due, at: datetime) -> None:
         """Something a permit rests on has changed: decide as facts stand now, before anything leaves."""
-        decision, permit_id = self._sharer.decide(uow, self._sharer.sharing_of(uow, due.delivery, due.tree), at=at)
-        settled = self._sharer.settle(uow, replace(due.delivery, permit_id=permit_id), decision, at=at)
+        delivery = uow.deliveries.get(due.delivery.delivery_id)
+        if delivery.state not in _GOING:
+            return
+        decision, permit_id = self._sharer.decide(uow, self._sharer.sharing_of(uow, delivery, due.tree), at=at)
+        settled = self._sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
         if settled.state is State.REFUSED and settled.reason in _WITHDRAWING:
             settled = replace(settled, state=State.WITHDRAWN)
         uow.deliveries.save(settled)
-        self._audit(uow, settled, EventKind.DELIVERY_REDECIDED, {"state": settled.state.value}, at)
+        self._sharer.tell(uow, settled, EventKind.DELIVERY_REDECIDED, {}, at=at)
         if settled.state is State.ORDERED:
             uow.wake(f"delivery.{settled.lane.name.lower()}", settled.delivery_id)
 
     def _failed(self, delivery: Delivery, error: Exception) -> None:
         attempt = delivery.attempt + 1
         fate = fate_of(error, attempt=attempt, limit=self._desk.settings.attempts_limit)
-        code = error.code if isinstance(error, GatewayError) else type(error).__name__
-        log.warning("delivery.failed", delivery=delivery.delivery_id, code=code, attempt=attempt, fate=fate.value)
+        code = code_of(error)
+        log.warning(
+            LogEvent.DELIVERY_FAILED, delivery_id=delivery.delivery_id, code=code, attempt=attempt, fate=fate.value
+        )
         self._desk.store.write(lambda uow: self._store_failure(uow, delivery.delivery_id, error, fate))
 
     def _store_failure(self, uow: UnitOfWork, delivery_id: DeliveryId, error: Exception, fate: Fate) -> None:
         at = self._desk.clock.now()
         delivery = uow.deliveries.get(delivery_id)
-        if delivery.state not in {State.ORDERED, State.HANDED_OVER}:
+        if delivery.state not in _GOING:
             return
-        code = error.code if isinstance(error, GatewayError) else type(error).__name__
         if fate is Fate.RETRY:
-            wait = error.retry_after_seconds if isinstance(error, PartnerUnavailableError) else None
-            again = next_try(at, delivery.attempt, self._desk.settings, at_least_seconds=wait)
-            uow.deliveries.save(replace(delivery, state=State.ORDERED, ready_at=again, reason=code))
-            self._audit(uow, delivery, EventKind.DELIVERY_ATTEMPT_FAILED, {"code": code}, at)
-            return
-        dead = replace(delivery, state=State.DEAD_LETTER, ready_at=None, reason=code)
-        uow.deliveries.save(dead)
-        self._audit(uow, dead, EventKind.DELIVERY_DEAD_LETTERED, {"code": code}, at)
-        self._converser.undeliverable(uow, dead, at=at)
+            self._try_again(uow, delivery, error, at)
+        else:
+            self._set_aside(uow, delivery, error, at)
 
-    def _audit(self, uow: UnitOfWork, delivery: Delivery, kind: EventKind, more: dict[str, str], at: datetime) -> None:
-        event = Event(
-            kind=kind,
+    def _try_again(self, uow: UnitOfWork, delivery: Delivery, error: Exception, at: datetime) -> None:
+        wait = error.retry_after_seconds if isinstance(error, TransientError) else None
+        again = next_try(at, delivery.attempt, self._desk.settings, at_least_seconds=wait)
+        waiting = replace(delivery, state=State.ORDERED, ready_at=again, reason=code_of(error))
+        uow.deliveries.save(waiting)
+        self._sharer.tell(
+            uow,
+            waiting,
+            EventKind.DELIVERY_ATTEMPTED,
+            {"attempt": delivery.attempt, "due_at": time_text(again)},
             at=at,
-            actor="gateway",
-            organisation=delivery.recipient,
-            reference={"delivery_id": delivery.delivery_id, "permit_id": delivery.permit_id or "", **more},
         )
-        self._desk.trail.record_of(uow, event, delivery.subjects, message_id=delivery.message_id)
+
+    def _set_aside(self, uow: UnitOfWork, delivery: Delivery, error: Exception, at: datetime) -> None:
+        """It will not arrive by itself: it waits among the dead letters, and a person is told."""
+        dead = replace(delivery, state=State.DEAD_LETTER, ready_at=None, reason=code_of(error))
+        uow.deliveries.save(dead)
+        self._sharer.tell(uow, dead, EventKind.DELIVERY_DEAD_LETTERED, {}, at=at)
+        self._sharer.ask_about_dead_letter(uow, dead, at=at)
+        self._converser.not_handed_over(uow, uow.records.get(dead.record_id), dead, at=at)
 
 
 def _place(delivery_id: DeliveryId, permit: Permit, digest: str) -> str:

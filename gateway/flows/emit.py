@@ -13,7 +13,7 @@ from gateway.flows.documents import child_key, seal_document
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Lane, Message, Original, Record, State
 from gateway.formats.json import write_json
-from gateway.model.identifiers import ChildRef, MessageId, OrganisationId, RecordId
+from gateway.model.identifiers import ChildRef, ConversationId, MessageId, OrganisationId, RecordId
 from gateway.model.tree import Group
 
 
@@ -21,8 +21,8 @@ from gateway.model.tree import Group
 class Emission:
     """What is to be said: a kind of message, its canonical document, and whom it is about.
 
-    Shape: `cause` names the step that says it; `correlation_id` is that of the message it follows from; `on_behalf_of`
-    is the organisation whose message set it going, which answers go back to.
+    Shape: `correlation_id` is that of the message it follows from; `on_behalf_of` is the organisation whose word set it
+    going.
     """
 
     kind: str
@@ -30,18 +30,18 @@ class Emission:
     document: str
     tree: Group
     subjects: tuple[ChildRef, ...]
-    cause: str
     correlation_id: str
     on_behalf_of: OrganisationId
     lane: Lane
+    conversation_id: ConversationId
     match_status: str | None = None
     match_score: float | None = None
 
 
-def emit(desk: Desk, uow: UnitOfWork, emission: Emission, *, at: datetime) -> tuple[Message, Record] | None:
-    """Store *emission* as a message with one record, or return None when its cause has already said it."""
+def emit(desk: Desk, uow: UnitOfWork, emission: Emission, *, cause: str, at: datetime) -> tuple[Message, Record] | None:
+    """Store *emission* as a message with one record, or return None when *cause*, the step's name, has already said it."""
     body = write_json(emission.tree)
-    message = _message(desk, emission, body, at)
+    message = _message(desk, emission, body, cause, at)
     if uow.messages.claim(message) is not None:
         return None
     wrapped = desk.vault.new_key()
@@ -52,12 +52,12 @@ def emit(desk: Desk, uow: UnitOfWork, emission: Emission, *, at: datetime) -> tu
     return message, record
 
 
-def _message(desk: Desk, emission: Emission, body: bytes, at: datetime) -> Message:
+def _message(desk: Desk, emission: Emission, body: bytes, cause: str, at: datetime) -> Message:
     return Message(
         message_id=MessageId(desk.ids.fresh("msg")),
         organisation=emission.on_behalf_of,
         format=emission.format,
-        idempotency_key=f"cause:{emission.cause}",
+        idempotency_key=f"cause:{cause}",
         body_sha256=hashlib.sha256(body).hexdigest(),
         size_bytes=len(body),
         received_at=at,
@@ -82,6 +82,7 @@ def _record(desk: Desk, uow: UnitOfWork, emission: Emission, message: Message) -
         sealed=seal_document(desk.vault, key, record_id, emission.tree),
         subjects=emission.subjects,
         state=State.ACCEPTED,
+        conversation_id=emission.conversation_id,
         match_status=emission.match_status,
         match_score=emission.match_score,
         wrapped_key=own,

@@ -6,15 +6,16 @@ handed over after it.
 
 from dataclasses import dataclass
 
-from gateway.audit.event import Event, EventKind
+from gateway.audit.event import EventKind
 from gateway.errors import NotFoundError
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import FactRow
+from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef
-from gateway.model.tree import Group
+from gateway.model.tree import Group, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,11 @@ class FactKeeper:
         sealed = self.desk.vault.seal(child_key(uow, child), f"fact/{fact_id}", write_json(body))
         uow.facts.put(FactRow(fact_id=fact_id, child_ref=child, kind=kind, sealed=sealed, recorded_at=at))
         uow.epochs.lift([f"child:{child}"])
-        happened = EventKind.CONSENT_RECORDED if kind == "consent" else EventKind.FLAG_SET
-        self._audit(uow, child, happened, {"fact_id": fact_id}, body, actor)
+        if kind == "flag":
+            self._tell(uow, child, EventKind.FLAG_SET, {"fact_id": fact_id, "flag": body["flag"], "fact": body}, actor)
+            return
+        words: dict[str, Tree] = {"consent_ids": [fact_id], "consent_status": body["status"], "fact": body}
+        self._tell(uow, child, EventKind.CONSENT_RECORDED, words, actor)
 
     def _withdraw(self, uow: UnitOfWork, child: ChildRef, actor: str) -> int:
         held = [fact for fact in uow.facts.of_child(child) if fact.kind == "consent"]
@@ -77,7 +81,8 @@ class FactKeeper:
             body = {"consent_id": fact_id, "kinds": ["SHARE", "TRANSFER"], "status": "WITHDRAWN"}
             self._put(uow, child, "consent", fact_id, body, actor)
         uow.epochs.lift([f"child:{child}"])
-        self._audit(uow, child, EventKind.CONSENT_WITHDRAWN, {"consents": str(len(held))}, {}, actor)
+        ids: list[Tree] = [fact.fact_id for fact in held]
+        self._tell(uow, child, EventKind.CONSENT_WITHDRAWN, {"consent_ids": ids}, actor)
         return len(held)
 
     def _replace(self, uow: UnitOfWork, fact: FactRow, body: Group) -> None:
@@ -98,7 +103,7 @@ class FactKeeper:
             raise NotFoundError("this child has no such flag")
         uow.facts.delete(fact_id)
         uow.epochs.lift([f"child:{child}"])
-        self._audit(uow, child, EventKind.FLAG_LIFTED, {"fact_id": fact_id}, {}, actor)
+        self._tell(uow, child, EventKind.FLAG_LIFTED, {"fact_id": fact_id}, actor)
 
     def _open(self, uow: UnitOfWork, fact: FactRow) -> Group:
         return read_group(self.desk.vault.open(child_key(uow, fact.child_ref), f"fact/{fact.fact_id}", fact.sealed))
@@ -106,15 +111,6 @@ class FactKeeper:
     def _shown(self, uow: UnitOfWork, fact: FactRow) -> Group:
         return {"id": fact.fact_id, "kind": fact.kind, "fact": self._open(uow, fact)}
 
-    def _audit(
-        self, uow: UnitOfWork, child: ChildRef, kind: EventKind, reference: dict[str, str], body: Group, actor: str
-    ) -> None:
-        event = Event(
-            kind=kind,
-            at=self.desk.clock.now(),
-            actor=actor,
-            organisation=self.desk.sender,
-            reference=reference,
-            details={"fact": body},
-        )
-        self.desk.trail.record_of(uow, event, (child,))
+    def _tell(self, uow: UnitOfWork, child: ChildRef, kind: EventKind, words: dict[str, Tree], actor: str) -> None:
+        about = About(actor=actor, organisation=self.desk.sender, children=(child,))
+        self.desk.trail.tell(uow, kind, words, at=self.desk.clock.now(), about=about)

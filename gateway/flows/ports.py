@@ -34,7 +34,6 @@ from gateway.model.identifiers import (
     RecordId,
     ReviewId,
 )
-
 from gateway.translation.partner_document import PartnerDocument
 
 T = TypeVar("T")

@@ -2,24 +2,28 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 import structlog
 
-from gateway.audit.event import Event, EventKind
-from gateway.errors import Fate, GatewayError, PermanentError, fate_of
+from gateway.audit.event import EventKind
+from gateway.errors import Fate, PermanentError, SchemaViolationError, code_of, fate_of
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.keep import Keeper
+from gateway.flows.log_events import LogEvent
 from gateway.flows.normalizer import Normalized, Normalizer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.retry import next_try
 from gateway.flows.rows import Message, Original, State
+from gateway.flows.trail import About
 from gateway.formats.gate import RecordSource, split
 from gateway.formats.register import FORMATS, Format
+from gateway.model.tree import Tree
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 T = TypeVar("T")
 
 
@@ -57,8 +61,8 @@ class Process:
         sources = split(form, body, limits=self._desk.limits, start=message.cursor)
         normalized = (self._normalize(form, source) for source in sources)
         for batch in _batches(normalized, self._desk.settings.records_a_transaction):
-            message = self._desk.store.write(lambda uow, now=message, them=batch: self._store(uow, now, them))
-        self._desk.store.write(lambda uow: uow.messages.save(replace(message, state=State.ORDERED, ready_at=None)))
+            message = self._desk.store.write(partial(self._store, message=message, batch=batch))
+        self._desk.store.write(partial(self._finish, message=message))
 
     def _open(self, original: Original) -> bytes:
         place = f"message/{original.message_id}/chunk"
@@ -78,38 +82,48 @@ class Process:
         at = self._desk.clock.now()
         for item in batch:
             match item:
-                case Unreadable():
-                    self._converser.ask_to_correct(uow, message, item.position, item.error, at=at)
+                case Unreadable(position=position, error=error):
+                    subject = f"{message.message_id}/{position}"
+                    self._converser.ask_to_correct(uow, message, error, subject_id=subject, at=at)
                 case Normalized():
                     self._keeper.keep(uow, message, item, at=at)
         done = replace(message, cursor=batch[-1].position + 1)
         uow.messages.save(done)
         return done
 
+    def _finish(self, uow: UnitOfWork, message: Message) -> None:
+        """Every record is stored; what the gate let in although its shape was wrong is shown to a person too."""
+        if message.reason == "schema":
+            error = SchemaViolationError("the form has not the agreed shape; it was taken because it tells of a child")
+            at = self._desk.clock.now()
+            self._converser.ask_to_correct(uow, message, error, subject_id=message.message_id, at=at)
+        uow.messages.save(replace(message, state=State.ORDERED, ready_at=None))
+
     def _failed(self, message: Message, error: Exception) -> None:
         attempt = message.attempt + 1
         fate = fate_of(error, attempt=attempt, limit=self._desk.settings.attempts_limit)
-        code = error.code if isinstance(error, GatewayError) else type(error).__name__
-        log.warning("message.failed", message=message.message_id, code=code, attempt=attempt, fate=fate.value)
-        self._desk.store.write(lambda uow: self._store_failure(uow, message, code, fate))
+        log.warning(
+            LogEvent.MESSAGE_FAILED,
+            message_id=message.message_id,
+            code=code_of(error),
+            attempt=attempt,
+            fate=fate.value,
+        )
+        self._desk.store.write(lambda uow: self._store_failure(uow, message, error, fate))
 
-    def _store_failure(self, uow: UnitOfWork, message: Message, code: str, fate: Fate) -> None:
-        at = self._desk.clock.now()
+    def _store_failure(self, uow: UnitOfWork, message: Message, error: Exception, fate: Fate) -> None:
+        at, code = self._desk.clock.now(), code_of(error)
         now = uow.messages.get(message.message_id)
         if fate is Fate.RETRY:
             again = next_try(at, now.attempt + 1, self._desk.settings)
-            uow.messages.save(replace(now, attempt=now.attempt + 1, ready_at=again, reason=code))
+            uow.messages.save(replace(now, attempt=now.attempt + 1, ready_at=again))
             return
         uow.messages.save(replace(now, state=State.DEAD_LETTER, ready_at=None, reason=code))
-        event = Event(
-            kind=EventKind.MESSAGE_DEAD_LETTERED,
-            at=at,
-            actor="gateway",
-            organisation=message.organisation,
-            reference={"message_id": message.message_id, "code": code},
-        )
-        self._desk.trail.record(uow, event, message_id=message.message_id)
-        self._converser.unworkable(uow, now, code, at=at)
+        about = About(organisation=message.organisation, message_id=message.message_id)
+        words: dict[str, Tree] = {"message_id": message.message_id, "reason": code}
+        self._desk.trail.tell(uow, EventKind.MESSAGE_DEAD_LETTERED, words, at=at, about=about)
+        shown = PermanentError("work on this message failed; see dead-letters show", code=code)
+        self._converser.ask_to_correct(uow, now, shown, subject_id=message.message_id, at=at)
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -6,9 +6,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.audit.entry import leaf_hash
 from gateway.audit.event import Event, EventKind
-from gateway.audit.receipt import make_receipt
+from gateway.audit.merkle import leaf_hash
+from gateway.audit.receipt import Receipt, make_receipt
 from gateway.errors import ConflictError, PermanentError
 from gateway.flows.context import Desk
 from gateway.flows.envelope import Accepted, Incoming
@@ -16,7 +16,7 @@ from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import AuditRow, Lane, Message, Original, State
 from gateway.formats.gate import Checked, gate
 from gateway.model.identifiers import MessageId
-from gateway.model.tree import Tree
+from gateway.model.tree import Group, Tree
 
 CHUNK_BYTES = 256 * 1024
 MERGE_DELAY_SECONDS = 60
@@ -88,7 +88,7 @@ class Receive:
             message,
             lane=self._desk.routes.lane_of(incoming.format.name, checked.tree),
             ready_at=at,
-            reason="schema" if checked.warnings else None,
+            reason="schema" if checked.needs_correction else None,
         )
         return self._sealed(incoming, message, EventKind.MESSAGE_RECEIVED, {})
 
@@ -118,36 +118,40 @@ class Receive:
         name = incoming.file_name
         sealed_name = vault.seal(wrapped, f"message/{message_id}/name", name.encode()) if name else None
         event, entry = self._desk.trail.prepare(self._event(message, kind, more), message_id=message_id)
-        receipt = make_receipt(
-            message_id=message_id,
-            organisation=message.organisation,
-            body_sha256=message.body_sha256,
-            received_at=message.received_at,
-            leaf_hash=leaf_hash(entry.header),
-            origin=self._desk.origin,
-            merge_delay_seconds=MERGE_DELAY_SECONDS,
-            sign=self._desk.signer.sign,
-            key_name=self._desk.signer.vkey,
-        )
         return Prepared(
-            message=replace(message, receipt=receipt, file_name_sealed=sealed_name),
+            message=replace(
+                message, receipt=self._receipt(message, leaf_hash(entry.header)), file_name_sealed=sealed_name
+            ),
             original=Original(message_id=message_id, wrapped_key=wrapped, chunks=chunks),
             event=event,
         )
 
-    def _event(self, message: Message, kind: EventKind, more: Mapping[str, str]) -> Event:
-        return Event(
-            kind=kind,
-            at=message.received_at,
-            actor=f"organisation:{message.organisation}",
+    def _receipt(self, message: Message, leaf: bytes) -> str:
+        promise = Receipt(
+            message_id=message.message_id,
             organisation=message.organisation,
-            reference={
-                "message_id": message.message_id,
-                "format": message.format,
-                "body_sha256": message.body_sha256,
-                "channel": message.channel,
-                **more,
-            },
+            body_sha256=message.body_sha256,
+            received_at=message.received_at,
+            leaf_hash=leaf,
+            origin=self._desk.origin,
+            merge_delay_seconds=MERGE_DELAY_SECONDS,
+        )
+        return make_receipt(promise, self._desk.signer)
+
+    def _event(self, message: Message, kind: EventKind, more: Mapping[str, str]) -> Event:
+        words: Group = {
+            "message_id": message.message_id,
+            "format": message.format,
+            "body_sha256": message.body_sha256,
+            "channel": message.channel,
+            **more,
+        }
+        return Event.of(
+            kind,
+            words,
+            at=message.received_at,
+            actor=message.organisation,
+            organisation=message.organisation,
         )
 
     def _store(self, uow: UnitOfWork, prepared: Prepared) -> Accepted | None:
@@ -171,7 +175,7 @@ class Receive:
         digest = hashlib.sha256(incoming.body).hexdigest()
         message = self._message(incoming, at, digest, key=f"quarantine:{error.code}:{digest}")
         message = replace(message, state=State.QUARANTINED, reason=error.code)
-        kept = self._sealed(incoming, message, EventKind.MESSAGE_QUARANTINED, {"code": error.code})
+        kept = self._sealed(incoming, message, EventKind.MESSAGE_QUARANTINED, {"reason": error.code})
         self._desk.store.write(lambda uow: self._keep(uow, kept))
 
     def _keep(self, uow: UnitOfWork, kept: Prepared) -> None:

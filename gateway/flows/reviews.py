@@ -7,17 +7,21 @@ permits what a row handed to it. What the rules forbid outright stays forbidden.
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.audit.event import Event, EventKind
+from gateway.audit.event import EventKind
 from gateway.consent.question import PersonDecision
 from gateway.errors import ConflictError, SchemaViolationError
+from gateway.flows.ask import REVIEW_DUE
 from gateway.flows.context import Desk
 from gateway.flows.documents import open_document
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
+from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Record, ReviewTask, State
 from gateway.flows.sharing import Sharer
-from gateway.model.identifiers import DeliveryId, ReviewId
+from gateway.flows.trail import About
+from gateway.model.identifiers import ConversationId, DeliveryId, ReviewId
+from gateway.model.tree import Tree
 
 CHOICES = {
     "sharing": ("permit", "refuse"),
@@ -48,6 +52,7 @@ class Reviews:
     sharer: Sharer
     keeper: Keeper
     joiner: Joiner
+    orderer: Orderer
 
     def decide(self, review_id: ReviewId, verdict: Verdict) -> str:
         """Store *verdict* and return the state the held document is in now, or `done`.
@@ -100,7 +105,7 @@ class Reviews:
         message = uow.messages.get(record.message_id)
         tree = open_document(self.desk.vault, uow, joined)
         self.keeper.file_consents(uow, joined, tree, at)
-        self.keeper.order_all(uow, message, joined, tree, at=at)
+        self.orderer.order_all(uow, message, joined, tree, at=at)
         latest = [one for one in uow.delivery_lists.of_message(record.message_id) if one.record_id == record.record_id]
         return latest[-1].state.value
 
@@ -133,15 +138,22 @@ class Reviews:
                 note_key=wrapped,
             )
         )
-        event = Event(
-            kind=EventKind.REVIEW_DECIDED,
-            at=at,
-            actor=verdict.by,
-            organisation=self.desk.sender,
-            reference={"review_id": task.review_id, "choice": verdict.choice, "reason": task.reason},
-            details={"rationale": verdict.rationale, "role": verdict.role},
-        )
-        self.desk.trail.record(uow, event)
+        uow.timers.drop(ConversationId(task.review_id), REVIEW_DUE)
+        words: dict[str, Tree] = {
+            "review_id": task.review_id,
+            "decision": verdict.choice,
+            "reason": task.reason,
+            "role": verdict.role,
+            "rationale": verdict.rationale,
+        }
+        self.desk.trail.tell(uow, EventKind.REVIEW_DECIDED, words, at=at, about=self._about(uow, task, verdict))
+
+    def _about(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict) -> About:
+        if task.kind != "sharing":
+            return About(actor=verdict.by, organisation=self.desk.sender)
+        delivery = uow.deliveries.get(DeliveryId(task.subject_id))
+        children = uow.records.get(delivery.record_id).subjects
+        return About(actor=verdict.by, organisation=self.desk.sender, children=children, message_id=delivery.message_id)
 
 
 def choices_of(task: ReviewTask) -> tuple[str, ...]:

@@ -3,23 +3,26 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.audit.event import Event, EventKind
+from gateway.audit.event import EventKind
 from gateway.consent.decide import decide
 from gateway.consent.decision import Decision, Grounds, Permit, Refusal, Review
 from gateway.consent.question import Mode, PersonDecision, Purpose
 from gateway.consent.question_json import decision_to_json
 from gateway.conversations.review import due_at, role_for
+from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
 from gateway.flows.gather import Sharing, epoch_names, gather
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.routes import Route
-from gateway.flows.rows import Delivery, Lane, PermitRow, Record, ReviewTask, State
+from gateway.flows.rows import Delivery, Lane, PermitRow, Record, State
+from gateway.flows.trail import About
 from gateway.formats.json import write_json
-from gateway.model.identifiers import DeliveryId, OrganisationId, PermitId, ReviewId
-from gateway.model.tree import Group
+from gateway.model.identifiers import DeliveryId, OrganisationId, PermitId
+from gateway.model.tree import Group, Tree
 
-_PROTECTION = frozenset({Purpose.SAFEGUARD_S47, Purpose.EMERGENCY})
-_STATE_OF_REVIEW = {"H-MATCH": State.HELD_MATCH, "H-MATCH-CONF": State.HELD_MATCH}
+PROTECTION = frozenset({Purpose.SAFEGUARD_S47, Purpose.EMERGENCY})
+"""What ends in delivery or with a named person within the hour."""
+_HELD = {"H-MATCH": State.HELD_MATCH, "H-MATCH-CONF": State.HELD_MATCH}
 _IDEMPOTENT = "idempotent"
 
 
@@ -35,11 +38,12 @@ class Order:
     lane: Lane
 
 
+@dataclass(frozen=True, slots=True)
 class Sharer:
     """Decides and orders. A refusal is a value here: it is stored, audited, and said to whoever must act on it."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    desk: Desk
+    asker: Asker
 
     def order(self, uow: UnitOfWork, order: Order, *, at: datetime) -> Delivery:
         """Store the decision about *order* and the delivery, refusal or review that follows from it."""
@@ -54,22 +58,22 @@ class Sharer:
             mode=order.route.mode,
             direction=order.route.direction,
         )
-        lane = Lane.URGENT if purpose in _PROTECTION else order.lane
+        lane = Lane.URGENT if purpose in PROTECTION else order.lane
         delivery = self._delivery(uow, order, sharing, lane, at)
         decision, permit_id = self.decide(uow, sharing, at=at)
         settled = self.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
         uow.deliveries.add(settled)
-        self._audit(uow, settled, EventKind.DELIVERY_ORDERED, {"state": settled.state.value}, at)
+        self.tell(uow, settled, EventKind.DELIVERY_ORDERED, {}, at=at)
         if settled.state is State.ORDERED:
             uow.wake(f"delivery.{lane.name.lower()}", settled.delivery_id)
         return settled
 
     def decide(self, uow: UnitOfWork, sharing: Sharing, *, at: datetime) -> tuple[Decision, PermitId]:
         """Return the decision about *sharing* as facts stand now, stored and audited."""
-        question = gather(self._desk, uow, sharing)
+        question = gather(self.desk, uow, sharing)
         epochs = uow.epochs.current(epoch_names(sharing))
-        decision = decide(question, policy=self._desk.policy, epochs=epochs)
-        permit_id = PermitId(self._desk.ids.fresh("prm"))
+        decision = decide(question, policy=self.desk.policy, epochs=epochs)
+        permit_id = PermitId(self.desk.ids.fresh("prm"))
         body = decision_to_json(decision)
         row = PermitRow(
             permit_id=permit_id,
@@ -81,7 +85,7 @@ class Sharer:
             decided_at=at,
         )
         uow.permits.add(row)
-        self._audit_decision(uow, sharing, decision, row, at)
+        self._tell_decision(uow, sharing, decision, row, at)
         return decision, permit_id
 
     def settle(self, uow: UnitOfWork, delivery: Delivery, decision: Decision, *, at: datetime) -> Delivery:
@@ -92,34 +96,19 @@ class Sharer:
             case Permit():
                 return replace(bare, state=State.ORDERED, ready_at=at)
             case Review():
-                self.ask(uow, bare, decision.grounds, at=at)
-                return replace(bare, state=_STATE_OF_REVIEW.get(reason, State.IN_REVIEW), ready_at=None)
+                self._ask(uow, bare, decision.grounds, at)
+                return replace(bare, state=_HELD.get(reason, State.IN_REVIEW), ready_at=None)
             case Refusal():
-                if Purpose(delivery.purpose) in _PROTECTION:
-                    self.ask(uow, bare, decision.grounds, at=at)
+                if decision.grounds.purpose in PROTECTION:
+                    self._ask(uow, bare, decision.grounds, at)
                 return replace(bare, state=State.REFUSED, ready_at=None)
-
-    def ask(self, uow: UnitOfWork, delivery: Delivery, grounds: Grounds, *, at: datetime) -> None:
-        """Put the question of *delivery* before the role that may answer it, with its clock."""
-        level = "L4" if grounds.purpose in _PROTECTION else "L3" if grounds.purpose is Purpose.SAFEGUARD_S17 else "L2"
-        task = ReviewTask(
-            review_id=ReviewId(self._desk.ids.fresh("rev")),
-            kind="sharing",
-            reason=grounds.reason,
-            role=role_for(grounds.reason),
-            subject_id=delivery.delivery_id,
-            opened_at=at,
-            due_at=due_at(level, at, self._desk.calendar),
-        )
-        uow.reviews.add(task)
-        self._audit(uow, delivery, EventKind.REVIEW_OPENED, {"review_id": task.review_id, "role": task.role}, at)
 
     def sharing_of(
         self, uow: UnitOfWork, delivery: Delivery, tree: Group, decided: PersonDecision | None = None
     ) -> Sharing:
         """Return the sharing a stored delivery stands for, to decide it again."""
         record = uow.records.get(delivery.record_id)
-        route = next(route for route in self._desk.routes.of(delivery.kind) if route.format == delivery.format)
+        route = next(route for route in self.desk.routes.of(delivery.kind) if route.format == delivery.format)
         return Sharing(
             record=record,
             tree=tree,
@@ -131,10 +120,58 @@ class Sharer:
             decided=decided,
         )
 
+    def tell(
+        self, uow: UnitOfWork, delivery: Delivery, kind: EventKind, more: dict[str, Tree], *, at: datetime
+    ) -> None:
+        """Audit something that happened to *delivery*."""
+        words: dict[str, Tree] = {
+            "message_id": delivery.message_id,
+            "delivery_id": delivery.delivery_id,
+            "permit_id": delivery.permit_id,
+            "recipient": delivery.recipient,
+            "format": delivery.format,
+            "purpose": delivery.purpose,
+            "mode": delivery.mode,
+            "lane": delivery.lane.name.lower(),
+            "state": delivery.state.value,
+            "reason": delivery.reason,
+            **more,
+        }
+        about = About(children=delivery.subjects, message_id=delivery.message_id)
+        self.desk.trail.tell(uow, kind, words, at=at, about=about)
+
+    def ask_about_dead_letter(self, uow: UnitOfWork, delivery: Delivery, *, at: datetime) -> None:
+        """Tell a person that *delivery* will not arrive by itself: within the hour where it protects a child."""
+        level = "L4" if Purpose(delivery.purpose) in PROTECTION else "L3"
+        asked = Asked(
+            kind="undelivered",
+            reason="H-NOT-DELIVERED",
+            role=role_for("H-NOT-DELIVERED"),
+            subject_id=delivery.delivery_id,
+            due_at=due_at(level, at, self.desk.calendar),
+            message_id=delivery.message_id,
+            children=delivery.subjects,
+        )
+        self.asker.ask(uow, asked)
+
+    def _ask(self, uow: UnitOfWork, delivery: Delivery, grounds: Grounds, at: datetime) -> None:
+        """Put the question of *delivery* before the role that may answer it, with its clock."""
+        level = "L4" if grounds.purpose in PROTECTION else "L3" if grounds.purpose is Purpose.SAFEGUARD_S17 else "L2"
+        asked = Asked(
+            kind="sharing",
+            reason=grounds.reason,
+            role=role_for(grounds.reason),
+            subject_id=delivery.delivery_id,
+            due_at=due_at(level, at, self.desk.calendar),
+            message_id=delivery.message_id,
+            children=delivery.subjects,
+        )
+        self.asker.ask(uow, asked)
+
     def _delivery(self, uow: UnitOfWork, order: Order, sharing: Sharing, lane: Lane, at: datetime) -> Delivery:
         profile = uow.directory.organisation(order.recipient).profile
         return Delivery(
-            delivery_id=DeliveryId(self._desk.ids.fresh("dlv")),
+            delivery_id=DeliveryId(self.desk.ids.fresh("dlv")),
             record_id=order.record.record_id,
             message_id=order.record.message_id,
             recipient=order.recipient,
@@ -143,7 +180,7 @@ class Sharer:
             purpose=sharing.purpose.value,
             mode=sharing.mode.value,
             lane=lane,
-            subjects=order.record.subjects,
+            subjects=tuple(dict.fromkeys(order.record.subjects)),
             permit_id=None,
             state=State.ORDERED,
             idempotency=str(profile.get("idempotency", _IDEMPOTENT)),
@@ -151,40 +188,25 @@ class Sharer:
             ready_at=at,
         )
 
-    def _audit_decision(
+    def _tell_decision(
         self, uow: UnitOfWork, sharing: Sharing, decision: Decision, row: PermitRow, at: datetime
     ) -> None:
         grounds = decision.grounds
-        event = Event(
-            kind=EventKind.DECISION_MADE,
-            at=at,
-            actor="gateway",
-            organisation=sharing.recipient,
-            reference={
-                "permit_id": row.permit_id,
-                "result": row.result,
-                "reason": row.reason,
-                "rules": " ".join(str(number) for number in grounds.rules),
-                "purpose": grounds.purpose.value,
-                "mode": grounds.mode.value,
-                "policy_version": grounds.policy_version,
-                "facts_digest": grounds.facts_digest,
-            },
-        )
-        self._desk.trail.record_of(uow, event, sharing.record.subjects, message_id=sharing.record.message_id)
-
-    def _audit(self, uow: UnitOfWork, delivery: Delivery, kind: EventKind, more: dict[str, str], at: datetime) -> None:
-        event = Event(
-            kind=kind,
-            at=at,
-            actor="gateway",
-            organisation=delivery.recipient,
-            reference={
-                "delivery_id": delivery.delivery_id,
-                "message": delivery.kind,
-                "format": delivery.format,
-                "reason": delivery.reason or "",
-                **more,
-            },
-        )
-        self._desk.trail.record_of(uow, event, delivery.subjects, message_id=delivery.message_id)
+        redactions = decision.redactions if isinstance(decision, Permit) else ()
+        words: dict[str, Tree] = {
+            "message_id": sharing.record.message_id,
+            "record_id": sharing.record.record_id,
+            "permit_id": row.permit_id,
+            "recipient": sharing.recipient,
+            "result": row.result,
+            "reason": row.reason,
+            "rules": list(grounds.rules),
+            "purpose": grounds.purpose.value,
+            "mode": grounds.mode.value,
+            "policy_version": grounds.policy_version,
+            "facts_digest": grounds.facts_digest,
+            "redactions": [redaction.reason for redaction in redactions],
+            "obligations": list(grounds.obligations),
+        }
+        about = About(children=sharing.record.subjects, message_id=sharing.record.message_id)
+        self.desk.trail.tell(uow, EventKind.DECISION_MADE, words, at=at, about=about)

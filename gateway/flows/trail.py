@@ -1,15 +1,29 @@
 """How does an event of a flow become a row of the audit log, in the same transaction as its effect?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.audit.entry import Entry, make_entry
-from gateway.audit.event import Event
+from gateway.audit.event import Event, EventKind
 from gateway.flows.ports import Ids, UnitOfWork, Vault
 from gateway.flows.rows import AuditRow, ChildRow
-from gateway.model.identifiers import ChildRef, EventId, MessageId
+from gateway.model.identifiers import ChildRef, EventId, MessageId, OrganisationId
+from gateway.model.tree import Tree
 
 _BLINDING_BYTES = 32
+GATEWAY = "system"
+"""What the gateway is called as the one who acts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Whom an event is about, and who did it."""
+
+    actor: str = GATEWAY
+    organisation: OrganisationId | None = None
+    children: tuple[ChildRef, ...] = ()
+    message_id: MessageId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,19 @@ class Trail:
 
     vault: Vault
     ids: Ids
+
+    def tell(
+        self,
+        uow: UnitOfWork,
+        kind: EventKind,
+        words: Mapping[str, Tree],
+        *,
+        at: datetime,
+        about: About,
+    ) -> None:
+        """Append an event of *kind* saying *words*; the catalogue knows which of them stand open and which are sealed."""
+        event = Event.of(kind, words, at=at, actor=about.actor, organisation=about.organisation)
+        self.record_of(uow, event, about.children, message_id=about.message_id)
 
     def record(self, uow: UnitOfWork, event: Event, *, message_id: MessageId | None = None) -> None:
         """Append an event that is about no child."""
@@ -36,7 +63,7 @@ class Trail:
         message_id: MessageId | None = None,
     ) -> None:
         """Append an event once for each child it is about, so that each child's log is complete by itself."""
-        known = [uow.children.get(ref) for ref in children]
+        known = [uow.children.get(ref) for ref in dict.fromkeys(children)]
         if not known:
             self.record(uow, event, message_id=message_id)
         for child in known:

@@ -1,0 +1,324 @@
+"""What can happen that an outsider may ask about? The closed catalogue of audit events.
+
+`docs/audit-events.md` is this file in words; `python -m gateway.audit.event_docs` writes it and a test compares them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from gateway.audit.field import check_word, is_open_code, is_open_word
+from gateway.model.tree import Tree
+
+
+class Reader(StrEnum):
+    """Who asks the log."""
+
+    FAMILY = "family"
+    MANAGER = "manager"
+    RECORDS = "records officer"
+    CALDICOTT = "Caldicott guardian"
+    DPO = "data protection officer"
+    SECURITY = "security"
+
+
+_CARE = (Reader.FAMILY, Reader.MANAGER, Reader.RECORDS, Reader.CALDICOTT, Reader.DPO)
+_GUARDED = (Reader.CALDICOTT, Reader.DPO)
+_HOUSE = (Reader.MANAGER, Reader.RECORDS, Reader.DPO, Reader.SECURITY)
+
+
+class EventKind(StrEnum):
+    """Everything the log can say; `KINDS` says when, with which words and to whom."""
+
+    MESSAGE_RECEIVED = "message.received"
+    MESSAGE_QUARANTINED = "message.quarantined"
+    MESSAGE_DUPLICATE = "message.duplicate"
+    MESSAGE_CONFLICT = "message.conflict"
+    MESSAGE_REPLAYED = "message.replayed"
+    MESSAGE_DISCARDED = "message.discarded"
+    MESSAGE_DEAD_LETTERED = "message.dead_lettered"
+    DOCUMENT_TRANSLATED = "document.translated"
+    MATCH_MADE = "match.made"
+    CHILD_CREATED = "child.created"
+    DECISION_MADE = "decision.made"
+    DELIVERY_ORDERED = "delivery.ordered"
+    DELIVERY_ATTEMPTED = "delivery.attempted"
+    DELIVERY_HANDED_OVER = "delivery.handed_over"
+    DELIVERY_ACKNOWLEDGED = "delivery.acknowledged"
+    DELIVERY_REFUSED = "delivery.refused"
+    DELIVERY_DEAD_LETTERED = "delivery.dead_lettered"
+    DELIVERY_WITHDRAWN = "delivery.withdrawn"
+    DELIVERY_REDECIDED = "delivery.redecided"
+    REVIEW_OPENED = "review.opened"
+    REVIEW_DECIDED = "review.decided"
+    REVIEW_ESCALATED = "review.escalated"
+    CONVERSATION_STEPPED = "conversation.stepped"
+    TIMER_FIRED = "timer.fired"
+    TIMER_BREACHED = "timer.breached"
+    CONSENT_RECORDED = "consent.recorded"
+    CONSENT_CHANGED = "consent.changed"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    FLAG_SET = "flag.set"
+    FLAG_LIFTED = "flag.lifted"
+    LABEL_MAPPED = "label.mapped"
+    DATA_READ = "data.read"
+    DATA_SEARCHED = "data.searched"
+    EXPORT_MADE = "export.made"
+    PAYLOADS_ERASED = "payloads.erased"
+    CREDENTIAL_ISSUED = "credential.issued"
+    CREDENTIAL_DISABLED = "credential.disabled"
+    CREDENTIAL_REFUSED = "credential.refused"
+    USER_ADDED = "user.added"
+    USER_CHANGED = "user.changed"
+    USER_SIGNED_IN = "user.signed_in"
+    USER_REFUSED = "user.refused"
+    PARTNER_ADDED = "partner.added"
+    PARTNER_CHANGED = "partner.changed"
+    PARTNER_DISABLED = "partner.disabled"
+    POLICY_LOADED = "policy.loaded"
+    MAPPINGS_LOADED = "mappings.loaded"
+    KEY_CHANGED = "key.changed"
+    STORE_RESTORED = "store.restored"
+    SHARD_OPENED = "shard.opened"
+    CLOCK_ADJUSTED = "clock.adjusted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindSpec:
+    """When an event is recorded, the words it must and may use, and who may read what is sealed in it."""
+
+    when: str
+    must: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    readers: tuple[Reader, ...] = _CARE
+
+    words: frozenset[str] = frozenset()
+    """Every word an event of this kind may use."""
+
+
+def _kind(when: str, must: str = "", may: str = "", readers: tuple[Reader, ...] = _CARE) -> KindSpec:
+    needed, allowed = tuple(must.split()), tuple(may.split())
+    return KindSpec(when=when, must=needed, may=allowed, readers=readers, words=COMMON | {*needed, *allowed})
+
+
+COMMON = frozenset(
+    (
+        *("message_id", "record_id", "delivery_id", "permit_id", "review_id", "conversation_id", "fact_id"),
+        *("reason", "rationale", "role", "state", "attempt", "due_at"),
+    )
+)
+"""Words any event may use."""
+_OF_DELIVERY = "document format purpose mode lane"
+
+KINDS: dict[EventKind, KindSpec] = {
+    EventKind.MESSAGE_RECEIVED: _kind(
+        "A document was accepted and is safe with us; the sender has our signed receipt.",
+        "message_id format body_sha256",
+        "channel size_bytes idempotency_key records",
+    ),
+    EventKind.MESSAGE_QUARANTINED: _kind(
+        "A document came that cannot be read as what it claims to be; it is kept sealed and the sender was told.",
+        "message_id reason",
+        "format channel body_sha256 size_bytes idempotency_key place",
+        _HOUSE,
+    ),
+    EventKind.MESSAGE_DUPLICATE: _kind(
+        "A document came a second time; the sender got the first receipt again and nothing else happened.",
+        "message_id format",
+        "channel body_sha256 idempotency_key",
+        _HOUSE,
+    ),
+    EventKind.MESSAGE_CONFLICT: _kind(
+        "Another document came under a key that was already used; it was refused.",
+        "message_id format body_sha256",
+        "channel size_bytes idempotency_key",
+        _HOUSE,
+    ),
+    EventKind.MESSAGE_REPLAYED: _kind("A person put a failed message or delivery back to work.", "message_id"),
+    EventKind.MESSAGE_DISCARDED: _kind(
+        "A person decided that a failed message or delivery is not to be tried again.", "message_id reason"
+    ),
+    EventKind.MESSAGE_DEAD_LETTERED: _kind(
+        "A message could not be worked on and waits for a person.", "message_id reason", "place"
+    ),
+    EventKind.DOCUMENT_TRANSLATED: _kind(
+        "A document was put into another shape; what could not be carried is counted and named.",
+        "message_id direction format mapping_sha256 losses",
+        "document warnings unmapped loss_paths",
+    ),
+    EventKind.MATCH_MADE: _kind(
+        "It was worked out, or could not be worked out, which child a document is about.",
+        "message_id match_status",
+        "match_score evidence rival",
+    ),
+    EventKind.CHILD_CREATED: _kind("A child we did not know got a record.", "message_id"),
+    EventKind.DECISION_MADE: _kind(
+        "The rules were asked whether a document may go to somebody, and answered.",
+        "permit_id recipient purpose mode policy_version result reason rules facts_digest",
+        "categories redactions obligations consent_ids override level valid_until epochs",
+    ),
+    EventKind.DELIVERY_ORDERED: _kind(
+        "It was settled what becomes of a document somebody is due.", "delivery_id recipient", _OF_DELIVERY
+    ),
+    EventKind.DELIVERY_ATTEMPTED: _kind(
+        "We tried to hand a document over and do not know, or know not, that it arrived; we shall try again.",
+        "delivery_id recipient attempt",
+        f"{_OF_DELIVERY} partner_status document_sha256",
+    ),
+    EventKind.DELIVERY_HANDED_OVER: _kind(
+        "A document left us: from here on it cannot be called back.",
+        "delivery_id recipient document_sha256",
+        f"{_OF_DELIVERY} withheld_paths redactions losses loss_paths mapping_sha256 epochs channel",
+    ),
+    EventKind.DELIVERY_ACKNOWLEDGED: _kind(
+        "The receiver confirmed that it has the document.",
+        "delivery_id recipient",
+        f"{_OF_DELIVERY} partner_reference partner_status document_sha256",
+    ),
+    EventKind.DELIVERY_REFUSED: _kind(
+        "The receiver said that it will not take the document.",
+        "delivery_id recipient reason",
+        f"{_OF_DELIVERY} partner_status",
+    ),
+    EventKind.DELIVERY_DEAD_LETTERED: _kind(
+        "A delivery failed too often, or for good, and waits for a person.",
+        "delivery_id recipient reason",
+        f"{_OF_DELIVERY} partner_status",
+    ),
+    EventKind.DELIVERY_WITHDRAWN: _kind(
+        "A delivery was stopped before it was handed over.", "delivery_id recipient reason", _OF_DELIVERY
+    ),
+    EventKind.DELIVERY_REDECIDED: _kind(
+        "What a permit rested on had changed when its document was about to go, so the rules were asked again.",
+        "delivery_id recipient",
+        f"{_OF_DELIVERY} epochs result",
+    ),
+    EventKind.REVIEW_OPENED: _kind(
+        "A question was put to a person, because no rule can answer it.", "review_id reason", "recipient purpose mode"
+    ),
+    EventKind.REVIEW_DECIDED: _kind("A person answered.", "review_id decision", "recipient override code"),
+    EventKind.REVIEW_ESCALATED: _kind("Nobody answered in time; the question went to somebody higher.", "review_id"),
+    EventKind.CONVERSATION_STEPPED: _kind(
+        "A conversation between organisations moved on.",
+        "conversation_id conversation step",
+        "from_state to_state partner",
+    ),
+    EventKind.TIMER_FIRED: _kind("A time somebody had to keep in mind has come.", "timer", "conversation"),
+    EventKind.TIMER_BREACHED: _kind("A time limit was missed.", "timer", "conversation seconds partner"),
+    EventKind.CONSENT_RECORDED: _kind(
+        "Somebody's word about sharing was written down.",
+        "consent_ids consent_status",
+        "capacity kinds purposes categories fact",
+    ),
+    EventKind.CONSENT_CHANGED: _kind(
+        "A consent now says something else.",
+        "consent_ids consent_status",
+        "capacity kinds purposes categories fact",
+    ),
+    EventKind.CONSENT_WITHDRAWN: _kind(
+        "A consent was taken back; what had not left us stops.",
+        "consent_ids",
+        "consent_status capacity kinds purposes fact",
+    ),
+    EventKind.FLAG_SET: _kind("A protection was put on somebody.", "flag", "fact", _GUARDED),
+    EventKind.FLAG_LIFTED: _kind("A protection was taken away.", "", "flag fact", _GUARDED),
+    EventKind.LABEL_MAPPED: _kind(
+        "A person said what a form's label means.", "list_name code", "label format records", _HOUSE
+    ),
+    EventKind.DATA_READ: _kind("A person looked at somebody's data.", "object", "purpose"),
+    EventKind.DATA_SEARCHED: _kind(
+        "A person searched, whether or not anything was found.", "results", "object query_blind", _HOUSE
+    ),
+    EventKind.EXPORT_MADE: _kind("A copy of a child's part of this log was made.", "export_sha256"),
+    EventKind.PAYLOADS_ERASED: _kind(
+        "Sealed payloads whose time had come were destroyed; their leaves and every proof stay valid.",
+        "erased",
+        "retention_rule",
+        _HOUSE,
+    ),
+    EventKind.CREDENTIAL_ISSUED: _kind("An organisation got a credential.", "credential_id partner", "scope", _HOUSE),
+    EventKind.CREDENTIAL_DISABLED: _kind("A credential stopped working.", "credential_id partner", "", _HOUSE),
+    EventKind.CREDENTIAL_REFUSED: _kind(
+        "Somebody called without a right to.", "reason", "credential_id partner channel format", _HOUSE
+    ),
+    EventKind.USER_ADDED: _kind("A person got an account.", "user", "", _HOUSE),
+    EventKind.USER_CHANGED: _kind("An account's roles or state changed.", "user", "", _HOUSE),
+    EventKind.USER_SIGNED_IN: _kind("A person signed in.", "user", "channel", _HOUSE),
+    EventKind.USER_REFUSED: _kind(
+        "A person was not let in, or not let do something.", "reason", "user channel object", _HOUSE
+    ),
+    EventKind.PARTNER_ADDED: _kind("An organisation was added.", "partner", "", _HOUSE),
+    EventKind.PARTNER_CHANGED: _kind("An organisation's profile changed.", "partner", "", _HOUSE),
+    EventKind.PARTNER_DISABLED: _kind("An organisation was cut off.", "partner", "", _HOUSE),
+    EventKind.POLICY_LOADED: _kind("Rules came into force.", "policy_version policy_sha256", "", _HOUSE),
+    EventKind.MAPPINGS_LOADED: _kind("Translation tables came into force.", "library_sha256", "", _HOUSE),
+    EventKind.KEY_CHANGED: _kind("A key was made, replaced or retired.", "key_id", "", _HOUSE),
+    EventKind.STORE_RESTORED: _kind(
+        "The store was restored from a backup: what the log showed before is named here.",
+        "reason",
+        "previous_size previous_root origin next_origin",
+        _HOUSE,
+    ),
+    EventKind.SHARD_OPENED: _kind(
+        "A new log begins, or continues an older one.", "origin", "next_origin previous_size previous_root", _HOUSE
+    ),
+    EventKind.CLOCK_ADJUSTED: _kind("The gateway's clock was moved.", "seconds direction", "", _HOUSE),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened.
+
+    Shape: `reference` holds the open words, which become part of the leaf; `details` the sealed ones. `actor` is a
+    pseudonym (`system`, an organisation's or a person's), `organisation` the one on whose behalf. A word, or a value,
+    the catalogue does not allow is a bug of the caller and raises ValueError.
+    Units: `at` is aware; it is written in UTC to the millisecond.
+    """
+
+    kind: EventKind
+    at: datetime
+    actor: str
+    organisation: str | None = None
+    reference: Mapping[str, str | int] = field(default_factory=dict)
+    details: Mapping[str, Tree] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("an event's time must know its time zone")
+        if not is_open_code(self.actor) or not (self.organisation is None or is_open_code(self.organisation)):
+            raise ValueError("actor and organisation are codes")
+        self._check_words(KINDS[self.kind])
+
+    def _check_words(self, spec: KindSpec) -> None:
+        for name in (*self.reference, *self.details):
+            if name not in spec.words:
+                raise ValueError(f"an event {self.kind.value} has no word {name!r}")
+        for name, value in self.reference.items():
+            check_word(name, value, is_open=True)
+        for name, sealed in self.details.items():
+            check_word(name, sealed, is_open=False)
+        for name in spec.must:
+            if name not in self.reference and name not in self.details:
+                raise ValueError(f"an event {self.kind.value} must say {name!r}")
+
+    @classmethod
+    def of(
+        cls,
+        kind: EventKind,
+        words: Mapping[str, Tree],
+        *,
+        at: datetime,
+        actor: str,
+        organisation: str | None = None,
+    ) -> Self:
+        """Return an event saying *words*, each put in the open or under seal as the catalogue has it.
+
+        A word whose value is None is left out.
+        """
+        said = {name: value for name, value in words.items() if value is not None}
+        opened = {name: value for name, value in said.items() if is_open_word(name) and isinstance(value, str | int)}
+        sealed = {name: value for name, value in said.items() if name not in opened}
+        return cls(kind=kind, at=at, actor=actor, organisation=organisation, reference=opened, details=sealed)
