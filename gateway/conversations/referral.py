@@ -141,6 +141,9 @@ def _acknowledged(state: ReferralState, event: AcknowledgedByMash, facts: Referr
     if state.stage is not Stage.RECEIVED:
         known = replace(state, mash_reference=state.mash_reference or event.mash_reference)
         return unchanged(known, "repeat" if state.stage is Stage.ACKNOWLEDGED else "late")
+    if state.outcome is not None and event.said_at is not None and event.said_at < state.received_at:
+        # It was said of the form that this one corrects.
+        return unchanged(state, "late")
     new = replace(
         state,
         stage=Stage.ACKNOWLEDGED,

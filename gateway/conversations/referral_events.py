@@ -35,9 +35,10 @@ class NotHandedOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgedByMash:
-    """The MASH says that it has the referral, under its own reference."""
+    """The MASH says that it has the referral, under its own reference. `said_at` (UTC) is the MASH's own time."""
 
     mash_reference: str | None
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,12 +51,12 @@ class ReferralState:
     reference: str
     stage: Stage
     records: tuple[str, ...]
-    level: Level | None
-    request_type: str | None
     referrer: ReferrerClass
     received_at: datetime
     decide_by: datetime
     watch: Watch
+    level: Level | None = None
+    request_type: str | None = None
     handed_over: tuple[str, ...] = ()
     acknowledged_at: datetime | None = None
     mash_reference: str | None = None
@@ -131,5 +131,7 @@ def _value(name: str, value: object) -> object:
     if name in _TIMES:
         return datetime.fromisoformat(str(value))
     if name in _LISTS:
-        return tuple(str(item) for item in value) if isinstance(value, list) else value
+        if not isinstance(value, list):
+            raise TypeError(name)
+        return tuple(str(item) for item in value)
     return _CODES[name](str(value)) if name in _CODES else value

@@ -34,7 +34,9 @@ from gateway.model.identifiers import (
     RecordId,
     ReviewId,
 )
-from tests.fakes.clock import MONDAY_MORNING as NOW
+from tests.fakes.clock import MONDAY_MORNING
+
+NOW = MONDAY_MORNING
 
 MASH = OrganisationId("mash-1")
 SCHOOL = OrganisationId("school-1")

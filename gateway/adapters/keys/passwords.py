@@ -1,13 +1,14 @@
 """How is a password kept, and how is one told from another?"""
 
-from functools import cache
-from secrets import token_urlsafe
-
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher()
 """Argon2id with the library's parameters, which follow RFC 9106, section 4, second recommendation."""
+
+_PARAMETERS = f"m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}"
+_NOBODY = f"$argon2id$v=19${_PARAMETERS}${'A' * 22}${'A' * 43}"
+"""The hash of an account that does not exist: it costs as much to compare with as a real one, and nothing fits it."""
 
 
 def hash_password(password: str) -> str:
@@ -21,13 +22,7 @@ def verify_password(stored: str | None, password: str) -> bool:
     Promise: an unknown account takes as long as a known one, so that the time does not tell who works here.
     """
     try:
-        _HASHER.verify(_hash_of_nobody() if stored is None else stored, password)
+        _HASHER.verify(_NOBODY if stored is None else stored, password)
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
-
-
-@cache
-def _hash_of_nobody() -> str:
-    """Return what an unknown account is compared with; made when first needed, because making it takes a while."""
-    return _HASHER.hash(token_urlsafe())

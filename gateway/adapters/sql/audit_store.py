@@ -44,8 +44,8 @@ _ADD_LEAF = insert_into("audit_leaf", ("leaf_index", "event_id", "leaf_hash"))
 _ADD_NODE = insert_into("audit_node", ("level", "node_index", "hash"))
 _ADD_CHECKPOINT = insert_into("audit_checkpoint", ("size", "note", "signed_at"))
 _NO_LONGER_PENDING = (
-    "DELETE FROM audit_pending WHERE authority = ?1"
-    " AND position = (SELECT position FROM audit_event WHERE authority = ?1 AND event_id = ?2)"
+    "DELETE FROM audit_pending WHERE authority = ?"
+    " AND position = (SELECT position FROM audit_event WHERE authority = ? AND event_id = ?)"
 )
 
 
@@ -120,7 +120,7 @@ class SqlLog:
         authority = self._at.authority
         for leaf in batch.leaves:
             self._at.run(_ADD_LEAF, (authority, leaf.index, leaf.event_id, leaf.leaf_hash))
-            self._at.run(_NO_LONGER_PENDING, (authority, leaf.event_id))
+            self._at.run(_NO_LONGER_PENDING, (authority, authority, leaf.event_id))
         for node in batch.nodes:
             self._at.run(_ADD_NODE, (authority, node.level, node.index, node.hash))
         head = Head(size=batch.size, note=batch.sign())

@@ -1,5 +1,6 @@
 """How is a connection opened so that what it says is durable is durable?"""
 
+import contextlib
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +40,15 @@ def open_reader(path: Path) -> sqlite3.Connection:
     connection = _open(path, mode="ro")
     connection.execute("PRAGMA query_only = 1")
     return connection
+
+
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Move what the write-ahead log holds into the file and empty it, so that what was deleted is in neither.
+
+    On a full disk it stays as it is: it holds the same truth, and a store that can be read is better than none.
+    """
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def settings_in_force(connection: sqlite3.Connection) -> dict[str, str | int]:

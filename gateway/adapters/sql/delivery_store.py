@@ -71,6 +71,7 @@ class SqlDeliveries:
         One goes only when its time has come and no earlier open delivery in its lane has the same recipient and any
         same subject; urgent ones go first. A lease is `ready_at` moved into the future.
         """
+        self._at.require_write()
         if lease_seconds <= 0:
             raise PermanentError("a lease must last longer than nothing", code=MISUSE)
         until = at + timedelta(seconds=lease_seconds)

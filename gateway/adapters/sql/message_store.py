@@ -56,6 +56,7 @@ class SqlMessages:
 
         A lease is `ready_at` moved into the future: work whose holder died is due again when the lease runs out.
         """
+        self._at.require_write()
         until = at + timedelta(seconds=lease_seconds)
         leased: list[Message] = []
         for lane in Lane:

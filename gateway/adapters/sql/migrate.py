@@ -19,6 +19,9 @@ class SchemaVersion:
     current: str | None
     newest: str = HEAD
 
+    def __str__(self) -> str:
+        return f"{self.current or 'none'}" + ("" if self.current == self.newest else f" (newest: {self.newest})")
+
 
 def version_of(connection: sqlite3.Connection) -> SchemaVersion:
     """Return the version of the database *connection* is open on."""

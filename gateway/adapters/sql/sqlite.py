@@ -1,6 +1,5 @@
 """Where is the truth of an installation of one process? In one SQLite file, opened and closed here."""
 
-import contextlib
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -10,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from gateway.adapters.sql.connection import open_writer, settings_in_force
-from gateway.adapters.sql.driver_errors import MISUSE, ours
+from gateway.adapters.sql.connection import empty_log, open_writer, settings_in_force
+from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.guards import require_guards
 from gateway.adapters.sql.log_store import SqliteLogStore
 from gateway.adapters.sql.migrate import SchemaVersion, migrate, version_of
@@ -96,9 +95,7 @@ class SqliteStore:
         """Return when all work handed in before is settled and the file belongs to nobody."""
         self._writer.close()
         self._readers.close()
-        with contextlib.suppress(sqlite3.Error):
-            # What was deleted is gone from the log too, not only from the file.
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        empty_log(self._connection)
         self._connection.close()
         self._lock.release()
 
@@ -173,10 +170,7 @@ def _open_guarded(path: Path) -> sqlite3.Connection:
     try:
         migrate(connection)
         require_guards(connection)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.Error as cause:
-        connection.close()
-        raise ours(cause) from cause
+        empty_log(connection)
     except BaseException:
         connection.close()
         raise

@@ -93,17 +93,13 @@ message = _table(
     _number("attempt"),
     _number("ready_at", may_miss=True),
     _unique("organisation", "format", "idempotency_key"),
-    Index("message_due", "authority", "lane", "ready_at", sqlite_where=text("ready_at IS NOT NULL")),
-    Index("message_age", "authority", "received_at"),
-    Index("message_state", "authority", "state", "received_at"),
+    Index("message_due", "authority", "lane", "ready_at", "message_id", sqlite_where=text("ready_at IS NOT NULL")),
+    Index("message_age", "authority", "received_at", "message_id"),
+    Index("message_state", "authority", "state", "received_at", "message_id"),
     key=("message_id",),
 )
 original = _table(
-    "original",
-    _text("message_id"),
-    _bytes("wrapped_key"),
-    _refers("message", "message_id"),
-    key=("message_id",),
+    "original", _text("message_id"), _bytes("wrapped_key"), _refers("message", "message_id"), key=("message_id",)
 )
 original_chunk = _table(
     "original_chunk",
@@ -141,13 +137,7 @@ record_subject = _small(
     Index("record_subject_record", "authority", "record_id"),
     key=("child_ref", "record_id"),
 )
-child = _table(
-    "child",
-    _text("child_ref"),
-    _bytes("wrapped_key"),
-    _bytes("sealed_identity"),
-    key=("child_ref",),
-)
+child = _table("child", _text("child_ref"), _bytes("wrapped_key"), _bytes("sealed_identity"), key=("child_ref",))
 child_key = _small(
     "child_key",
     _bytes("blinded"),
@@ -164,7 +154,7 @@ fact = _table(
     _bytes("sealed"),
     _number("recorded_at"),
     _refers("child", "child_ref"),
-    Index("fact_child", "authority", "child_ref", "recorded_at"),
+    Index("fact_child", "authority", "child_ref", "recorded_at", "fact_id"),
     key=("fact_id",),
 )
 epoch = _small("epoch", _text("name"), _number("value"), key=("name",))
@@ -202,6 +192,7 @@ delivery = _counted(
     _number("waits_for", may_miss=True),
     _unique("delivery_id"),
     _refers("record", "record_id"),
+    Index("delivery_age", "authority", "position"),
     Index("delivery_record", "authority", "record_id"),
     Index("delivery_message", "authority", "message_id", "position"),
     Index("delivery_state", "authority", "state", "position"),
@@ -247,7 +238,7 @@ timer = _small(
     _text("kind"),
     _text("timer_id"),
     _number("due_at"),
-    Index("timer_due", "authority", "due_at"),
+    Index("timer_due", "authority", "due_at", "timer_id"),
     key=("conversation_id", "kind"),
 )
 conversation = _table(
@@ -282,8 +273,8 @@ review = _table(
     _text("decided_by", may_miss=True),
     _number("decided_at", may_miss=True),
     _bytes("note_sealed", may_miss=True),
-    Index("review_due", "authority", "due_at"),
-    Index("review_status", "authority", "status", "due_at"),
+    Index("review_due", "authority", "due_at", "review_id"),
+    Index("review_status", "authority", "status", "due_at", "review_id"),
     key=("review_id",),
 )
 audit_event = _counted(
@@ -325,20 +316,8 @@ audit_leaf = _table(
     _refers("audit_event", "event_id"),
     key=("leaf_index",),
 )
-audit_node = _small(
-    "audit_node",
-    _number("level"),
-    _number("node_index"),
-    _bytes("hash"),
-    key=("level", "node_index"),
-)
-audit_checkpoint = _table(
-    "audit_checkpoint",
-    _number("size"),
-    _text("note"),
-    _number("signed_at"),
-    key=("size",),
-)
+audit_node = _small("audit_node", _number("level"), _number("node_index"), _bytes("hash"), key=("level", "node_index"))
+audit_checkpoint = _table("audit_checkpoint", _number("size"), _text("note"), _number("signed_at"), key=("size",))
 organisation = _table(
     "organisation",
     _text("organisation"),
@@ -386,12 +365,9 @@ label_task = _counted(
         unique=True,
         sqlite_where=text("status = 'open'"),
     ),
+    Index("label_task_age", "authority", "position"),
     Index("label_task_status", "authority", "status", "position"),
 )
 label_meaning = _small(
-    "label_meaning",
-    _text("list_name"),
-    _text("label_blind"),
-    _text("code"),
-    key=("list_name", "label_blind"),
+    "label_meaning", _text("list_name"), _text("label_blind"), _text("code"), key=("list_name", "label_blind")
 )

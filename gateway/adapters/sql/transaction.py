@@ -40,7 +40,7 @@ class Transaction:
 
     def run(self, sql: str, parameters: Sequence[Any]) -> int:
         """Run one statement that changes rows; return how many it changed."""
-        self._require_write()
+        self.require_write()
         self._require_open()
         return self._execute(sql, parameters).rowcount
 
@@ -51,7 +51,7 @@ class Transaction:
 
     def run_returning(self, sql: str, parameters: Sequence[Any]) -> Row:
         """Run one statement that changes one row; return what its RETURNING clause names."""
-        self._require_write()
+        self.require_write()
         return self.rows(sql, parameters)[0]
 
     def rows(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
@@ -81,7 +81,7 @@ class Transaction:
         Raises:
             TooLargeError: key and reference together are over 1 KiB.
         """
-        self._require_write()
+        self.require_write()
         if len(routing_key.encode()) + len(reference.encode()) > _WAKE_LIMIT_BYTES:
             raise TooLargeError(f"a wake-up holds at most {_WAKE_LIMIT_BYTES} bytes of references")
         self._wakes.append((routing_key, reference))
@@ -100,7 +100,8 @@ class Transaction:
             # Without its cause: a UnicodeError carries the whole text it failed on.
             raise PermanentError("a value is not one the store can hold", code=MISUSE) from None
 
-    def _require_write(self) -> None:
+    def require_write(self) -> None:
+        """Refuse to go on in a read, whatever the work would have found to change."""
         if not self.may_write:
             raise PermanentError("a read may not change anything: use Store.write", code=MISUSE)
 

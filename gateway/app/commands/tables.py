@@ -22,7 +22,7 @@ _REVIEW = {
 _DELIVERY = {"to_name": "to", "format": "format", "state_words": "state", "reason_words": "why", "delivery": "delivery"}
 _PARTNER = {"organisation": "organisation", "name": "name", "system": "system", "type": "type", "enabled": "in use"}
 _USER = {"user": "account", "name": "name", "roles": "roles", "enabled": "in use", "in_audit_log": "in the log"}
-_CHECK = {"level": "level", "check": "check", "found": "found", "fix": "what to do"}
+
 
 COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
     "messages": (
@@ -100,6 +100,5 @@ COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
             Command(operation="consents.withdraw"),
         ),
     ),
-    "health": ("", (Command(operation="health.check", table="checks", columns=_CHECK),)),
 }
-"""Commands by group: the group's help, and its commands. `gateway doctor` is health.check under its own name."""
+"""Commands by group: what the group is about, and its commands."""

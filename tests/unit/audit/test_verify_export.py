@@ -106,6 +106,14 @@ class TestExport:
 
         assert run("export", put(tmp_path, "e.zip", archive)) == 1
 
+    @pytest.mark.parametrize("number", range(3))
+    def test_an_event_removed_without_numbering_the_rest_anew_is_found(self, tmp_path: Path, number: int) -> None:
+        files = unzipped(EXPORT)
+        lines = files["events.jsonl"].splitlines(keepends=True)
+        files["events.jsonl"] = b"".join(lines[:number] + lines[number + 1 :])
+
+        assert run("export", put(tmp_path, "e.zip", resigned(files, events=3))) == 1
+
     def test_the_zip_that_names_a_file_twice_is_unreadable(self, tmp_path: Path) -> None:
         files = unzipped(EXPORT)
         path = put(tmp_path, "e.zip", EXPORT)

@@ -62,8 +62,16 @@ class TestProof:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "\n\n", HEAD, PROOF.replace("@v1", "@v2"), PROOF.replace("index 6\n", ""), PROOF.replace("extra", "xtra")],
-        ids=["empty", "blank", "checkpoint", "version", "no index", "no leaf"],
+        [
+            "",
+            "\n\n",
+            HEAD,
+            PROOF.replace("@v1", "@v2"),
+            PROOF.replace("index 6\n", ""),
+            PROOF.replace("extra", "xtra"),
+            PROOF.partition("\n\n")[0] + "\n\n" + write_note("a text\n", a_signer()),
+        ],
+        ids=["empty", "blank", "checkpoint", "version", "no index", "no leaf", "no checkpoint"],
     )
     def test_what_is_no_proof_is_unreadable(self, tmp_path: Path, text: str) -> None:
         assert run("proof", put(tmp_path, "p", text)) == 3

@@ -143,6 +143,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("position"),
         sqlite_autoincrement=True,
     )
+    op.create_index("label_task_age", "label_task", ["authority", "position"], unique=False)
     op.create_index(
         "label_task_open", "label_task", ["authority", "list_name", "label_blind", "record_id"], unique=True, sqlite_where=sa.text("status = 'open'")
     )
@@ -170,9 +171,9 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("authority", "message_id"),
         sa.UniqueConstraint("authority", "organisation", "format", "idempotency_key"),
     )
-    op.create_index("message_age", "message", ["authority", "received_at"], unique=False)
-    op.create_index("message_due", "message", ["authority", "lane", "ready_at"], unique=False, sqlite_where=sa.text("ready_at IS NOT NULL"))
-    op.create_index("message_state", "message", ["authority", "state", "received_at"], unique=False)
+    op.create_index("message_age", "message", ["authority", "received_at", "message_id"], unique=False)
+    op.create_index("message_due", "message", ["authority", "lane", "ready_at", "message_id"], unique=False, sqlite_where=sa.text("ready_at IS NOT NULL"))
+    op.create_index("message_state", "message", ["authority", "state", "received_at", "message_id"], unique=False)
     op.create_table(
         "organisation",
         sa.Column("authority", sa.Text(), nullable=False),
@@ -216,8 +217,8 @@ def _create_tables() -> None:
         sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("authority", "review_id"),
     )
-    op.create_index("review_due", "review", ["authority", "due_at"], unique=False)
-    op.create_index("review_status", "review", ["authority", "status", "due_at"], unique=False)
+    op.create_index("review_due", "review", ["authority", "due_at", "review_id"], unique=False)
+    op.create_index("review_status", "review", ["authority", "status", "due_at", "review_id"], unique=False)
     op.create_table(
         "timer",
         sa.Column("authority", sa.Text(), nullable=False),
@@ -228,7 +229,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("authority", "conversation_id", "kind"),
         sqlite_with_rowid=False,
     )
-    op.create_index("timer_due", "timer", ["authority", "due_at"], unique=False)
+    op.create_index("timer_due", "timer", ["authority", "due_at", "timer_id"], unique=False)
     op.create_table(
         "audit_leaf",
         sa.Column("authority", sa.Text(), nullable=False),
@@ -286,7 +287,7 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["authority", "child_ref"], ["child.authority", "child.child_ref"]),
         sa.PrimaryKeyConstraint("authority", "fact_id"),
     )
-    op.create_index("fact_child", "fact", ["authority", "child_ref", "recorded_at"], unique=False)
+    op.create_index("fact_child", "fact", ["authority", "child_ref", "recorded_at", "fact_id"], unique=False)
     op.create_table(
         "original",
         sa.Column("authority", sa.Text(), nullable=False),
@@ -343,6 +344,7 @@ def _create_tables() -> None:
         sa.UniqueConstraint("authority", "delivery_id"),
         sqlite_autoincrement=True,
     )
+    op.create_index("delivery_age", "delivery", ["authority", "position"], unique=False)
     op.create_index(
         "delivery_due",
         "delivery",
