@@ -5,7 +5,7 @@ import sys
 import typer
 from typer.main import get_command
 
-from gateway.app.commands.control import Command, add_command
+from gateway.app.commands.control import add_command
 from gateway.app.commands.deciding import add_decision_commands
 from gateway.app.commands.evidence import add_evidence_commands
 from gateway.app.commands.imports import add_import_command
@@ -53,7 +53,7 @@ def _group(program: typer.Typer, name: str, meant: str) -> typer.Typer:
 
 
 def run(words: list[str]) -> int:
-    """Carry out one command line and return its exit code; whatever goes wrong is told, and nothing personal with it."""
+    """Carry out one command line and return its exit code; what goes wrong is told, and nothing personal with it."""
     try:
         code = get_command(build()).main(words, prog_name="gateway", standalone_mode=False)
         return code if isinstance(code, int) else DONE

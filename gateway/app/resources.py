@@ -45,19 +45,19 @@ def read_resources(settings: Settings) -> Resources:
         policy=_newest(settings.policy_folder).read_bytes(),
         routes=_one(settings.mappings_folder / _ROUTES, "mappings_folder"),
         opening_hours=_one(settings.opening_hours_file, "opening_hours_file"),
-        bank_holidays=_one(settings.codes_folder / _BANK_HOLIDAYS, "codes_folder"),
+        bank_holidays=_one(settings.mappings_folder / _BANK_HOLIDAYS, "mappings_folder"),
     )
 
 
 def _mappings(folder: Path) -> dict[str, bytes]:
-    """Return the tables of partners: those one folder down, named after a system."""
+    """Return every mapping: the tables one folder down, but for policies."""
     found = {
-        path.relative_to(folder).as_posix().removesuffix(".toml"): path.read_bytes()
+        path.relative_to(folder).as_posix(): path.read_bytes()
         for path in _files(folder, "mappings_folder", {".toml"})
-        if path.stem.endswith((".inbound", ".outbound"))
+        if len(path.relative_to(folder).parts) > 1 and path.parent.name != "policy"
     }
     if not found:
-        raise SettingsError("GATEWAY_MAPPINGS_FOLDER: the folder holds no *.inbound.toml or *.outbound.toml")
+        raise SettingsError("GATEWAY_MAPPINGS_FOLDER: the folder holds no mapping")
     return found
 
 

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.app.bootstrap import STORE_FILE
-from gateway.app.operations.reasons import reason_words
+from gateway.app.bootstrap import STORE_FILE, Application
+from gateway.app.operations.words import FAILURES
 from gateway.audit import verify
+from gateway.audit.event import EventKind
 from gateway.audit.log import prove
-from gateway.audit.receipt import open_receipt
 from gateway.demo.scenes import NAMES, Told
 from gateway.demo.stage import Stage
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, State
-from gateway.model.identifiers import ReviewId
-from gateway.model.tree import Group, Tree
+from gateway.model.identifiers import MessageId
+from gateway.model.tree import Group
 
 OUTCOMES = ("delivered", "redacted", "refused", "review", "rejected")
 """What every run of the demo must show, each at least once."""
@@ -34,7 +34,7 @@ class Proofs:
 
 def make_report(stage: Stage, told: Told, *, bus: str, seconds: float) -> Group:
     """Return the demo's report; `ok` tells whether all of it is as it must be."""
-    rows = [*_delivered(stage), *_rejected(told)]
+    rows = [*_delivered(stage), *_rejected(stage, told)]
     proofs = _proofs(stage, told)
     hits = canary_hits(stage.folder)
     seen = {str(row["result"]) for row in rows}
@@ -85,10 +85,13 @@ def _spellings(name: str) -> Iterator[bytes]:
 
 
 def _delivered(stage: Stage) -> list[Group]:
-    return stage.application.store.read(lambda uow: [_row(uow, one) for one in reversed(uow.delivery_lists.find(limit=1000))])
+    newest_first = stage.application.store.read(
+        lambda uow: [_row(stage, uow, one) for one in uow.delivery_lists.find(limit=1000)]
+    )
+    return newest_first[::-1]
 
 
-def _row(uow: UnitOfWork, delivery: Delivery) -> Group:
+def _row(stage: Stage, uow: UnitOfWork, delivery: Delivery) -> Group:
     record = uow.records.get(delivery.record_id)
     reason = str(delivery.reason)
     result = _result(uow, delivery)
@@ -99,7 +102,7 @@ def _row(uow: UnitOfWork, delivery: Delivery) -> Group:
         "result": result,
         "reason": reason,
         "losses": record.losses,
-        "words": reason_words(reason),
+        "words": _words(stage, reason),
     }
 
 
@@ -122,9 +125,15 @@ def _was_reviewed(uow: UnitOfWork, delivery: Delivery) -> bool:
     return any(task.subject_id in same_record and task.decided_by not in {None, "system"} for task in asked)
 
 
-def _rejected(told: Told) -> list[Group]:
+def _words(stage: Stage, reason: str) -> str:
+    """Return what a reason means, in words a MASH worker understands."""
+    known = stage.application.desk.policy.reasons.get(reason)
+    return known.heading if known else FAILURES.get(reason, reason)
+
+
+def _rejected(stage: Stage, told: Told) -> list[Group]:
     return [
-        {**row, "to": "-", "result": "rejected", "losses": 0, "words": reason_words(str(row["reason"]))}
+        {**row, "to": "-", "result": "rejected", "losses": 0, "words": _words(stage, str(row["reason"]))}
         for row in told.rejected
     ]
 
@@ -141,9 +150,7 @@ def _proofs(stage: Stage, told: Told) -> Proofs:
     proved = 0
     for message_id, receipt in told.receipts.items():
         (folder / f"{message_id}.receipt").write_text(receipt)
-        leaf = open_receipt(receipt, application.identity.keys).leaf_hash
-        proof = application.store.read(lambda uow, name=message_id: _proof(stage, uow, name, leaf))
-        (folder / f"{message_id}.tlog-proof").write_text(proof)
+        (folder / f"{message_id}.tlog-proof").write_text(_proof(application, MessageId(message_id)))
         proved += _verifies(key.vkey, "receipt", folder / f"{message_id}.receipt")
         proved += _verifies(key.vkey, "proof", folder / f"{message_id}.tlog-proof")
     database = stage.folder / "data" / STORE_FILE
@@ -155,5 +162,9 @@ def _verifies(vkey: str, mode: str, path: Path) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603  # our own file
 
 
-def _proof(stage: Stage, uow: UnitOfWork, message_id: str, leaf: bytes) -> str:
-    raise NotImplementedError
+def _proof(application: Application, message_id: MessageId) -> str:
+    """Return the proof that the acceptance of a message is in the log."""
+    events = application.store.read(lambda uow: uow.audit.of_message(message_id))
+    accepted = next(event for event in events if event.kind == EventKind.MESSAGE_RECEIVED)
+    log = application.store.log_store
+    return prove(log, application.identity, event_id=accepted.event_id, header=accepted.header).text

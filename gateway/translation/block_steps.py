@@ -97,9 +97,7 @@ def gathered(find: GroupFinder, keys: Sequence[Sequence[tuple[Finder, Convert]]]
     return scopes
 
 
-def _key_of(
-    row: Group, keys: Sequence[Sequence[tuple[Finder, Convert]]], run: Run
-) -> tuple[object, ...] | None:
+def _key_of(row: Group, keys: Sequence[Sequence[tuple[Finder, Convert]]], run: Run) -> tuple[object, ...] | None:
     """Return the first key that *row* has any part of, told apart from other keys by its number."""
     for number, columns in enumerate(keys):
         values = [_column(row, find, convert, run) for find, convert in columns]
@@ -208,7 +206,7 @@ def _copy_group(copy: Copy, group: Group, out: Group, run: Run) -> bool:
             made: Tree = _copy_list(inner, part, run)
         else:
             made = _copy_one(inner, group, name, part, out, run)
-        if made is not None and made != [] and made != {}:
+        if made is not None and made not in ([], {}):
             out[name] = made
             found = True
     return found
@@ -216,16 +214,16 @@ def _copy_group(copy: Copy, group: Group, out: Group, run: Run) -> bool:
 
 def _copy_list(copy: Copy, part: Tree, run: Run) -> list[Tree]:
     made: list[Tree] = []
-    for place, item in enumerate(part if isinstance(part, list) else ()):
+    if not isinstance(part, list):
+        return made
+    for place, item in enumerate(part):
         one = _copy_one(copy, part, place, item, made, run)
         if one is not None and one != {}:
             made.append(one)
     return made
 
 
-def _copy_one(  # noqa: PLR0913  # a leaf, where it stands and where it goes: all six differ from call to call
-    copy: Copy, holder: Container, name: str | int, part: Tree, out: Container, run: Run
-) -> Tree:
+def _copy_one(copy: Copy, holder: Container, name: str | int, part: Tree, out: Container, run: Run) -> Tree:
     convert = copy.convert
     if convert is None:
         made: Group = {}
@@ -240,5 +238,3 @@ def _copy_one(  # noqa: PLR0913  # a leaf, where it stands and where it goes: al
             key = name if isinstance(name, str) else len(out)
             run.trace.append(Traced(holder, name, "the same", out, key))
     return value
-
-

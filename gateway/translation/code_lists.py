@@ -52,7 +52,10 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class CodeTable:
-    """One code list as one system speaks it."""
+    """One code list as one system speaks it.
+
+    Shape: `by_label` has each label folded, and as the list writes it, so that most look-ups need no folding.
+    """
 
     name: str
     codes: frozenset[str]
@@ -64,7 +67,10 @@ class CodeTable:
 
         An empty code means: known, and it says nothing.
         """
-        return _only({row.ours for row in _holding(self.by_label.get(fold(label), ()), on)})
+        rows = self.by_label.get(label) or self.by_label.get(fold(label), ())
+        if len(rows) == 1 and (on is None or rows[0].holds_on(on)):
+            return rows[0].ours
+        return _only({row.ours for row in _holding(rows, on)})
 
     def label_of(self, code: str, on: date | None) -> str | None:
         """Return the label to write for *code*, or None where the list has none."""
@@ -110,6 +116,8 @@ def _table(name: str, rows: tuple[CodeRow, ...], system: str) -> CodeTable:
     for row in (*own, *shared) if system else shared:
         by_label.setdefault(fold(row.theirs), []).append(row)
         by_code.setdefault(row.ours, []).append(row)
+    as_written = {row.theirs: by_label[fold(row.theirs)] for rows_of in list(by_label.values()) for row in rows_of}
+    by_label.update(as_written)
     return CodeTable(
         name=name,
         codes=frozenset(row.ours for row in rows if row.ours),

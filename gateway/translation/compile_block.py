@@ -20,7 +20,7 @@ from gateway.translation.block_steps import (
 )
 from gateway.translation.compile_field import make_field
 from gateway.translation.converters import Convert, Recipe, converter
-from gateway.translation.field_steps import Put, Step, putter
+from gateway.translation.field_steps import Put, Step, either, putter
 from gateway.translation.lookup import Lookup, Where
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path
@@ -30,12 +30,17 @@ from gateway.translation.run import Run, Scope
 
 
 def make_block(block: Block, where: Where, lookup: Lookup) -> Step:
+    """Return the step that carries out every row of *block*, which stands at *where*.
+
+    Raises:
+        MappingError: a row that does not fit the model.
+    """
     return all_of(
         [
             *(make_field(row, where, lookup) for row in block.fields),
             *(_same(row, where, lookup) for row in block.sames),
             *(_group(row, number, where, lookup) for number, row in enumerate(block.groups)),
-            *(_choose(row, number, where, lookup) for number, row in enumerate(block.chooses)),
+            *(_choose(row, where, lookup) for row in block.chooses),
         ]
     )
 
@@ -115,6 +120,7 @@ def _scopes(row: Group, inner: Where, where: Where, lookup: Lookup) -> tuple[Sco
             return picked(find), below
         if row.each is not None:
             return each_of(find), below
+        lookup.gathered.add(base)
         return gathered(find, [_key(columns, row.spot, below, lookup) for columns in row.by], row.take), below
     if row.zips:
         return zipped(_counts(row, where, lookup)), replace(inner, zips=_zip_names(row, lookup))
@@ -150,13 +156,11 @@ def _counts(row: Group, where: Where, lookup: Lookup) -> list[tuple[Count, int]]
 
 
 def _pers(block: Block, spot: Spot, lookup: Lookup) -> list[tuple[str, int]]:
-    found = [
-        (str(lookup.path(spot, text)), row.per) for row in block.fields for text in (*row.sources, *row.aliases)
-    ]
+    found = [(str(lookup.path(spot, text)), row.per) for row in block.fields for text in (*row.sources, *row.aliases)]
     for group in block.groups:
         found += _pers(group.rows, spot, lookup)
     for choose in block.chooses:
-        found.append((str(lookup.path(spot, choose.on)), 1))
+        found.extend((str(lookup.path(spot, text)), 1) for text in choose.on)
         for rows in (*(one.rows for one in choose.branches), choose.otherwise):
             found += _pers(rows, spot, lookup)
     return found
@@ -172,18 +176,24 @@ def _guarded(steps: Step, row: Group, where: Where, lookup: Lookup) -> Step:
     by_view = {view: frozenset(name for other, name in ids if other == view) for view, _ in ids}
 
     def step(scope: Scope, out: Tree, run: Run) -> bool:
-        if len(scope.rows) == 1 and scope.rows[0].keys().isdisjoint(names):
-            if all(run.views[view].keys().isdisjoint(wanted) for view, wanted in by_view.items()):
-                return False
+        has_none = len(scope.rows) == 1 and scope.rows[0].keys().isdisjoint(names)
+        if has_none and all(run.views[view].keys().isdisjoint(wanted) for view, wanted in by_view.items()):
+            return False
         return steps(scope, out, run)
 
     return step
 
 
-def _choose(row: Choose, number: int, where: Where, lookup: Lookup) -> Step:
-    path, _ = lookup.source_path(row.spot, row.on, where)
-    lookup.at_home(path, where, None)
-    find = leaf_finder(path, lookup.views) if where.zips is None else place_finder(path, lookup.views, 1)
+def _choose(row: Choose, where: Where, lookup: Lookup) -> Step:
+    paths = [lookup.source_path(row.spot, text, where)[0] for text in row.on]
+    for path in paths:
+        lookup.at_home(path, where, None)
+    find = either(
+        [
+            leaf_finder(path, lookup.views) if where.zips is None else place_finder(path, lookup.views, 1)
+            for path in paths
+        ]
+    )
     branches = [
         (one.predicate, make_block(one.rows, where.inside(("branch", id(row), place)), lookup))
         for place, one in enumerate(row.branches)

@@ -7,7 +7,7 @@ from gateway.model.category import Category
 from gateway.model.document import Leaf
 from gateway.translation.code_lists import CodeTable
 from gateway.translation.converters import Recipe, converter
-from gateway.translation.field_steps import FieldParts, Step, constant, either, joining, listing, putter, single
+from gateway.translation.field_steps import FieldParts, Put, Step, constant, either, joining, listing, putter, single
 from gateway.translation.lookup import Lookup, Where, fits
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path
@@ -105,7 +105,9 @@ def _check_parts(row: Field, target: _Target, transform: Transform | None, where
     spot, to_list = row.spot, target.path.is_list
     several = transform is not None and transform.several is not None
     if several and (not row.gathers or row.aliases or to_list):
-        raise spot.wrong(f"{row.using!r} joins several texts to one", "give a list in `from`, no aliases, and one target")
+        raise spot.wrong(
+            f"{row.using!r} joins several texts to one", "give a list in `from`, no aliases, and one target"
+        )
     if row.gathers and not several and not to_list:
         raise spot.wrong("several sources for one value", "write into a list (`[]`), or join them with a transform")
     if transform is not None and transform.gives is Gives.TEXTS and not to_list:
@@ -196,7 +198,7 @@ def _recipe(
     )
 
 
-def _written(row: Field, where: Where, lookup: Lookup) -> object:
+def _written(row: Field, where: Where, lookup: Lookup) -> Put | None:
     if row.written is None:
         return None
     kept = replace(row, to=row.written)

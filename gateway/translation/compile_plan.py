@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.translation.code_lists import CodeLists, fold
+from gateway.translation.code_lists import CodeLists
 from gateway.translation.compile_block import make_block
 from gateway.translation.field_steps import putter
 from gateway.translation.lookup import Lookup, Where
@@ -55,14 +55,13 @@ def compile_plan(file: MappingFile, codes: CodeLists, way: Direction) -> Compile
         views=views,
         homes=types.MappingProxyType({names: frozenset(kinds) for names, kinds in lookup.homes.items()}),
         not_carried=_not_carried(file, source, lookup),
+        gathered=frozenset(lookup.gathered),
         carry=_carry(file, target, lookup),
         known=frozenset(lookup.known),
         dated=_dated(file, lookup),
         others=tuple(lookup.others),
     )
-    return Compiled(
-        plan=plan, reads=frozenset(lookup.reads), writes=frozenset(lookup.writes), several=lookup.several
-    )
+    return Compiled(plan=plan, reads=frozenset(lookup.reads), writes=frozenset(lookup.writes), several=lookup.several)
 
 
 def _is_turned(file: MappingFile, way: Direction) -> bool:
@@ -98,19 +97,19 @@ def _view(key: Key, lookup: Lookup) -> View:
         wording=key.wording,
         whole=key.whole,
         repeats=key.repeats,
-        expects=types.MappingProxyType({name: fold(wording) for name, wording in key.expects.items()}),
+        expects=types.MappingProxyType(dict(key.expects)),
         ids=ids,
     )
 
 
-def _not_carried(file: MappingFile, source: Node | None, lookup: Lookup) -> Mapping[tuple[str, ...], str]:
-    """Return the reasons by place; a canonical group stands for every leaf below it."""
-    reasons: dict[tuple[str, ...], str] = {}
+def _not_carried(file: MappingFile, source: Node | None, lookup: Lookup) -> Mapping[tuple[str, ...], NotCarried]:
+    """Return the rows by place; a canonical group stands for every leaf below it."""
+    reasons: dict[tuple[str, ...], NotCarried] = {}
     for row in file.not_carried:
         for names in _places(row, source, lookup):
             if names in lookup.homes:
                 raise row.spot.wrong(f"{row.path!r} is mapped and not carried at once", "take one of the two out")
-            reasons[names] = row.why
+            reasons[names] = row
     return types.MappingProxyType(reasons)
 
 

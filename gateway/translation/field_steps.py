@@ -79,7 +79,7 @@ def constant(put: Put, value: Scalar) -> Step:
 
 def single(parts: FieldParts) -> Step:
     """Return the step of a row with one source and one target."""
-    find, convert, put = parts.find, parts.convert, parts.put
+    find, convert = parts.find, parts.convert
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         hits = find(scope, run)
@@ -87,21 +87,26 @@ def single(parts: FieldParts) -> Step:
             return _absent(parts, out)
         if len(hits) > 1:
             hits = _agreed(hits, parts, run)
-        value = convert(hits[0][2], hits[0], run) if hits else None
-        if parts.written is not None and hits:
+            if not hits:
+                return _unreadable(parts)
+        value = convert(hits[0][2], hits[0], run)
+        if parts.written is not None:
             return _coded(parts, hits, value, out, run)
-        if value is None:
-            return _unreadable(parts)
-        for hit in hits:
-            run.mark(hit)
-        if value == "":
-            return False
-        where = put(out, value)
-        if run.trace is not None:
-            _trace(run, hits, parts.how, where)
-        return True
+        return _unreadable(parts) if value is None else _put_one(parts, hits, value, out, run)
 
     return step
+
+
+def _put_one(parts: FieldParts, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:
+    """Put what was made of *hits*, which all say the same; an empty code says nothing, and that was read."""
+    for hit in hits:
+        run.mark(hit)
+    if value == "":
+        return False
+    where = parts.put(out, value)
+    if run.trace is not None:
+        _trace(run, hits, parts.how, where)
+    return True
 
 
 def listing(parts: FieldParts) -> Step:
@@ -135,8 +140,9 @@ def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[
     """Return the step of a row that makes one value of several leaves."""
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
-        hits = [next(iter(find(scope, run)), None) for find in finders]
-        there = [hit for hit in hits if hit is not None]
+        found = [find(scope, run) for find in finders]
+        hits = [each[0] if each else None for each in found]
+        there = [hit for each in found for hit in each if hit[2] == each[0][2]]
         if not there:
             return _absent(parts, out)
         made = join(tuple(None if hit is None else plain(hit[2]) for hit in hits))
@@ -162,23 +168,23 @@ def either(finders: Sequence[Finder]) -> Finder:
 
 
 def _agreed(hits: Sequence[Hit], parts: FieldParts, run: Run) -> Sequence[Hit]:
-    """Return those of several hits that one field can hold: all that say the same as the first.
+    """Return those of several hits that one field can hold: all that come to the same as the first.
 
     Where two values cannot both be right, a code or a date, neither is chosen.
     """
-    first = hits[0][2]
-    same = [hit for hit in hits if hit[2] == first]
-    if len(same) == len(hits):
+    first = hits[0]
+    others = [hit for hit in hits if hit[2] != first[2]]
+    if not others:
         return hits
-    odd = next(hit for hit in hits if hit[2] != first)
-    if not parts.strict:
-        run.note(odd, "several-values", "several different values for one field: the first is used")
-        return same
-    made = {repr(parts.convert(hit[2], hit, run)) for hit in hits}
-    if len(made) == 1:
+    made = parts.convert(first[2], first, run)
+    odd = [hit for hit in others if parts.convert(hit[2], hit, run) != made]
+    if not odd:
         return hits
-    run.note(odd, "several-values", "several different values for one field: none is used, because a person must choose")
-    return ()
+    if parts.strict:
+        run.note(odd[0], "several-values", "several different values for one field: a person must choose")
+        return ()
+    run.note(odd[0], "several-values", "several different values for one field: the first is used")
+    return [hit for hit in hits if hit not in odd]
 
 
 def _coded(parts: FieldParts, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:

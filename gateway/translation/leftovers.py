@@ -16,6 +16,7 @@ from gateway.translation.run import Container, Hit, Run, Scope, Traced, spell
 
 _WORD = re.compile(r"\w+")
 _UNKNOWN = "the mapping does not know this name and has nowhere to carry it"
+_HEADER = "said around the document, not in it"
 _NO_ROOM = "the field this belongs in is taken or cannot hold it, and it may not be kept under another kind"
 _DRIFT = "the question is worded differently from what the mapping expects; answers are taken by the question's id"
 
@@ -58,12 +59,17 @@ class Leftovers:
         """Carry the leaf called *name* in *holder*, or list it."""
         if not isinstance(holder, dict | list):
             return
-        inner = names[1:] if self.plan.body is not None and names[:1] == (self.plan.body,) else names
-        why = self.plan.not_carried.get(inner)
-        if why is not None:
-            self._lose(holder, name, ".".join(self._shown(one) for one in names), why)
+        body = self.plan.body
+        if body is not None and names[0] != body:
+            self._lose(holder, name, spell(path, name, self._shown), _HEADER)
+            return
+        inner = names if body is None else names[1:]
+        stated = self.plan.not_carried.get(inner)
+        if stated is not None:
+            self._lose(holder, name, stated.path, stated.why)
         elif self.plan.carry is not None and self.plan.may_carry(inner):
-            question = ".".join(quoted(one) for one in inner) if len(inner) > 1 else inner[0]
+            asked = inner[-1:] if inner[:-1] in self.plan.gathered else inner
+            question = asked[0] if len(asked) == 1 else ".".join(quoted(one) for one in asked)
             self._carry(holder, name, (self.plan.carry.key, question, plain(value_at(holder, name))))
         else:
             reason = _NO_ROOM if inner in self.plan.homes else _UNKNOWN
@@ -138,7 +144,9 @@ class Leftovers:
 
     def _settle_repeats(self, view: View, entry: Group) -> None:
         """A mark that only says that the entry holds lists is read by seeing that it does."""
-        if view.repeats is not None and entry.get(view.repeats) is any(isinstance(part, list) for part in entry.values()):
+        if view.repeats is not None and entry.get(view.repeats) is any(
+            isinstance(part, list) for part in entry.values()
+        ):
             self._mark(entry, view.repeats)
 
     def _settle_whole(self, view: View, entry: Group) -> None:

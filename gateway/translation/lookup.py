@@ -51,6 +51,7 @@ class Lookup:
     reads: dict[str, Spot] = field(default_factory=dict)
     writes: dict[str, list[tuple[tuple[Token, ...], Spot]]] = field(default_factory=dict)
     ids: dict[str, set[str]] = field(default_factory=dict)
+    gathered: set[tuple[str, ...]] = field(default_factory=set)
     others: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
     several: int = 0
     """How many rows read more than one leaf."""
@@ -59,7 +60,9 @@ class Lookup:
         """Return *text* as a path."""
         path = parse_path(text)
         if path is None:
-            raise spot.wrong(f"{text!r} is not a path", 'write names with dots, `[]` after lists, and "quotes" around dots')
+            raise spot.wrong(
+                f"{text!r} is not a path", 'write names with dots, `[]` after lists, and "quotes" around dots'
+            )
         self.known.update(path.names)
         return path
 
@@ -94,7 +97,9 @@ class Lookup:
         whole = f"{where.out}{path}"
         for chain, _ in self.writes.setdefault(whole, []):
             if not _apart(chain, where.chain):
-                raise spot.wrong(f"the path {whole!r} is written twice", "give one row all its sources, or take one out")
+                raise spot.wrong(
+                    f"the path {whole!r} is written twice", "give one row all its sources, or take one out"
+                )
         self.writes[whole].append((where.chain, spot))
 
     def transform(self, spot: Spot, name: str) -> Transform:

@@ -7,7 +7,7 @@ from gateway.model.category import Category
 from gateway.model.tree import Group, Tree
 from gateway.translation.field_steps import Put, Step
 from gateway.translation.reading import Finder, GroupFinder
-from gateway.translation.rows import Direction, MappingFile
+from gateway.translation.rows import Direction, MappingFile, NotCarried
 from gateway.translation.run import Run, Scope
 
 FREE = frozenset({Category.ID, Category.OPINION, Category.ROUTING, Category.CONSENT})
@@ -22,7 +22,7 @@ name: if its own field has no room for it, it is listed as lost, and the sealed 
 class View:
     """A `[[key]]`, ready to use.
 
-    Shape: `expects` holds folded wordings by id; `ids` are the ids that rows name.
+    Shape: `expects` holds the expected wordings by id; `ids` are the ids that rows name.
     """
 
     name: str
@@ -60,7 +60,8 @@ class Plan:
 
     Shape: `body` is the name under which the source holds the document, if it is wrapped. `homes` tells for each place
     of the source, without list marks, which kinds of information the rows that read it fill; a place that is not
-    there is unknown to the mapping. `known` are all names the mapping's paths use.
+    there is unknown to the mapping. `gathered` are the lists whose rows are gathered. `known` are all names the
+    mapping's paths use.
     """
 
     file: MappingFile
@@ -70,7 +71,8 @@ class Plan:
     header: tuple[str, ...]
     views: tuple[View, ...]
     homes: Mapping[tuple[str, ...], frozenset[Category]]
-    not_carried: Mapping[tuple[str, ...], str]
+    not_carried: Mapping[tuple[str, ...], NotCarried]
+    gathered: frozenset[tuple[str, ...]]
     carry: CarryTo | None
     known: frozenset[str]
     dated: Finder | None

@@ -45,8 +45,9 @@ KEY_KEYS = frozenset({"name", "list", "by", "wording", "whole", "repeats", "time
 CARRY_KEYS = frozenset({"to", "key", "distinct"})
 NOT_CARRIED_KEYS = frozenset({"path", "why"})
 ENVELOPE_KEYS = frozenset(
-    {"body", "format", "message", "message_id", "correlation_id", "sent_at", "sender", "mark"}
+    {"body", "format", "message", "message_id", "correlation_id", "sent_at", "sender", "withheld", "handling"}
 )
+_PAIR = 2
 EMITS = ("if-any-child", "always")
 
 
@@ -208,10 +209,12 @@ def _column(table: Table, value: object) -> KeyColumn:
     match value:
         case str():
             return KeyColumn(source=value)
-        case {"from": str(source), "using": str(using)} if len(value) == 2:  # noqa: PLR2004  # these two and no other
+        case {"from": str(source), "using": str(using), **rest} if not rest:
             return KeyColumn(source=source, using=using)
         case _:
-            raise table.spot.wrong("a column of `by` is not in order", 'write "column" or { from = "...", using = "..." }')
+            raise table.spot.wrong(
+                "a column of `by` is not in order", 'write "column" or { from = "...", using = "..." }'
+            )
 
 
 def _choose(table: Table) -> Choose:
@@ -224,7 +227,7 @@ def _choose(table: Table) -> Choose:
         otherwise.only(ROWS)
     return Choose(
         spot=table.spot,
-        on=table.required("on"),
+        on=table.texts("on") or (table.required("on"),),
         branches=branches,
         otherwise=_block(otherwise) if otherwise else Block(),
     )
@@ -268,8 +271,10 @@ def _key(table: Table) -> Key:
 
 def _expected(table: Table, stated: dict[str, str]) -> Iterator[tuple[str, str]]:
     times = table.items().get("times", [["", ""]])
-    if not isinstance(times, list) or not all(isinstance(one, list) and len(one) == 2 for one in times):  # noqa: PLR2004  # a pair
-        raise table.spot.wrong("`times` must be a list of pairs", 'write times = [["", "the child"], ["_2", "child 2"]]')
+    if not isinstance(times, list) or not all(isinstance(one, list) and len(one) == _PAIR for one in times):
+        raise table.spot.wrong(
+            "`times` must be a list of pairs", 'write times = [["", "the child"], ["_2", "child 2"]]'
+        )
     for name, wording in stated.items():
         for part, words in times if HOLE in name else times[:1]:
             yield name.replace(HOLE, str(part)), wording.replace(HOLE, str(words))
@@ -277,9 +282,7 @@ def _expected(table: Table, stated: dict[str, str]) -> Iterator[tuple[str, str]]
 
 def _carry(table: Table) -> Carry:
     table.only(CARRY_KEYS)
-    return Carry(
-        spot=table.spot, to=table.required("to"), key=table.required("key"), distinct=table.flag("distinct")
-    )
+    return Carry(spot=table.spot, to=table.required("to"), key=table.required("key"), distinct=table.flag("distinct"))
 
 
 def _not_carried(table: Table) -> NotCarried:
@@ -297,5 +300,6 @@ def _envelope(table: Table) -> Envelope:
         correlation_id=table.required("correlation_id"),
         sent_at=table.required("sent_at"),
         sender=table.required("sender"),
-        mark=table.required("mark"),
+        withheld=table.required("withheld"),
+        handling=table.required("handling"),
     )

@@ -17,6 +17,7 @@ Walker: TypeAlias = Callable[[Group, Run], Sequence[Group]]
 """Returns the groups that hold a path's last part."""
 GroupFinder: TypeAlias = Callable[[Scope, Run], list[Group]]
 _NONE: Sequence[Hit] = ()
+_ENTRY_PART = 3
 
 
 def leaf_finder(path: Path, views: Mapping[str, str]) -> Finder:
@@ -31,10 +32,22 @@ def leaf_finder(path: Path, views: Mapping[str, str]) -> Finder:
             if len(scope.rows) == 1
             else [hit for row in scope.rows for hit in leaves_in(row, last)]
         )
+    if path.names[0] in views and len(path.names) == _ENTRY_PART:
+        return _entry_finder(*path.names)
     walk = _walker(path, views)
 
     def find(scope: Scope, run: Run) -> Sequence[Hit]:
         return [hit for row in scope.rows for group in walk(row, run) for hit in leaves_in(group, last)]
+
+    return find
+
+
+def _entry_finder(view: str, entry: str, part: str) -> Finder:
+    """Return what finds the leaves of one part of an entry: the way of almost every path through a key."""
+
+    def find(_scope: Scope, run: Run) -> Sequence[Hit]:
+        found = run.views[view].get(entry)
+        return _NONE if found is None else leaves_in(found, part)
 
     return find
 

@@ -162,10 +162,13 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choose:
-    """`[[choose]]`: the first branch that holds is carried out, or else `otherwise`."""
+    """`[[choose]]`: the first branch that holds is carried out, or else `otherwise`.
+
+    Shape: `on` names the value that is asked about; of several, the first that is there.
+    """
 
     spot: Spot
-    on: str
+    on: tuple[str, ...]
     branches: tuple[Branch, ...]
     otherwise: Block = Block()
 
@@ -212,7 +215,8 @@ class NotCarried:
 class Envelope:
     """`[envelope]`: the names our own JSON wraps a document in.
 
-    Shape: `body` is where the document itself is; each other part is the name under which it is written.
+    Shape: `body` is where the document itself is; each other part is the name under which it is written. `withheld`
+    and `handling` are there only when there is something to say.
     """
 
     body: str
@@ -222,20 +226,13 @@ class Envelope:
     correlation_id: str
     sent_at: str
     sender: str
-    mark: str
+    withheld: str
+    handling: str
 
     @property
     def header(self) -> tuple[str, ...]:
-        """Return every name but the body's."""
-        return (
-            self.format,
-            self.message,
-            self.message_id,
-            self.correlation_id,
-            self.sent_at,
-            self.sender,
-            self.mark,
-        )
+        """Return the names that say nothing but which message this is, which intake has already read."""
+        return (self.format, self.message, self.message_id, self.correlation_id, self.sent_at, self.sender)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

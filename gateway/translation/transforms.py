@@ -119,9 +119,11 @@ def _date_as_written(text: str, on: date | None) -> Made:
 
 def _instant(text: str, _on: date | None) -> Made:
     instant = instant_of(text)
-    return Outcome(None, notes=(("instant-not-read", "not a time with its offset, as ISO 8601 writes it"),)) if (
-        instant is None
-    ) else instant
+    return (
+        Outcome(None, notes=(("instant-not-read", "not a time with its offset, as ISO 8601 writes it"),))
+        if (instant is None)
+        else instant
+    )
 
 
 def _whole_number(text: str, _on: date | None) -> Made:
@@ -158,12 +160,14 @@ def _postcode(text: str, _on: date | None) -> Made:
 
 
 def _first_id(text: str, _on: date | None) -> Made:
-    return text.split(",")[0].strip() or None
+    first, _, rest = text.partition(",")
+    lost = ("the identifiers after the first, which only tell rows apart",) if rest.strip() else ()
+    return Outcome(first.strip() or None, lost=lost)
 
 
 def _second_id(text: str, _on: date | None) -> Made:
     _, _, rest = text.partition(",")
-    return rest.split(",")[0].strip() or None
+    return rest.partition(",")[0].strip() or None
 
 
 def _sha256_of_base64(text: str, _on: date | None) -> Made:
@@ -203,7 +207,10 @@ TRANSFORMS: Mapping[str, Transform] = types.MappingProxyType(
                 name="birth_date", one=_birth_date, gives=Gives.DATE, says="the day, if it is not one still to come"
             ),
             Transform(
-                name="due_date", one=_due_date, gives=Gives.DATE, says="the day a baby is due: said so, or still to come"
+                name="due_date",
+                one=_due_date,
+                gives=Gives.DATE,
+                says="the day a baby is due: said so, or still to come",
             ),
             Transform(
                 name="birth_as_written",
@@ -213,14 +220,14 @@ TRANSFORMS: Mapping[str, Transform] = types.MappingProxyType(
             Transform(
                 name="date_as_written", one=_date_as_written, says="the text, where birth_date makes nothing of it"
             ),
-            Transform(
-                name="instant", one=_instant, gives=Gives.INSTANT, inverse="text", says="a time with its offset"
-            ),
+            Transform(name="instant", one=_instant, gives=Gives.INSTANT, inverse="text", says="a time with its offset"),
             Transform(
                 name="whole_number", one=_whole_number, gives=Gives.NUMBER, inverse="number_text", says="a whole number"
             ),
             Transform(name="number_text", one=_number_text, inverse="whole_number", says="a whole number as text"),
-            Transform(name="upn", one=_upn, inverse="text", says="a unique pupil number; a wrong one is kept, with a warning"),
+            Transform(
+                name="upn", one=_upn, inverse="text", says="a unique pupil number; a wrong one is kept, with a warning"
+            ),
             Transform(
                 name="nhs_number", one=_nhs_number, inverse="text", says="an NHS number without blanks or hyphens"
             ),
@@ -230,7 +237,9 @@ TRANSFORMS: Mapping[str, Transform] = types.MappingProxyType(
             Transform(name="first_id", one=_first_id, says="the first of identifiers joined by commas"),
             Transform(name="second_id", one=_second_id, says="the second of identifiers joined by commas"),
             Transform(name="sha256_of_base64", one=_sha256_of_base64, says="the SHA-256 of the document inside"),
-            Transform(name="whole_name", one=_whole_name, says="a name nobody has split into its parts, with a warning"),
+            Transform(
+                name="whole_name", one=_whole_name, says="a name nobody has split into its parts, with a warning"
+            ),
             Transform(name="join_words", several=_join_words, says="several texts with blanks between them"),
         )
     }

@@ -27,7 +27,9 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 Server: TypeAlias = Annotated[
     str | None,
-    typer.Option("--server", envvar="GATEWAY_SERVER", help="Address of the running gateway, such as https://gw.example."),
+    typer.Option(
+        "--server", envvar="GATEWAY_SERVER", help="Address of the running gateway, such as https://gw.example."
+    ),
 ]
 Local: TypeAlias = Annotated[
     bool, typer.Option("--local", help="Work on the store itself; no gateway may be running on it.")

@@ -1,4 +1,4 @@
-"""How does an operation become a command? Its arguments become options, its answer a table: nothing is written twice."""
+"""How does an operation become a command? Its arguments become options, its answer a table."""
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
@@ -114,7 +114,8 @@ def access_parameters() -> list[inspect.Parameter]:
 
 
 def _parameter(argument: Argument, command: Command) -> inspect.Parameter:
-    meant = f"{argument.help}{f' ({", ".join(argument.choices)})' if argument.choices else ''}"
+    choices = ", ".join(argument.choices)
+    meant = f"{argument.help} ({choices})" if choices else argument.help
     kinds: dict[Kind, Any] = {Kind.NUMBER: int, Kind.YES_NO: bool, Kind.TEXTS: list[str]}
     kind = kinds.get(argument.kind, str)
     if argument.name in command.positional:

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.app.commands.files import STANDARD, read_bytes, read_group, write_new
+from gateway.app.clock import SystemClock
+from gateway.app.commands.files import STANDARD, read_bytes, read_group, read_tree, write_new
 from gateway.app.commands.output import Json, print_fields, print_json
 from gateway.app.commands.shipped import policy_in_force
-from gateway.app.operations.reasons import reason_words
 from gateway.consent.decide import decide as decide_question
+from gateway.consent.explain import explain as explain_decision
 from gateway.consent.question_json import answer_to_json, question_from_json
 from gateway.errors import MalformedMessageError, SchemaViolationError
 from gateway.matching.compare import compare
@@ -25,7 +26,9 @@ _MOST_CELL = 1_000_000
 
 def add_decision_commands(program: typer.Typer) -> None:
     """Add `decide` and `match`."""
-    program.command("decide", help="One question to the sharing policy: may this go there? A DENY is an answer.")(decide)
+    program.command("decide", help="One question to the sharing policy: may this go there? A DENY is an answer.")(
+        decide
+    )
     program.command("match", help="Are these the same child? Two files, or a CSV of pairs.")(match)
 
 
@@ -35,27 +38,20 @@ def decide(
     explain: Annotated[bool, typer.Option("--explain", help="Say in words why.")] = False,
 ) -> None:
     """Answer one sharing question; always in JSON."""
-    question = question_from_json(read_group(file))
-    answer = answer_to_json(decide_question(question, policy=policy_in_force()))
+    question, policy = question_from_json(read_tree(file), at=SystemClock().now()), policy_in_force()
+    decision = decide_question(question, policy=policy)
+    answer = answer_to_json(decision)
     if explain:
-        answer["explanation"] = explanation(answer)
+        told = explain_decision(decision, policy=policy)
+        answer["explanation"] = {
+            "heading": told.heading,
+            "text": told.text,
+            "advice": told.advice,
+            "steps": list(told.steps),
+            "withheld": [{"heading": one.heading, "text": one.text, "advice": one.advice} for one in told.withheld],
+            "obligations": list(told.obligations),
+        }
     print_json(answer)
-
-
-def explanation(answer: Group) -> Group:
-    """Return the words for an answer's reason, its obligations and what it withholds."""
-    redactions, obligations = answer.get("redactions"), answer.get("obligations")
-    return {
-        "reason": reason_words(str(answer["reason"])),
-        "withheld": [
-            reason_words(str(one["reason"]))
-            for one in (redactions if isinstance(redactions, list) else [])
-            if isinstance(one, dict)
-        ],
-        "obligations": {
-            str(one): reason_words(str(one)) for one in (obligations if isinstance(obligations, list) else [])
-        },
-    }
 
 
 def match(
@@ -72,7 +68,7 @@ def match(
     if pairs is not None or files is None or len(files) != 2:  # noqa: PLR2004 - a pair
         raise SchemaViolationError("give two files, or --pairs with one CSV file", code="usage")
     verdict = compare(*(from_columns(_columns(file), "") for file in files))
-    answer: Group = {"band": verdict.band.value, "score": verdict.score, "evidence": list(verdict.evidence)}
+    answer = {"band": verdict.band.value, "score": verdict.score, "evidence": list(verdict.evidence)}
     if as_json:
         print_json(answer)
     else:

@@ -59,7 +59,9 @@ def _consistency(
 def _export(
     child: Annotated[str, typer.Option("--child", help="Our reference of the child.")],
     *,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The ZIP; named after the child without.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The ZIP; named after the child without.")
+    ] = None,
     reader: Annotated[str, typer.Option("--for", help=f"Who will read it ({', '.join(Reader)}).")] = Reader.DPO.value,
     **given: Any,  # noqa: ANN401 - the options every order has
 ) -> None:
@@ -73,7 +75,9 @@ def _export(
 
 def verify(
     file: Annotated[Path, typer.Argument(help="The file to check.")],
-    key: Annotated[str, typer.Option("--key", help="The log's public key, from somebody you trust, never from the file.")],
+    key: Annotated[
+        str, typer.Option("--key", help="The log's public key, from somebody you trust, never from the file.")
+    ],
     *,
     old: Annotated[Path | None, typer.Option("--old", help="The older checkpoint, for a consistency proof.")] = None,
     as_json: Json = False,

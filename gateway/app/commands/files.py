@@ -1,13 +1,12 @@
 """How does a command read and write files?"""
 
-import json
 import sys
 from pathlib import Path
 
 from gateway.errors import MalformedMessageError, NotFoundError, PermanentError
 from gateway.formats.json import read_json
 from gateway.formats.limits import Limits
-from gateway.model.tree import Group
+from gateway.model.tree import Group, Tree
 
 STANDARD = Path("-")
 _LIMITS = Limits(size_bytes=2 * 2**30)
@@ -27,6 +26,16 @@ def read_bytes(file: Path) -> bytes:
         raise NotFoundError(f"{file.name} cannot be read: {error.strerror}") from error
 
 
+def read_tree(file: Path) -> Tree:
+    """Return the JSON that *file* holds.
+
+    Raises:
+        NotFoundError: it cannot be read.
+        MalformedMessageError: it is not strict JSON.
+    """
+    return read_json(read_bytes(file), limits=_LIMITS)
+
+
 def read_group(file: Path) -> Group:
     """Return the JSON object that *file* holds.
 
@@ -34,7 +43,7 @@ def read_group(file: Path) -> Group:
         NotFoundError: it cannot be read.
         MalformedMessageError: it is not strict JSON, or not an object.
     """
-    tree = read_json(read_bytes(file), limits=_LIMITS)
+    tree = read_tree(file)
     if not isinstance(tree, dict):
         raise MalformedMessageError(f"{file.name}: expected a JSON object")
     return tree
@@ -54,9 +63,3 @@ def write_new(file: Path, body: bytes) -> Path:
     except OSError as error:
         raise PermanentError(f"{file.name} cannot be written: {error.strerror}", code="output") from error
     return file
-
-
-def to_plain(tree: Group) -> Group:
-    """Return *tree* as plain JSON has it: TOML's dates as texts."""
-    plain: Group = json.loads(json.dumps(tree, default=str))
-    return plain

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +25,9 @@ _YES = frozenset({"yes", "true", "y", "1"})
 
 def add_import_command(group: typer.Typer) -> None:
     """Add `consents import` to *group*."""
-    signed(group, "import", _import, help_=f"Keep the consents of a CSV file, row by row. Columns: {', '.join(_KINDS)}.")
+    signed(
+        group, "import", _import, help_=f"Keep the consents of a CSV file, row by row. Columns: {', '.join(_KINDS)}."
+    )
 
 
 def _import(
@@ -73,7 +75,7 @@ def _rows(file: Path) -> Iterator[Tree]:
         raise MalformedMessageError(f"{file.name} is not CSV in UTF-8") from None
 
 
-def _check_columns(columns: tuple[str, ...] | list[str]) -> None:
+def _check_columns(columns: Sequence[str]) -> None:
     wrong = [name for name in columns if name not in _KINDS]
     missing = [name for name in _REQUIRED if name not in columns]
     if wrong or missing:

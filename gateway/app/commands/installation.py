@@ -53,7 +53,9 @@ def formats(*, as_json: Json = False) -> None:
 
 
 def check(
-    partners: Annotated[list[Path] | None, typer.Argument(help="Partner profiles; those of deploy/partners without.")] = None,
+    partners: Annotated[
+        list[Path] | None, typer.Argument(help="Partner profiles; those of deploy/partners without.")
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -77,7 +79,10 @@ def create(
     """Make root, index and signing key."""
     target = folder or read_settings().keys_folder
     create_keys(target)
-    answer: Group = {"created": str(target), "next": "back this folder up apart from the data; without it nothing opens"}
+    answer: Group = {
+        "created": str(target),
+        "next": "back this folder up apart from the data; without it nothing opens",
+    }
     if as_json:
         print_json(answer)
     else:

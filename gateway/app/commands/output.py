@@ -16,7 +16,6 @@ from typing import Annotated, TypeAlias
 import typer
 
 from gateway.errors import GatewayError
-from gateway.model.tree import Group, Tree
 
 DONE, BUG, REFUSED = 0, 1, 2
 _WIDEST = 60
@@ -41,7 +40,7 @@ def say(text: str) -> None:
     print(clean(text), file=sys.stderr)
 
 
-def print_table(rows: Sequence[Mapping[str, Tree]], columns: Mapping[str, str]) -> None:
+def print_table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> None:
     """Print *rows* under the titles of *columns*; the last column is as wide as it needs."""
     if not rows:
         print("Nothing.")
@@ -53,7 +52,7 @@ def print_table(rows: Sequence[Mapping[str, Tree]], columns: Mapping[str, str]) 
         print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
 
-def print_fields(group: Mapping[str, Tree], *, indent: int = 0) -> None:
+def print_fields(group: Mapping[str, object], *, indent: int = 0) -> None:
     """Print a group as `name: value` lines, groups and lists in it further in."""
     pad = "  " * indent
     for name, value in group.items():
@@ -69,7 +68,7 @@ def print_fields(group: Mapping[str, Tree], *, indent: int = 0) -> None:
                 print(f"{pad}{label}: {_cell(value)}")
 
 
-def _print_items(items: Iterable[Tree], indent: int) -> None:
+def _print_items(items: Iterable[object], indent: int) -> None:
     for number, item in enumerate(items, start=1):
         print(f"{'  ' * indent}{number}.")
         if isinstance(item, dict):
@@ -83,7 +82,7 @@ def clean(text: str) -> str:
     return "".join(one if unicodedata.category(one)[0] != "C" or one in "\n\t" else "\ufffd" for one in text)
 
 
-def _cell(value: Tree) -> str:
+def _cell(value: object) -> str:
     match value:
         case None:
             return "-"
@@ -107,12 +106,12 @@ def _spell(value: object) -> str | float | list[object]:
             raise TypeError(f"no JSON for {type(value).__name__}")
 
 
-def print_error(error: Mapping[str, str | int]) -> None:
+def print_error(error: Mapping[str, object]) -> None:
     """Print why something was refused, for programs; for people one line more, on standard error."""
     print_json({"error": dict(error)})
 
 
-def our_mistake(error: BaseException) -> Group:
+def our_mistake(error: BaseException) -> dict[str, str]:
     """Return what may be said of a mistake of ours: its class and where, never its message, which may be personal."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_OURS)]

@@ -54,10 +54,10 @@ def logout(state_folder: StateFolder = None) -> None:
     say("Signed out.")
 
 
-def add_user_command(group: typer.Typer) -> None:
-    """Add `users add`, `users password` and `account password` to *group*: they ask for a password."""
+def add_people_commands(group: typer.Typer) -> None:
+    """Add `users add` and `users password` to *group*: they ask for a password."""
     signed(group, "add", _add, help_="Give somebody an account.")
-    signed(group, "password", _password, help_="Set a password: your own, or with --user-account somebody's anew.")
+    signed(group, "password", _password, help_="Set a password: your own, or with --account somebody's anew.")
 
 
 def _add(

@@ -31,7 +31,9 @@ def verify_file(file: Path, *, key: str, old: Path | None = None) -> Group:
     if mode != "consistency":
         return _run([mode, str(file), f"--key={key}"])
     if old is None:
-        raise SchemaViolationError("a consistency proof is checked against the older checkpoint", place=Place(path="--old"))
+        raise SchemaViolationError(
+            "a consistency proof is checked against the older checkpoint", place=Place(path="--old")
+        )
     with _newer(file) as new:
         return _run(["consistency", str(old), str(new), str(file), f"--key={key}"])
 

@@ -19,7 +19,7 @@ from gateway.app.console import cookies, time_words
 from gateway.app.console.headers import SecureHeaders
 from gateway.app.console.pages import ROUTES, Page
 from gateway.app.console.visit import NOTICES, Visit
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions

@@ -86,9 +86,7 @@ def _set(response: Response, request: Request, name: str, value: str, *, seconds
 
 
 def _drop(response: Response, request: Request, name: str) -> None:
-    response.delete_cookie(
-        name, path=_path(request), secure=_needs_https(request), httponly=True, samesite="strict"
-    )
+    response.delete_cookie(name, path=_path(request), secure=_needs_https(request), httponly=True, samesite="strict")
 
 
 def _path(request: Request) -> str:

@@ -56,7 +56,8 @@ def messages(visit: Visit) -> Response:
     state = visit.query.get("state", "")
     args: Group = {"state": state} if state in set(State) else {}
     return visit.page(
-        "messages.html", {"title": "Documents", "chosen": state, "states": list(State), **visit.ask("messages.list", args)}
+        "messages.html",
+        {"title": "Documents", "chosen": state, "states": list(State), **visit.ask("messages.list", args)},
     )
 
 

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 _LOCAL = ZoneInfo("Europe/London")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _SOON = timedelta(hours=2)
+_NOT_YET = "not yet"
 
 
 def when(text: str | None, now: datetime) -> str:
     """Return an instant as people say it: `today at 14:05`, `yesterday at 09:12`, `23 November 2026 at 09:00`."""
     if not text:
-        return "–"
+        return _NOT_YET
     local, today = _read(text).astimezone(_LOCAL), now.astimezone(_LOCAL).date()
     days = (local.date() - today).days
     day = {0: "today", -1: "yesterday", 1: "tomorrow"}.get(days, f"{local.day} {local:%B %Y}")
@@ -20,13 +21,13 @@ def when(text: str | None, now: datetime) -> str:
 
 def clock(text: str | None) -> str:
     """Return the local time of day to the second."""
-    return f"{_read(text).astimezone(_LOCAL):%H:%M:%S}" if text else "–"
+    return f"{_read(text).astimezone(_LOCAL):%H:%M:%S}" if text else _NOT_YET
 
 
 def day(text: str | None) -> str:
     """Return the local day in full: `Monday 23 November 2026`."""
     if not text:
-        return "–"
+        return _NOT_YET
     local = _read(text).astimezone(_LOCAL)
     return f"{local:%A} {local.day} {local:%B %Y}"
 

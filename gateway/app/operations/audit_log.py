@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Sequence
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import event_by
@@ -12,8 +12,7 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.audit.event import EventKind, Reader
 from gateway.audit.export import ChildEvent, make_export, withheld_from
-from gateway.audit.log import Head, LogIdentity, LogStore, Pending, prove, prove_extension, sequence
-from gateway.audit.note import NoteSigner
+from gateway.audit.log import Head, LogStore, Pending, prove, prove_extension, sequence
 from gateway.errors import ConflictError, NotFoundError, Place
 from gateway.flows.documents import child_key
 from gateway.flows.ports import UnitOfWork
@@ -48,15 +47,9 @@ class _PinnedLog:
         return self._head
 
 
-def identity_of(application: Application) -> LogIdentity:
-    """Return whose log it is and who signs."""
-    desk = application.desk
-    return LogIdentity(origin=desk.origin, signer=NoteSigner.of(desk.signer.vkey, desk.signer.sign))
-
-
 def show_checkpoint(application: Application, _caller: Caller, _args: Group) -> Group:
     """Return the newest checkpoint, and the public key to check it with."""
-    log, identity = application.store.log_store, identity_of(application)
+    log, identity = application.store.log_store, application.identity
     head = log.head()
     if head is None:
         raise NotFoundError("nothing was recorded yet, so nothing was signed")
@@ -66,7 +59,7 @@ def show_checkpoint(application: Application, _caller: Caller, _args: Group) -> 
         "size": signed.size,
         "root": base64.b64encode(signed.root).decode(),
         "note": head.note,
-        "vkey": application.desk.signer.vkey,
+        "vkey": application.desk.signer.key.vkey,
         "waiting": len(log.pending(_BATCH)),
     }
 
@@ -79,14 +72,14 @@ def prove_event(application: Application, _caller: Caller, args: Group) -> Group
     if row is None:
         raise NotFoundError("this message has no such event", place=Place(path="event" if wanted else "message"))
     _sequence_all(application)
-    proof = prove(application.store.log_store, identity_of(application), event_id=row.event_id, header=row.header)
+    proof = prove(application.store.log_store, application.identity, event_id=row.event_id, header=row.header)
     return {
         "event": row.event_id,
         "kind": row.kind,
         "at": moment(row.recorded_at),
         "index": proof.index,
         "proof": proof.text,
-        "vkey": application.desk.signer.vkey,
+        "vkey": application.desk.signer.key.vkey,
     }
 
 
@@ -96,8 +89,8 @@ def prove_consistency(application: Application, _caller: Caller, args: Group) ->
     Raises:
         IntegrityError: it does not: it was rewound or has forked.
     """
-    proof = prove_extension(application.store.log_store, identity_of(application), old=str(args["old"]))
-    return {"old_size": proof.old_size, "proof": proof.text, "vkey": application.desk.signer.vkey}
+    proof = prove_extension(application.store.log_store, application.identity, old=str(args["old"]))
+    return {"old_size": proof.old_size, "proof": proof.text, "vkey": application.desk.signer.key.vkey}
 
 
 def export_child(application: Application, caller: Caller, args: Group) -> Group:
@@ -105,7 +98,7 @@ def export_child(application: Application, caller: Caller, args: Group) -> Group
     child, reader = ChildRef(str(args["child"])), Reader(str(args.get("reader", Reader.DPO.value)))
     rows = application.desk.store.read(lambda uow: _rows_of(uow, child))
     _sequence_all(application)
-    identity, head = identity_of(application), application.store.log_store.head()
+    identity, head = application.identity, application.store.log_store.head()
     if head is None:
         raise NotFoundError("nothing was recorded yet, so nothing was signed")
     log = _PinnedLog(application.store.log_store, head)
@@ -128,7 +121,7 @@ def export_child(application: Application, caller: Caller, args: Group) -> Group
         "events": len(rows),
         "manifest_sha256": made.manifest_sha256,
         "zip": base64.b64encode(made.archive).decode(),
-        "vkey": application.desk.signer.vkey,
+        "vkey": application.desk.signer.key.vkey,
     }
 
 
@@ -147,7 +140,7 @@ def _secrets(
 
 def _sequence_all(application: Application) -> None:
     """Give every event that waits its leaf now; whoever else does it meanwhile does it as well."""
-    log, identity = application.store.log_store, identity_of(application)
+    log, identity = application.store.log_store, application.identity
     while log.pending(1):
         try:
             sequence(log, identity, at=application.desk.clock.now(), limit=_BATCH)

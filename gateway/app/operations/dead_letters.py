@@ -1,6 +1,6 @@
 """What is stuck, and what is to become of it? Showing, replaying and discarding dead letters."""
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym
@@ -8,6 +8,7 @@ from gateway.app.operations.messages import delivery_line, moment, organisation_
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.reasons import reason_words
 from gateway.app.operations.roles import Permission, Role
+from gateway.consent.policy import Policy
 from gateway.errors import ConflictError, NotAllowedError, Place
 from gateway.flows.dead_letters import DeadLetters
 from gateway.flows.ports import UnitOfWork
@@ -34,25 +35,26 @@ _REASON = Argument(name="reason", help="why it is not tried again", choices=DISC
 
 def list_dead_letters(application: Application, _caller: Caller, _args: Group) -> Group:
     """Return what is stuck, newest first: messages that could not be worked and deliveries that could not be made."""
+    policy = application.desk.policy
 
     def _read(uow: UnitOfWork) -> list[Tree]:
         messages: list[Tree] = [
-            _message_line(uow, one) for one in uow.messages.find(state=State.DEAD_LETTER, limit=_LIMIT)
+            _message_line(policy, uow, one) for one in uow.messages.find(state=State.DEAD_LETTER, limit=_LIMIT)
         ]
         found = uow.delivery_lists.find(state=State.DEAD_LETTER, limit=_LIMIT)
-        return [*messages, *(_delivery_line(uow, one) for one in found)]
+        return [*messages, *(_delivery_line(policy, uow, one) for one in found)]
 
     return {"dead_letters": application.desk.store.read(_read)}
 
 
 def show_dead_letter(application: Application, _caller: Caller, args: Group) -> Group:
     """Return one dead letter with everything that is known about why it is stuck."""
-    name = str(args["id"])
+    name, policy = str(args["id"]), application.desk.policy
 
     def _read(uow: UnitOfWork) -> Group:
         if name.startswith("msg_"):
-            return _message_line(uow, uow.messages.get(MessageId(name)))
-        return _delivery_line(uow, uow.deliveries.get(DeliveryId(name)))
+            return _message_line(policy, uow, uow.messages.get(MessageId(name)))
+        return _delivery_line(policy, uow, uow.deliveries.get(DeliveryId(name)))
 
     return application.desk.store.read(_read)
 
@@ -106,7 +108,7 @@ def _protects(application: Application, name: str) -> bool:
     return application.desk.store.read(_read)
 
 
-def _message_line(uow: UnitOfWork, message: Message) -> Group:
+def _message_line(policy: Policy, uow: UnitOfWork, message: Message) -> Group:
     return {
         "id": message.message_id,
         "what": "message",
@@ -117,12 +119,12 @@ def _message_line(uow: UnitOfWork, message: Message) -> Group:
         "since": moment(message.received_at),
         "attempt": message.attempt,
         "reason": message.reason,
-        "reason_words": reason_words(message.reason),
+        "reason_words": reason_words(policy, message.reason),
     }
 
 
-def _delivery_line(uow: UnitOfWork, delivery: Delivery) -> Group:
-    line = delivery_line(uow, delivery)
+def _delivery_line(policy: Policy, uow: UnitOfWork, delivery: Delivery) -> Group:
+    line = delivery_line(policy, uow, delivery)
     return {
         "id": delivery.delivery_id,
         "what": "delivery",

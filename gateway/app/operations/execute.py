@@ -3,7 +3,7 @@
 The Control Bus of the gateway.
 """
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import checked
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.catalogue import OPERATIONS

@@ -1,6 +1,6 @@
 """What is known about consent and protection, and who says so?"""
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind, checked
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Door
 from gateway.app.operations.execute import execute
 from gateway.app.operations.sessions import Session, Sessions

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from gateway.app.operations.application import Application
-from gateway.app.operations.audit_log import identity_of
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
@@ -144,7 +143,7 @@ def _reviews(application: Application) -> Finding:
 
 
 def _log(application: Application) -> Finding:
-    head = check_head(application.store.log_store, identity_of(application))
+    head = check_head(application.store.log_store, application.identity)
     return _ok("audit log", f"{head.size if head else 0} leaves; the stored tree is the one that was signed")
 
 

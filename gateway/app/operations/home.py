@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.messages import list_messages
 from gateway.app.operations.operation import Operation

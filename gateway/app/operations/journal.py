@@ -6,7 +6,7 @@ see accounts sees whose pseudonym it is.
 
 from collections.abc import Mapping
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Caller
 from gateway.audit.event import Event, EventKind
 from gateway.flows.ports import UnitOfWork, Vault

@@ -1,6 +1,6 @@
 """Which answers on forms does no code list know, and what do people say they mean?"""
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import tell

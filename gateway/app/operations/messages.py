@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.operation import Operation
@@ -12,6 +12,7 @@ from gateway.app.operations.reasons import reason_words
 from gateway.app.operations.roles import Permission
 from gateway.app.operations.story import story_of
 from gateway.app.operations.words import LANES, PURPOSES, state_words
+from gateway.consent.policy import Policy
 from gateway.errors import NotFoundError
 from gateway.flows.message_state import state_of
 from gateway.flows.ports import UnitOfWork
@@ -28,10 +29,10 @@ _LIMIT = Argument(name="limit", help="at most so many, newest first", kind=Kind.
 
 def list_messages(application: Application, _caller: Caller, args: Group) -> Group:
     """Return the newest messages with sender, state and reason; never what they say."""
-    limit, wanted = _number(args.get("limit"), 50), args.get("state")
+    limit, wanted, policy = _number(args.get("limit"), 50), args.get("state"), application.desk.policy
 
     def _read(uow: UnitOfWork) -> list[Tree]:
-        rows = (_line(uow, message) for message in uow.messages.find(limit=500 if wanted else limit))
+        rows = (_line(policy, uow, message) for message in uow.messages.find(limit=500 if wanted else limit))
         return list(islice((row for row in rows if wanted is None or row["state"] == wanted), limit))
 
     return {"messages": application.desk.store.read(_read)}
@@ -39,14 +40,14 @@ def list_messages(application: Application, _caller: Caller, args: Group) -> Gro
 
 def show_message(application: Application, _caller: Caller, args: Group) -> Group:
     """Return one message with its records and what was sent to whom."""
-    name = MessageId(str(args["message"]))
+    name, policy = MessageId(str(args["message"])), application.desk.policy
 
     def _read(uow: UnitOfWork) -> Group:
         message = uow.messages.get(name)
         records = uow.records.of_message(name)
         shown: list[Tree] = [_record(record) for record in records[:RECORDS_SHOWN]]
-        deliveries: list[Tree] = [delivery_line(uow, one) for one in uow.delivery_lists.of_message(name)]
-        return {**_line(uow, message), "records": len(records), "record_list": shown, "deliveries": deliveries}
+        deliveries: list[Tree] = [delivery_line(policy, uow, one) for one in uow.delivery_lists.of_message(name)]
+        return {**_line(policy, uow, message), "records": len(records), "record_list": shown, "deliveries": deliveries}
 
     return application.desk.store.read(_read)
 
@@ -57,7 +58,7 @@ def trace_message(application: Application, _caller: Caller, args: Group) -> Gro
 
     def _read(uow: UnitOfWork) -> Group:
         message = uow.messages.get(name)
-        return {**_line(uow, message), "steps": list(story_of(application.desk, uow, message))}
+        return {**_line(application.desk.policy, uow, message), "steps": list(story_of(application.desk, uow, message))}
 
     return application.desk.store.read(_read)
 
@@ -76,7 +77,7 @@ def organisation_name(uow: UnitOfWork, organisation: str) -> str:
         return organisation
 
 
-def _line(uow: UnitOfWork, message: Message) -> Group:
+def _line(policy: Policy, uow: UnitOfWork, message: Message) -> Group:
     state = state_of(uow, message)
     reason = _telling_reason(state, message, uow.delivery_lists.of_message(message.message_id))
     return {
@@ -90,7 +91,7 @@ def _line(uow: UnitOfWork, message: Message) -> Group:
         "state": state.value,
         "state_words": state_words(state.value),
         "reason": reason,
-        "reason_words": reason_words(reason),
+        "reason_words": reason_words(policy, reason),
     }
 
 
@@ -111,7 +112,7 @@ def _record(record: Record) -> Group:
     }
 
 
-def delivery_line(uow: UnitOfWork, delivery: Delivery) -> Group:
+def delivery_line(policy: Policy, uow: UnitOfWork, delivery: Delivery) -> Group:
     """Return one delivery: to whom, what for, how it stands and why."""
     return {
         "delivery": delivery.delivery_id,
@@ -128,7 +129,7 @@ def delivery_line(uow: UnitOfWork, delivery: Delivery) -> Group:
         "state": delivery.state.value,
         "state_words": state_words(delivery.state.value),
         "reason": delivery.reason,
-        "reason_words": reason_words(delivery.reason),
+        "reason_words": reason_words(policy, delivery.reason),
         "attempt": delivery.attempt,
         "created_at": moment(delivery.created_at),
         "next_try_at": moment(delivery.ready_at) if delivery.state is State.ORDERED else None,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from gateway.adapters.keys.tokens import hash_secret, new_secret
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import tell
@@ -41,6 +41,7 @@ def add_partner(application: Application, caller: Caller, args: Group) -> Group:
     def _write(uow: UnitOfWork) -> tuple[Organisation, Credential | None]:
         if _find(uow, organisation.organisation) is not None:
             raise ConflictError("this organisation is known already; see partners update", place=Place(path="profile"))
+        uow.directory.put_organisation(organisation)
         credential = _issue(application, uow, caller, organisation, secret)
         kept = _with_credentials(organisation, (credential.credential_id,) if credential else ())
         _save(application, uow, caller, kept, EventKind.PARTNER_ADDED, "added")

@@ -1,6 +1,6 @@
 """What must a person know about the children to answer a question? Consent, protection, and who they may be."""
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.flows.documents import child_key, open_document, read_group
 from gateway.flows.identify import children_of
 from gateway.flows.ports import UnitOfWork

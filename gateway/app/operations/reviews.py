@@ -2,16 +2,17 @@
 
 from datetime import datetime
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.messages import delivery_line, moment, organisation_name
 from gateway.app.operations.operation import Operation
-from gateway.app.operations.reasons import reason_words
+from gateway.app.operations.reasons import reason_advice, reason_text, reason_words
 from gateway.app.operations.review_facts import children_asked_about, likenesses
 from gateway.app.operations.roles import MANAGERS, Permission
 from gateway.app.operations.words import CHOICES, REVIEW_KINDS, ROLES
+from gateway.consent.policy import Policy
 from gateway.errors import ConflictError, NotAllowedError, NotFoundError, SchemaViolationError
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.reviews import Verdict, choices_of
@@ -30,12 +31,12 @@ _MINE = Argument(name="mine", help="only those one of your roles may decide", ki
 
 def list_reviews(application: Application, caller: Caller, args: Group) -> Group:
     """Return the questions that wait, those due first, first."""
-    at, wanted = application.desk.clock.now(), args.get("status", "open")
+    at, wanted, policy = application.desk.clock.now(), args.get("status", "open"), application.desk.policy
 
     def _read(uow: UnitOfWork) -> list[Tree]:
         found = [task for task in uow.reviews.find(status=None, limit=500) if wanted == "all" or task.status in OPEN]
         mine = [task for task in found if not args.get("mine") or may_decide(caller, task)]
-        return [{**line_of(caller, task, at), "about": _about(uow, task)} for task in mine]
+        return [{**line_of(policy, caller, task, at=at), "about": _about(policy, uow, task)} for task in mine]
 
     return {"reviews": application.desk.store.read(_read)}
 
@@ -45,11 +46,15 @@ def show_review(application: Application, caller: Caller, args: Group) -> Group:
 
     The children's names are shown only to those who may decide it, and only where the question is who they are.
     """
-    at, name = application.desk.clock.now(), ReviewId(str(args["review"]))
+    at, name, policy = application.desk.clock.now(), ReviewId(str(args["review"])), application.desk.policy
 
     def _read(uow: UnitOfWork) -> Group:
         task = uow.reviews.get(name)
-        line = {**line_of(caller, task, at), "about": _about(uow, task), "rationale": _rationale(application, task)}
+        line = {
+            **line_of(policy, caller, task, at=at),
+            "about": _about(policy, uow, task),
+            "rationale": _rationale(application, task),
+        }
         if not caller.may(Permission.DECIDE_REVIEWS) or task.kind != "sharing":
             return line
         record = uow.records.get(uow.deliveries.get(DeliveryId(task.subject_id)).record_id)
@@ -96,14 +101,16 @@ def subjects_of(uow: UnitOfWork, args: Group) -> tuple[ChildRef, ...]:
     return uow.deliveries.get(DeliveryId(task.subject_id)).subjects if task.subject_id.startswith("dlv_") else ()
 
 
-def line_of(caller: Caller, task: ReviewTask, at: datetime) -> Group:
+def line_of(policy: Policy, caller: Caller, task: ReviewTask, *, at: datetime) -> Group:
     """Return what a list shows of a question."""
     return {
         "review": task.review_id,
         "kind": task.kind,
         "kind_words": REVIEW_KINDS["match"] if "same" in choices_of(task) else REVIEW_KINDS.get(task.kind, task.kind),
         "reason": task.reason,
-        "reason_words": reason_words(task.reason),
+        "reason_words": reason_words(policy, task.reason),
+        "reason_text": reason_text(policy, task.reason),
+        "advice": reason_advice(policy, task.reason),
         "role": task.role,
         "role_words": ROLES.get(task.role, task.role),
         "status": task.status,
@@ -121,13 +128,13 @@ def _acting_role(caller: Caller, task: ReviewTask) -> str:
     return task.role if task.role in caller.roles else next(role for role in MANAGERS if role in caller.roles)
 
 
-def _about(uow: UnitOfWork, task: ReviewTask) -> Group:
+def _about(policy: Policy, uow: UnitOfWork, task: ReviewTask) -> Group:
     """Return which document the question holds up, or is about, by route and never by content."""
     try:
         if task.subject_id.startswith("dlv_"):
             delivery = uow.deliveries.get(DeliveryId(task.subject_id))
             message = uow.messages.get(delivery.message_id)
-            return {**delivery_line(uow, delivery), **_sender(uow, message)}
+            return {**delivery_line(policy, uow, delivery), **_sender(uow, message)}
         return _sender(uow, uow.messages.get(_message_id(uow, task.subject_id)))
     except NotFoundError:
         return {"subject": task.subject_id}

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Caller, Door
 from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.passwords import is_right

@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 
 from gateway.app.operations.journal import pseudonym
-from gateway.app.operations.reasons import reason_words
+from gateway.app.operations.reasons import reason_text
 from gateway.app.operations.words import CHOICES, PURPOSES, ROLES, count
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key
@@ -18,13 +18,18 @@ from gateway.model.tree import Group, Tree
 
 
 class _Names:
-    """What people call the organisations and persons the log names."""
+    """What people call the organisations, persons and reasons the log names."""
 
     def __init__(self, desk: Desk, uow: UnitOfWork) -> None:
         self._organisations: dict[str, str] = {
             one.organisation: str(one.profile.get("name", one.organisation)) for one in uow.directory.organisations()
         }
+        self._policy = desk.policy
         self._people = {pseudonym(desk.vault, user.user_id): user.name for user in uow.users.all()}
+
+    def why(self, words: Group) -> str:
+        """Return what the reason of an event means, without the full stop at its end."""
+        return str(reason_text(self._policy, _text(words, "reason")) or "no reason was recorded").rstrip(".")
 
     def of(self, code: Tree) -> str:
         """Return the name behind *code*; the gateway itself is called that."""
@@ -80,8 +85,8 @@ def _received(words: Group, names: _Names) -> str:
     )
 
 
-def _quarantined(words: Group, _names: _Names) -> str:
-    return f"Refused and kept aside: {reason_words(_text(words, 'reason'))}. The sender was told at once."
+def _quarantined(words: Group, names: _Names) -> str:
+    return f"Refused and kept aside: {names.why(words)}. The sender was told at once."
 
 
 def _translated(words: Group, _names: _Names) -> str:
@@ -107,17 +112,17 @@ def _matched(words: Group, _names: _Names) -> str:
 
 
 def _decided(words: Group, names: _Names) -> str:
-    to, why = names.of(words.get("recipient")), reason_words(_text(words, "reason"))
+    to, why = names.of(words.get("recipient")), names.why(words)
     purpose = PURPOSES.get(str(words.get("purpose")), "")
     match str(words.get("result")):
         case "PERMIT":
-            return f"May go to {to} {purpose}: {why}."
+            return f"May go to {to} {purpose}. {why}."
         case "PERMIT_REDACTED":
-            return f"May go to {to} {purpose}, without some parts: {why}."
+            return f"May go to {to} {purpose}, without some parts. {why}."
         case "REVIEW":
-            return f"A person must decide whether it may go to {to} {purpose}: {why}."
+            return f"A person must decide whether it may go to {to} {purpose}. {why}."
         case _:
-            return f"May not go to {to} {purpose}: {why}."
+            return f"May not go to {to} {purpose}. {why}."
 
 
 def _ordered(words: Group, names: _Names) -> str:
@@ -125,7 +130,7 @@ def _ordered(words: Group, names: _Names) -> str:
 
 
 def _attempted(words: Group, names: _Names) -> str:
-    why = reason_words(_text(words, "reason"))
+    why = names.why(words)
     return f"Try {words.get('attempt')} to reach {names.of(words.get('recipient'))} failed: {why}. It is tried again."
 
 
@@ -140,16 +145,16 @@ def _acknowledged(words: Group, names: _Names) -> str:
 
 
 def _refused_by_partner(words: Group, names: _Names) -> str:
-    return f"{names.of(words.get('recipient'))} would not take it: {reason_words(_text(words, 'reason'))}."
+    return f"{names.of(words.get('recipient'))} would not take it: {names.why(words)}."
 
 
 def _stuck(words: Group, names: _Names) -> str:
     to = f" with {names.of(words.get('recipient'))}" if words.get("recipient") else ""
-    return f"Stuck{to}: {reason_words(_text(words, 'reason'))}. A person has to look."
+    return f"Stuck{to}: {names.why(words)}. A person has to look."
 
 
 def _withdrawn(words: Group, names: _Names) -> str:
-    why = reason_words(_text(words, "reason"))
+    why = names.why(words)
     return f"Stopped before it left for {names.of(words.get('recipient'))}: {why}."
 
 
@@ -158,9 +163,9 @@ def _redecided(words: Group, names: _Names) -> str:
     return f"Something changed before it left for {to}, so the rules were asked again."
 
 
-def _review_opened(words: Group, _names: _Names) -> str:
+def _review_opened(words: Group, names: _Names) -> str:
     role = ROLES.get(str(words.get("role")), "person")
-    return f"Put before a {role}: {reason_words(_text(words, 'reason'))}."
+    return f"Put before a {role}: {names.why(words)}."
 
 
 def _review_decided(words: Group, names: _Names) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gateway.app.operations.application import Application
+from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind, checked
 from gateway.app.operations.caller import Caller, Door
 from gateway.app.operations.journal import pseudonym, tell
