@@ -122,7 +122,7 @@ class Claims:
             LogEvent.FILE_ACCEPTED,
             organisation=claimed.place[0],
             format="/".join(claimed.place[1:]),
-            message=accepted.message_id,
+            message_id=accepted.message_id,
             size_bytes=claimed.stand.size_bytes,
         )
         return Outcome(is_accepted=True)

@@ -14,7 +14,7 @@ def checkout(tmp_path: Path) -> Path:
         "mappings/mash/referral-1.outbound.toml": "out",
         "mappings/sims/superstar-1.inbound.toml": "in",
         "mappings/codes/ethnicity.csv": "code",
-        "mappings/codes/bank-holidays-england.csv": "days",
+        "mappings/bank-holidays-england.csv": "days",
         "deploy/opening-hours.toml": "hours",
         "mappings/policy/sharing-2026.9.toml": "old",
         "mappings/policy/sharing-2026.10.toml": "new",
@@ -47,10 +47,10 @@ def settings_of(checkout: Path) -> Settings:
     )
 
 
-def test_mappings_are_known_by_partner_message_version_and_direction(checkout: Path) -> None:
+def test_mappings_are_known_by_their_path(checkout: Path) -> None:
     found = read_resources(settings_of(checkout)).mappings
 
-    assert found == {"mash/referral-1.outbound": b"out", "sims/superstar-1.inbound": b"in"}
+    assert found == {"mash/referral-1.outbound.toml": b"out", "sims/superstar-1.inbound.toml": b"in"}
 
 
 def test_schemas_are_known_by_their_path(checkout: Path) -> None:
@@ -84,7 +84,8 @@ def test_routes_are_read(checkout: Path) -> None:
     ("gone", "setting"),
     [
         ("mappings/routes.toml", "GATEWAY_MAPPINGS_FOLDER"),
-        ("mappings/codes/bank-holidays-england.csv", "GATEWAY_CODES_FOLDER"),
+        ("mappings/bank-holidays-england.csv", "GATEWAY_MAPPINGS_FOLDER"),
+        ("mappings/codes/ethnicity.csv", "GATEWAY_CODES_FOLDER"),
         ("deploy/opening-hours.toml", "GATEWAY_OPENING_HOURS_FILE"),
         ("schemas/partners/sims/superstar/1/superstar.xsd", "GATEWAY_SCHEMAS_FOLDER"),
     ],

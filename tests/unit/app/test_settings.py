@@ -25,7 +25,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def _lines(*, commented: bool) -> dict[str, str]:
-    found = re.findall(r"^(#?)(GATEWAY_[A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
+    found = re.findall(r"^(#?)(GATEWAY_[A-Z0-9_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
     return {name: value for mark, name, value in found if bool(mark) is commented}
 
 
