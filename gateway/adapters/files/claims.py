@@ -116,7 +116,7 @@ class Claims:
         if accepted is None:
             return Outcome()
         with _telling():
-            Reports(root, self._ids).accepted(claimed.place, _original(claimed), accepted)
+            Reports(root, clock=self._clock, ids=self._ids).accepted(claimed.place, _original(claimed), accepted)
         remove_durably(claimed.name, within=claimed.folder)
         log.info(
             LogEvent.FILE_ACCEPTED,
@@ -129,14 +129,14 @@ class Claims:
 
     def _remove_refused(self, root: int, claimed: Found, error: GatewayError) -> None:
         with _telling():
-            Reports(root, self._ids).refused(claimed.place, _original(claimed), error)
+            Reports(root, clock=self._clock, ids=self._ids).refused(claimed.place, _original(claimed), error)
         remove_durably(claimed.name, within=claimed.folder)
         log_refusal(claimed.place, _original(claimed), error)
 
     def _put_back(self, root: int, claimed: Found, error: PermanentError) -> Outcome:
         with _telling(), opened_place(root, claimed.place) as home:
             name = move_back(claimed.name, within=claimed.folder, to=home, original=_original(claimed))
-            Reports(root, self._ids).refused(claimed.place, name, error)
+            Reports(root, clock=self._clock, ids=self._ids).refused(claimed.place, name, error)
         log_refusal(claimed.place, _original(claimed), error)
         return Outcome(put_back=error)
 
