@@ -45,7 +45,7 @@ def read_resources(settings: Settings) -> Resources:
         policy=_newest(settings.policy_folder).read_bytes(),
         routes=_one(settings.mappings_folder / _ROUTES, "mappings_folder"),
         opening_hours=_one(settings.opening_hours_file, "opening_hours_file"),
-        bank_holidays=_one(settings.codes_folder / _BANK_HOLIDAYS, "codes_folder"),
+        bank_holidays=_one(settings.mappings_folder / _BANK_HOLIDAYS, "mappings_folder"),
     )
 
 
