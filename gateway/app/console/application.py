@@ -15,11 +15,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from gateway.app.bootstrap import Application
 from gateway.app.console import cookies, wording
 from gateway.app.console.headers import SecureHeaders
 from gateway.app.console.pages import ROUTES, Page
 from gateway.app.console.visit import NOTICES, Visit
-from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions
