@@ -9,10 +9,9 @@ from gateway.adapters.keys.key_files import create_keys
 from gateway.app.commands.checking import check_files
 from gateway.app.commands.control import access_of, show, signed
 from gateway.app.commands.output import FailedError, Json, print_fields, print_json, print_table
-from gateway.app.processes import up as process
+from gateway.app.commands.up import run
 from gateway.app.settings import read_settings
 from gateway.formats.register import FORMATS
-from gateway.model.tree import Group
 
 _CHECKS = {"level": "level", "check": "check", "found": "found", "fix": "what to do"}
 
@@ -30,12 +29,12 @@ def add_installation_commands(program: typer.Typer) -> None:
 
 def up() -> None:
     """Run the gateway until it is told to end."""
-    process.run()
+    run()
 
 
 def formats(*, as_json: Json = False) -> None:
     """List the formats."""
-    rows: list[Group] = [
+    rows = [
         {
             "name": form.name,
             "in": "in" in form.directions,
@@ -79,7 +78,7 @@ def create(
     """Make root, index and signing key."""
     target = folder or read_settings().keys_folder
     create_keys(target)
-    answer: Group = {
+    answer = {
         "created": str(target),
         "next": "back this folder up apart from the data; without it nothing opens",
     }
