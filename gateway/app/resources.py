@@ -15,7 +15,7 @@ _SCHEMA_SUFFIXES = {".xsd", ".json"}
 class Resources:
     """The files a gateway goes by.
 
-    Shape: `mappings` by path without ending (`mash/referral-1.outbound`), `codes` by list name (`ethnicity`), `schemas`
+    Shape: `mappings` by path (`mash/referral-1.outbound.toml`), `codes` by list name (`ethnicity`), `schemas`
     by path in their folder (`partners/mash/referral-1.schema.json`); `policy` is the newest one, `routes` the table of
     who hears of what.
     """

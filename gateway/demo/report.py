@@ -141,8 +141,7 @@ def _rejected(stage: Stage, told: Told) -> list[Group]:
 def _proofs(stage: Stage, told: Told) -> Proofs:
     """Hand the log and every receipt to the stand-alone verifier, which knows nothing of us but the public key."""
     application = stage.application
-    while application.sequence():
-        continue
+    stage.until("every event to have its leaf", lambda: not application.store.log_store.pending(1))
     folder = stage.folder / "evidence"
     folder.mkdir(exist_ok=True)
     head = application.store.log_store.head()

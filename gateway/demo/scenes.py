@@ -127,7 +127,7 @@ def _withdrawn_while_partner_is_down(stage: Stage, told: Told) -> None:
     stage.mash("decide", {"reference": "R2D2TEST", "outcome": "MO3", "advice": "A CAF coordinator will call."})
     stage.until("a delivery that waits", lambda: any(_waits_for_ecaf(one) for one in _deliveries(stage)))
     waiting = next(one for one in _deliveries(stage) if _waits_for_ecaf(one))
-    stage.order("consents.withdraw", {"child": str(waiting.subjects[0]), "reason": "The mother called and said stop."})
+    stage.order("consents.withdraw", {"child": str(waiting.subjects[0])})
     stage.mood("barnet-ecaf", {"behaviour": "ok"})
     stage.until("the withdrawal to stop it", lambda: any(one.state is State.WITHDRAWN for one in _deliveries(stage)))
 

@@ -36,7 +36,7 @@ from gateway.simulators.ecaf import ecaf_app
 from gateway.simulators.journal import Journal
 from gateway.simulators.mash import mash_app
 from gateway.simulators.partner import Partner, partner_app
-from gateway.simulators.running import Running
+from gateway.simulators.running import Running, run
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _PROFILES = _CHECKOUT / "deploy" / "partners"
@@ -110,7 +110,7 @@ class Stage:
     def effects(self, partner: str) -> list[Group]:
         """Return what a partner took, once each."""
         answer = httpx.get(f"{self.simulators[partner].url}/_simulator/effects").json()
-        return list(answer["effects"])
+        return list(answer)
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass, and act on whatever that makes due."""
@@ -125,7 +125,7 @@ class Stage:
         }
         for name in PARTNERS:
             apps.setdefault(name, partner_app(Partner(prefix="IN", journal=Journal(), clock=self.clock.now)))
-        return {name: self._open.enter_context(Running(app)) for name, app in apps.items()}
+        return {name: self._open.enter_context(run(app)) for name, app in apps.items()}
 
     def _first_person(self) -> Session:
         roles: list[Tree] = list(_ROLES)
