@@ -9,7 +9,7 @@ from gateway.adapters.keys.key_files import create_keys
 from gateway.app.commands.checking import check_files
 from gateway.app.commands.control import access_of, show, signed
 from gateway.app.commands.output import FailedError, Json, print_fields, print_json, print_table
-from gateway.app.commands.up import run
+from gateway.app.processes import up as process
 from gateway.app.settings import read_settings
 from gateway.formats.register import FORMATS
 
@@ -29,7 +29,7 @@ def add_installation_commands(program: typer.Typer) -> None:
 
 def up() -> None:
     """Run the gateway until it is told to end."""
-    run()
+    process.run()
 
 
 def formats(*, as_json: Json = False) -> None:

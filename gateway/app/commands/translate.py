@@ -31,13 +31,13 @@ def translate_files(
     source: Annotated[str, typer.Option("--from", help="The format they are in, such as mash/govuk-forms-1.")],
     target: Annotated[str, typer.Option("--to", help="The format to write, such as mash/referral-1.")],
     *,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file, or a folder.")] = None,
+    output: Annotated[str | None, typer.Option("-o", "--output", help="A file, or a folder (ending in /).")] = None,
     test_permit: Annotated[
         bool, typer.Option("--test-permit", help="Cut nothing; the output is marked NOT FOR RELEASE.")
     ] = False,
 ) -> None:
     """Translate; the report says what got lost, what looks odd and what nobody has mapped."""
-    to_folder = output is not None and (output.is_dir() or str(output).endswith("/"))
+    to_folder = output is not None and (output.endswith("/") or Path(output).is_dir())
     try:
         if output is not None and len(files) > 1 and not to_folder:
             raise SchemaViolationError("several files go into a folder: -o FOLDER/", place=Place(path="-o"))
@@ -46,7 +46,7 @@ def translate_files(
     except GatewayError as error:
         _tell(refusal(error), to_error=output is None)
         raise FailedError(error.message) from error
-    written = [] if output is None else _write(output, files, reports, to_folder=to_folder)
+    written = [] if output is None else _write(Path(output), files, reports, to_folder=to_folder)
     if output is None:
         _print([document for report in reports for document in report.documents])
     whole = _together(reports)
