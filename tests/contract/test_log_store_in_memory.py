@@ -10,5 +10,5 @@ class TestInMemoryLogStore(LogStoreContract):
         return InMemoryLogStore()
 
     @pytest.fixture
-    def record(self, log_store: InMemoryLogStore) -> Record:  # type: ignore[override]
+    def record(self, log_store: InMemoryLogStore) -> Record:
         return log_store.record

@@ -79,6 +79,14 @@ class FileVault:
         """Return a 32-byte keyed digest of *value* under the index called *name*."""
         return hmac.digest(_derived(self._index_key, "blind", self._authority, name), value.encode(), "sha256")
 
+    def tag(self, wrapped_key: bytes, label: str) -> bytes:
+        """Return a 32-byte digest of *label* that nobody can make again once the data key is gone."""
+        return hmac.digest(_derived(self._unwrapped(wrapped_key), "tag"), label.encode(), "sha256")
+
+    def noise(self, size: int) -> bytes:
+        """Return *size* fresh random bytes."""
+        return secrets.token_bytes(size)
+
     def _cipher(self, wrapped_key: bytes, place: str) -> AESGCM:
         """Return the cipher of one place. A key of its own keeps each far from the limit of random nonces."""
         return AESGCM(_derived(self._unwrapped(wrapped_key), "place", place, str(SCHEMA)))

@@ -11,6 +11,7 @@ _CHILD = shape_of(ChildRow)
 _ADD = insert_into("child", _CHILD.columns)
 _GET = select_from("child", _CHILD.columns) + " AND child_ref = ?"
 _INDEX = insert_into("child_key", ("blinded", "child_ref")) + " ON CONFLICT DO NOTHING"
+_UNINDEX = "DELETE FROM child_key WHERE authority = ? AND child_ref = ?"
 _FILED = select_from("child_key", ("child_ref",)) + " AND blinded = ? ORDER BY child_ref LIMIT ?"
 
 _FACT = shape_of(FactRow)
@@ -43,6 +44,10 @@ class SqlChildren:
         """Make the child findable by each of these blinded keys."""
         for key in keys:
             self._at.run(_INDEX, (self._at.authority, key, child_ref))
+
+    def unindex(self, child_ref: ChildRef) -> None:
+        """Let the child be found no more: it was made by mistake, and a person said who it really is."""
+        self._at.run(_UNINDEX, (self._at.authority, child_ref))
 
     def candidates(self, keys: Iterable[bytes], *, limit: int) -> Sequence[ChildRow]:
         """Return the distinct children filed under any of *keys*, at most *limit* + 1 of them."""

@@ -65,7 +65,7 @@ class SqlDeliveries:
         """Return it, or raise NotFoundError."""
         return _delivery(self._at.the_row(_GET, (self._at.authority, delivery_id), what=f"delivery {delivery_id}"))
 
-    def ready(self, *, at: datetime, limit: int, lease_seconds: float) -> Sequence[Delivery]:
+    def ready(self, *, at: datetime, limit: int, lease_seconds: float, urgent_only: bool = False) -> Sequence[Delivery]:
         """Lease and return deliveries that may go now.
 
         One goes only when its time has come and no earlier open delivery in its lane has the same recipient and any
@@ -76,7 +76,7 @@ class SqlDeliveries:
             raise PermanentError("a lease must last longer than nothing", code=MISUSE)
         until = at + timedelta(seconds=lease_seconds)
         positions: list[int] = []
-        for lane in Lane:
+        for lane in (Lane.URGENT,) if urgent_only else Lane:
             positions += self._order.lease(lane, at=at, until=until, limit=limit - len(positions))
         key = self._at.authority
         return [_delivery(self._at.the_row(_AT, (key, position), what="delivery")) for position in positions]
