@@ -20,7 +20,7 @@ from gateway.app.http.messages import message_routes
 from gateway.app.http.people import people_routes
 from gateway.app.http.problems import Problem, problem_of
 from gateway.app.http.readiness import Readiness
-from gateway.app.http.served import People, Served
+from gateway.app.http.served import People, S, Served
 from gateway.app.settings import Settings
 from gateway.errors import GatewayError
 from gateway.flows.log_events import LogEvent
@@ -31,7 +31,7 @@ _CODES = {404: "not-found", 405: "method-not-allowed"}
 
 
 def build_app(
-    served: Served, *, readiness: Readiness, people: People | None = None, console: ASGIApp | None = None
+    served: Served, *, readiness: Readiness, people: People[S] | None = None, console: ASGIApp | None = None
 ) -> FastAPI:
     """Return the HTTP application.
 

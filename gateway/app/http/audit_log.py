@@ -7,7 +7,7 @@ from gateway.app.http.answers import json_response
 from gateway.app.http.authentication import CallingOrganisation
 from gateway.app.http.messages import caller_of, own_message
 from gateway.app.http.people import session_of
-from gateway.app.http.served import People, Served
+from gateway.app.http.served import People, S, Served
 from gateway.audit.log import LogStore
 from gateway.audit.merkle import inclusion_path
 from gateway.audit.proof import InclusionProof
@@ -17,7 +17,7 @@ from gateway.flows.rows import AuditRow, Message
 from gateway.formats.json import write_json
 
 
-def audit_routes(served: Served, people: People | None) -> APIRouter:
+def audit_routes(served: Served, people: People[S] | None) -> APIRouter:
     """Return `GET /v1/audit/checkpoint` and `GET /v1/audit/receipts/{message_id}`."""
     router = APIRouter(tags=["audit"])
 
@@ -41,7 +41,7 @@ def audit_routes(served: Served, people: People | None) -> APIRouter:
     return router
 
 
-def _known(served: Served, people: People | None, request: Request) -> None:
+def _known(served: Served, people: People[S] | None, request: Request) -> None:
     """Return if an organisation or a person asks; the log's heads are for everybody who works with us."""
     if caller_of(served, request) is not None:
         return

@@ -57,7 +57,7 @@ class Intake:
         except BrokenOffError:
             return
         except GatewayError as error:
-            await self._refuse(error, scope, headers, receive, send)
+            await self._refuse(error, scope, send)
         else:
             body = write_json({"message_id": accepted.message_id, "receipt": accepted.receipt})
             await send_json(send, 202, body, [(b"location", f"/v1/messages/{accepted.message_id}".encode())])
@@ -84,13 +84,17 @@ class Intake:
             )
 
     async def _read(self, headers: Mapping[bytes, bytes], receive: Receive, place: Place) -> bytes:
-        return await read_body(
-            receive,
-            limit=self._settings.body_limit_bytes,
-            seconds=self._settings.body_seconds,
-            declared=_declared_length(headers),
-            hold=place.hold,
-        )
+        """Return the body; of one that is too long throw the rest away, or its sender never reads our answer."""
+        limit = self._settings.body_limit_bytes
+        declared = _declared_length(headers)
+        try:
+            return await read_body(
+                receive, limit=limit, seconds=self._settings.body_seconds, declared=declared, hold=place.hold
+            )
+        except TooLargeError:
+            if b"expect" not in headers:
+                await drain(receive, limit=limit, seconds=_DRAIN_SECONDS)
+            raise
 
     async def _submit(self, incoming: Incoming) -> Accepted:
         """Check and seal a short body here and now, a long one in a thread; then wait for the disk.
@@ -104,9 +108,7 @@ class Intake:
             durable = await asyncio.get_running_loop().run_in_executor(self._threads, submit, incoming)
         return await asyncio.shield(asyncio.wrap_future(durable))
 
-    async def _refuse(
-        self, error: GatewayError, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive, send: Send
-    ) -> None:
+    async def _refuse(self, error: GatewayError, scope: Scope, send: Send) -> None:
         problem = problem_of(error, busy_seconds=self._settings.busy_retry_seconds)
         log.info(
             LogEvent.REQUEST_REFUSED,
@@ -115,8 +117,6 @@ class Intake:
             status=problem.status,
             code=problem.code,
         )
-        if isinstance(error, TooLargeError) and b"expect" not in headers:
-            await drain(receive, limit=self._settings.body_limit_bytes, seconds=_DRAIN_SECONDS)
         await send_problem(send, problem)
 
 

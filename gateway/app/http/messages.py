@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from gateway.app.http.answers import json_response
 from gateway.app.http.authentication import CallingOrganisation, calling_organisation, is_credential
 from gateway.app.http.people import session_of
-from gateway.app.http.served import People, Served
+from gateway.app.http.served import People, S, Served
 from gateway.errors import NotFoundError, UnauthenticatedError
 from gateway.flows.message_state import state_of
 from gateway.flows.ports import UnitOfWork
@@ -19,7 +19,7 @@ from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group
 
 
-def message_routes(served: Served, people: People | None) -> APIRouter:
+def message_routes(served: Served, people: People[S] | None) -> APIRouter:
     """Return the route."""
     router = APIRouter(tags=["documents"])
 
