@@ -37,7 +37,11 @@ def read_resources(settings: Settings) -> Resources:
     """
     return Resources(
         mappings=_mappings(settings.mappings_folder),
-        codes={path.stem: path.read_bytes() for path in _files(settings.codes_folder, "codes_folder", {".csv"})},
+        codes={
+            path.stem: path.read_bytes()
+            for path in _files(settings.codes_folder, "codes_folder", {".csv"})
+            if path.name != _BANK_HOLIDAYS
+        },
         schemas={
             path.relative_to(settings.schemas_folder).as_posix(): path.read_bytes()
             for path in _files(settings.schemas_folder, "schemas_folder", _SCHEMA_SUFFIXES)

@@ -18,7 +18,6 @@ from gateway.adapters.http.outlet import HttpOutlet
 from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.drop_folder import drop_folder_ticker
-from gateway.app.http.api import build_app
 from gateway.app.http.readiness import Readiness
 from gateway.app.ids import SortableIds
 from gateway.app.logging import configure_logging
@@ -26,8 +25,8 @@ from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Session, Sessions
 from gateway.app.operations.users import add_first_user
-from gateway.app.people import ApiPeople
 from gateway.app.processes.http_server import ServerThread
+from gateway.app.processes.up import http_side
 from gateway.app.settings import Settings
 from gateway.demo.clock import DemoClock
 from gateway.errors import PartnerUnavailableError
@@ -110,7 +109,7 @@ class Stage:
     def effects(self, partner: str) -> list[Group]:
         """Return what a partner took, once each."""
         answer = httpx.get(f"{self.simulators[partner].url}/_simulator/effects").json()
-        return list(answer["effects"])
+        return list(answer)
 
     def pass_time(self, by: timedelta) -> None:
         """Let time pass, and act on whatever that makes due."""
@@ -144,8 +143,7 @@ class Stage:
 
     def _serve(self, ids: SortableIds) -> None:
         readiness = Readiness()
-        people = ApiPeople(self.application, self.sessions)
-        server = ServerThread(build_app(self.application, readiness=readiness, people=people), self._settings)
+        server = ServerThread(http_side(self.application, readiness), self._settings)
         drop = drop_folder_ticker(self.application, self.folder / "drop", ids=ids)
         for part in (self.application, drop, server):
             part.start()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
 from gateway.flows.ports import Clock, Ids, UnitOfWork
 from gateway.flows.rows import ReviewTask, Timer
@@ -54,7 +55,7 @@ class Asker:
             "reason": task.reason,
             "role": task.role,
             "message_id": asked.message_id,
-            "due_at": task.due_at.isoformat(),
+            "due_at": time_text(task.due_at),
         }
         about = About(children=asked.children, message_id=asked.message_id)
         self.trail.tell(uow, EventKind.REVIEW_OPENED, words, at=at, about=about)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
 from gateway.consent.question import Purpose
 from gateway.conversations.review import Escalated, TimedOut, expire
@@ -77,6 +78,6 @@ class Clocks:
             "review_id": task.review_id,
             "reason": task.reason,
             "role": task.role,
-            "due_at": task.due_at.isoformat(),
+            "due_at": time_text(task.due_at),
         }
         self.desk.trail.tell(uow, EventKind.REVIEW_ESCALATED, words, at=at, about=About())

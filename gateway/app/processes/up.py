@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from gateway import __version__
 from gateway.app.bootstrap import Application, assemble
 from gateway.app.clock import SystemClock
+from gateway.app.console.application import build_console
 from gateway.app.drop_folder import drop_folder_ticker
 from gateway.app.http.api import build_app
 from gateway.app.http.readiness import Readiness
@@ -53,7 +54,8 @@ def http_side(application: Application, readiness: Readiness) -> FastAPI:
     """Return the HTTP application of an assembled gateway: API and console, with one set of sessions."""
     sessions = Sessions(application, seconds=application.settings.session_seconds)
     people = FrontDoor(application=application, sessions=sessions, door=Door.API)
-    return build_app(application, readiness=readiness, people=people)
+    console = build_console(application, sessions)
+    return build_app(application, readiness=readiness, people=people, console=console)
 
 
 class Part(Protocol):
