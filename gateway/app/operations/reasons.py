@@ -1,6 +1,6 @@
 """Why? A reason code, said for somebody who never saw the rules."""
 
-from gateway.app.operations.words import OTHER_REASONS
+from gateway.app.operations.words import FAILURES
 from gateway.consent.policy import Policy
 
 
@@ -9,7 +9,7 @@ def reason_words(policy: Policy, code: str | None) -> str | None:
     if code is None:
         return None
     words = policy.reasons.get(code)
-    return words.heading if words else OTHER_REASONS.get(code, code)
+    return words.heading if words else FAILURES.get(code, code)
 
 
 def reason_text(policy: Policy, code: str | None) -> str | None:

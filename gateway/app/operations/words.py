@@ -73,7 +73,7 @@ PURPOSES: Mapping[str, str] = types.MappingProxyType(
 
 LANES: Mapping[int, str] = types.MappingProxyType({0: "urgent", 1: "normal", 2: "bulk"})
 
-OTHER_REASONS: Mapping[str, str] = types.MappingProxyType(
+FAILURES: Mapping[str, str] = types.MappingProxyType(
     {
         # what the gate refuses
         "malformed": "the bytes are not the format they claim to be",
