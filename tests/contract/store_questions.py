@@ -88,7 +88,7 @@ class QuestionsContract:
     """Reviews and labels. A subclass gives the fixture `store`, an empty one."""
 
     def test_a_review_comes_back(self, store: Store) -> None:
-        task = a_review(choices='["same","new"]')
+        task = a_review(note_sealed=b"sealed", note_key=b"wrapped")
 
         store.write(lambda work: work.reviews.add(task))
 
@@ -112,7 +112,7 @@ class QuestionsContract:
     def test_saving_leaves_the_question_as_it_was_asked(self, store: Store) -> None:
         store.write(lambda work: work.reviews.add(a_review()))
 
-        store.write(lambda work: work.reviews.save(a_review(reason="another", subject_id="rec_2", choices="[1]")))
+        store.write(lambda work: work.reviews.save(a_review(reason="another", subject_id="rec_2")))
 
         assert store.read(lambda work: work.reviews.get(ReviewId("review_1"))) == a_review()
 
