@@ -94,7 +94,7 @@ def test_an_address_flag_set_while_the_partner_is_down_cuts_the_document_again(s
     waiting = wait_for_ecaf(stage, State.ORDERED)
     stage.until("a first try", lambda: deliveries(stage, waiting.message_id)[0].attempt > 0)
 
-    stage.order("flags.set", {"child": str(waiting.subjects[0]), "flag": {"flag": "ADDRESS_WITHHELD", "need_list": []}})
+    stage.order("flags.set", {"child": str(waiting.subjects[0]), "flag": "ADDRESS_WITHHELD"})
     stage.mood("barnet-ecaf", {"behaviour": "ok"})
     wait_for_ecaf(stage, State.ACKNOWLEDGED)
 
@@ -105,7 +105,7 @@ def test_an_address_flag_set_while_the_partner_is_down_cuts_the_document_again(s
 
 def test_siblings_messages_arrive_in_order_while_the_partner_fails_in_between(stage: Stage) -> None:
     """A later form about one of two siblings must not overtake the one about both."""
-    stage.mood("barnet-mash", {"behaviour": "unavailable", "times": 3})
+    stage.mood("barnet-mash", {"behaviour": "unavailable", "count": 3})
     references = [f"ORDER{number}" for number in range(6)]
     for number, reference in enumerate(references):
         name = "two-siblings" if number % 2 == 0 else "single-child"

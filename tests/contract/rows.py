@@ -135,8 +135,6 @@ def a_delivery(number: int = 1, **changes: Any) -> Delivery:
         permit_id=PermitId("permit_1"),
         state=State.ORDERED,
         idempotency="idempotent",
-        purpose="SAFEGUARD_S47",
-        mode="CONVEY",
         created_at=NOW,
         ready_at=NOW,
     )
