@@ -8,11 +8,10 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import Executor
 
-import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway.app.http.admission import Admission, Place
-from gateway.app.http.answers import send_json, send_problem
+from gateway.app.http.answers import send_json, send_problem, tell_operators
 from gateway.app.http.authentication import calling_organisation
 from gateway.app.http.bodies import BrokenOffError, drain, read_body
 from gateway.app.http.problems import problem_of
@@ -26,10 +25,9 @@ from gateway.errors import (
     UnsupportedFormatError,
 )
 from gateway.flows.envelope import Accepted, Incoming
-from gateway.flows.log_events import LogEvent
 from gateway.formats.json import write_json
 
-log = structlog.get_logger()
+_ROUTE = "/v1/intake/{partner}/{message}"
 _KEY = re.compile(rb"[\x21-\x7e]{1,200}")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _WANTED = frozenset(
@@ -110,13 +108,7 @@ class Intake:
 
     async def _refuse(self, error: GatewayError, scope: Scope, send: Send) -> None:
         problem = problem_of(error, busy_seconds=self._settings.busy_retry_seconds)
-        log.info(
-            LogEvent.REQUEST_REFUSED,
-            method=scope["method"],
-            route="/v1/intake/{partner}/{message}",
-            status=problem.status,
-            code=problem.code,
-        )
+        tell_operators(error, problem, method=scope["method"], route=_ROUTE)
         await send_problem(send, problem)
 
 
