@@ -79,6 +79,16 @@ class SqliteStore:
             raise PermanentError("a piece of work reads through its own unit of work", code=MISUSE)
         return self._readers.read(work)
 
+    @property
+    def directory_version(self) -> int:
+        """Return a number that is higher after every durable change of organisations and credentials.
+
+        Promise: whoever asks for it before reading them may keep what was read for as long as the number stays; it has
+        risen before the maker of a change hears that it is durable. No other process can change them: the store is
+        locked.
+        """
+        return self._writer.directory_version
+
     def health(self) -> StoreHealth:
         """Return version, settings, figures and sizes."""
         version, settings = self.write(lambda _: (version_of(self._connection), settings_in_force(self._connection)))
