@@ -15,7 +15,7 @@ _SCHEMA_SUFFIXES = {".xsd", ".json"}
 class Resources:
     """The files a gateway goes by.
 
-    Shape: `mappings` by path without ending (`mash/referral-1.outbound`), `codes` by list name (`ethnicity`), `schemas`
+    Shape: `mappings` by path (`mash/referral-1.outbound.toml`), `codes` by list name (`ethnicity`), `schemas`
     by path in their folder (`partners/mash/referral-1.schema.json`); `policy` is the newest one, `routes` the table of
     who hears of what.
     """
@@ -49,7 +49,7 @@ def read_resources(settings: Settings) -> Resources:
         policy=_newest(settings.policy_folder).read_bytes(),
         routes=_one(settings.mappings_folder / _ROUTES, "mappings_folder"),
         opening_hours=_one(settings.opening_hours_file, "opening_hours_file"),
-        bank_holidays=_one(settings.codes_folder / _BANK_HOLIDAYS, "codes_folder"),
+        bank_holidays=_one(settings.mappings_folder / _BANK_HOLIDAYS, "mappings_folder"),
     )
 
 

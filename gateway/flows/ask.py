@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
 from gateway.flows.ports import Clock, Ids, UnitOfWork
 from gateway.flows.rows import ReviewTask, Timer
 from gateway.flows.trail import About, Trail
 from gateway.model.identifiers import ChildRef, ConversationId, MessageId, ReviewId
-from gateway.model.tree import Tree
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
 
 REVIEW_DUE = "review.due"
 _ALL = 100_000
@@ -54,7 +58,7 @@ class Asker:
             "reason": task.reason,
             "role": task.role,
             "message_id": asked.message_id,
-            "due_at": task.due_at.isoformat(),
+            "due_at": time_text(task.due_at),
         }
         about = About(children=asked.children, message_id=asked.message_id)
         self.trail.tell(uow, EventKind.REVIEW_OPENED, words, at=at, about=about)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
 from gateway.consent.clearance import Clearance, CurrentFacts, Stale, clear
 from gateway.consent.decision import Permit
@@ -199,7 +200,7 @@ class Deliver:
             uow,
             waiting,
             EventKind.DELIVERY_ATTEMPTED,
-            {"attempt": delivery.attempt, "due_at": again.isoformat()},
+            {"attempt": delivery.attempt, "due_at": time_text(again)},
             at=at,
         )
 

@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import itertools
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -44,7 +44,7 @@ class Partner:
     token: str | None = None
     """What an Authorization header must hold, if anything."""
     moods: Moods = field(default_factory=Moods)
-    rubbish: itertools.cycle[bytes] = field(default_factory=lambda: itertools.cycle(_RUBBISH))
+    rubbish: Iterator[bytes] = field(default_factory=lambda: itertools.cycle(_RUBBISH))
 
 
 class HalfAnswer(Response):

@@ -22,7 +22,7 @@ _POLL_SECONDS = 0.01
 
 
 class Running(AbstractContextManager["Running"]):
-    """A simulator that answers at `url` until `stop`."""
+    """A simulator at `url`: it answers from `start` until `stop`, or for the length of a `with`."""
 
     def __init__(self, app: FastAPI, port: int = 0) -> None:
         self._socket = socket.create_server((_LOOPBACK, port))
@@ -31,8 +31,8 @@ class Running(AbstractContextManager["Running"]):
         self._server = uvicorn.Server(_config(app))
         self._thread = threading.Thread(target=self._serve, name=f"simulator-{self.port}", daemon=True)
 
-    def __enter__(self) -> Self:
-        """Start it and return when it answers."""
+    def start(self) -> Self:
+        """Start it, and return it when it answers."""
         self._thread.start()
         turns = int(_START_SECONDS / _POLL_SECONDS)
         for _ in range(turns):
@@ -59,7 +59,7 @@ class Running(AbstractContextManager["Running"]):
 
 def run(app: FastAPI, port: int = 0) -> Running:
     """Return *app* answering on the loopback interface, in a thread, at *port* or any that is free."""
-    return Running(app, port).__enter__()
+    return Running(app, port).start()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

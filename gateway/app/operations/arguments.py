@@ -22,6 +22,9 @@ class Kind(StrEnum):
     GROUP = "group"
 
 
+_ITEM_CHARACTERS = 200
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
     """One argument of an operation.
@@ -61,7 +64,7 @@ def checked(arguments: Iterable[Argument], given: Group) -> Group:
 def _check(argument: Argument, value: Tree) -> None:
     match argument.kind:
         case Kind.TEXT:
-            _check_text(argument, value, argument.name)
+            _check_text(argument, value, argument.name, most=argument.most)
         case Kind.NUMBER:
             _check_number(argument, value)
         case Kind.YES_NO:
@@ -76,11 +79,11 @@ def _check(argument: Argument, value: Tree) -> None:
             _expect(argument, isinstance(value, dict))
 
 
-def _check_text(argument: Argument, value: Tree, path: str) -> None:
+def _check_text(argument: Argument, value: Tree, path: str, *, most: int) -> None:
     if not isinstance(value, str) or not value.strip():
         raise _wrong(path, "expected a text that is not empty")
-    if len(value) > argument.most:
-        raise _wrong(path, f"longer than {argument.most} characters")
+    if len(value) > most:
+        raise _wrong(path, f"longer than {most} characters")
     if argument.choices and value not in argument.choices:
         raise _wrong(path, f"not one of {', '.join(argument.choices)}")
     if argument.pattern is not None and re.fullmatch(argument.pattern, value) is None:
@@ -96,7 +99,7 @@ def _check_texts(argument: Argument, value: Tree) -> None:
     if not isinstance(value, list) or len(value) > argument.most:
         raise _wrong(argument.name, f"expected a list of at most {argument.most} texts")
     for index, item in enumerate(value):
-        _check_text(argument, item, f"{argument.name}[{index}]")
+        _check_text(argument, item, f"{argument.name}[{index}]", most=_ITEM_CHARACTERS)
 
 
 def _expect(argument: Argument, holds: bool) -> None:  # noqa: FBT001 - a truth is what is checked

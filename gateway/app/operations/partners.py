@@ -41,6 +41,7 @@ def add_partner(application: Application, caller: Caller, args: Group) -> Group:
     def _write(uow: UnitOfWork) -> tuple[Organisation, Credential | None]:
         if _find(uow, organisation.organisation) is not None:
             raise ConflictError("this organisation is known already; see partners update", place=Place(path="profile"))
+        uow.directory.put_organisation(organisation)
         credential = _issue(application, uow, caller, organisation, secret)
         kept = _with_credentials(organisation, (credential.credential_id,) if credential else ())
         _save(application, uow, caller, kept, EventKind.PARTNER_ADDED, "added")

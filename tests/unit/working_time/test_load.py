@@ -8,7 +8,7 @@ from gateway.working_time.calendar import Opening
 from gateway.working_time.load import load_bank_holidays, load_calendar
 
 ROOT = Path(__file__).parents[3]
-HOLIDAYS = (ROOT / "mappings/codes/bank-holidays-england.csv").read_bytes()
+HOLIDAYS = (ROOT / "mappings/bank-holidays-england.csv").read_bytes()
 HOURS = (ROOT / "deploy/opening-hours.example.toml").read_bytes()
 
 

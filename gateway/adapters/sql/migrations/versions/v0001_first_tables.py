@@ -211,10 +211,10 @@ def _create_tables() -> None:
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("choices", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("note_key", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("authority", "review_id"),
     )
     op.create_index("review_due", "review", ["authority", "due_at", "review_id"], unique=False)
@@ -311,6 +311,7 @@ def _create_tables() -> None:
         sa.Column("conversation_id", sa.Text(), nullable=True),
         sa.Column("match_status", sa.Text(), nullable=True),
         sa.Column("match_score", sa.Float(), nullable=True),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("mapping", sa.Text(), nullable=False),
         sa.Column("losses", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["authority", "message_id"], ["message.authority", "message.message_id"]),
@@ -327,6 +328,8 @@ def _create_tables() -> None:
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("lane", sa.BigInteger(), nullable=False),
         sa.Column("subjects", sa.Text(), nullable=False),
         sa.Column("permit_id", sa.Text(), nullable=True),
