@@ -4,3 +4,5 @@ Read from the bottom up: `model` knows the nouns, `formats` the shapes, `consent
 `translation` changes shape, `conversations` say what may happen next, `flows` say when, `adapters` touch the world,
 `app` puts it together. docs/architecture.md draws it.
 """
+
+__version__ = "0.1.0"

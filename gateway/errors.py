@@ -17,7 +17,8 @@
     ├── TransientError               the same input may succeed later: retry, then dead letter
     │   ├── PartnerUnavailableError
     │   ├── StoreUnavailableError
-    │   └── StoreFullError
+    │   │   └── StoreFullError
+    │   └── BusyError                    too much at once: come back in a moment
     └── IntegrityError               something that cannot be true is true: halt and alarm
 
 Messages name the thing, what was expected and what was found, and never hold a personal value.
@@ -144,13 +145,27 @@ class PartnerRefusedError(PermanentError):
 
 
 class TransientError(GatewayError):
-    """The same input may succeed later."""
+    """The same input may succeed later.
+
+    Shape: `retry_after_seconds` is how long whoever failed us asked to be left alone, if they said.
+    """
 
     code = "transient"
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: Place | None = None,
+        code: str | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, place=place, code=code)
+        self.retry_after_seconds = retry_after_seconds
+
 
 class PartnerUnavailableError(TransientError):
-    """The partner did not answer, or answered that it cannot now."""
+    """The partner did not answer, or answered that it cannot now, or its answer made no sense."""
 
     code = "partner-unavailable"
 
@@ -167,6 +182,12 @@ class StoreFullError(StoreUnavailableError):
     code = "store-full"
 
 
+class BusyError(TransientError):
+    """More work than this process takes on at one time; the sender is asked to come back."""
+
+    code = "busy"
+
+
 class IntegrityError(GatewayError):
     """Something that cannot be true is true: a proof fails, a guard is missing, a head has forked.
 
@@ -179,6 +200,11 @@ class IntegrityError(GatewayError):
         super().__init__(message)
         self.expected = expected
         self.found = found
+
+
+def code_of(error: BaseException) -> str:
+    """Return the stable code of an error of ours, and the class of anybody else's."""
+    return error.code if isinstance(error, GatewayError) else type(error).__name__
 
 
 class Fate(StrEnum):

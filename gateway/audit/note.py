@@ -108,6 +108,11 @@ class NoteSigner:
     key: NoteKey
     sign: Callable[[bytes], bytes]
 
+    @property
+    def vkey(self) -> str:
+        """Return the public key as a verifier key."""
+        return self.key.vkey
+
     @classmethod
     def of(cls, vkey: str, sign: Callable[[bytes], bytes]) -> Self:
         """Return a signer from what a key store gives: the verifier key and its signing function."""

@@ -146,9 +146,26 @@ class CourtOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDecision:
+    """What the responsible person answered when a row handed the question to them.
+
+    Shape: `reason` is the code of the row that asked, such as `H-RECIP`; `choice` is `permit` or `refuse`; `role` is
+    the role they answered in. `earlier` holds the reasons of earlier reviews of the same document that a person
+    permitted, so that two rows that both ask do not ask for ever.
+    """
+
+    choice: str | None = None
+    role: str | None = None
+    review_id: str | None = None
+    reason: str | None = None
+    earlier: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """Everything a decision may look at; two equal questions have equal answers under one policy version.
 
+    Shape: `categories` are what is asked for; for a pull-through they are the listed sections.
     Units: `at` is UTC. `joined_by_match` tells whether the content was found by the match that `match` reports;
     only then do the identity rows apply.
     """
@@ -177,5 +194,5 @@ class Question:
     family_agreement: bool | None = None
     recorded_concern: bool | None = None
     no_consent_block: bool | None = None
-    sections_listed: bool | None = None
+    person_decision: PersonDecision | None = None
     switches: Mapping[str, bool] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """What does a flow need from the world? Ports, in the flows' own words; adapters implement them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -11,6 +12,7 @@ from gateway.flows.rows import (
     Credential,
     Delivery,
     FactRow,
+    Handover,
     LabelTask,
     Message,
     Organisation,
@@ -32,6 +34,7 @@ from gateway.model.identifiers import (
     RecordId,
     ReviewId,
 )
+from gateway.translation.partner_document import PartnerDocument
 
 T = TypeVar("T")
 
@@ -53,7 +56,7 @@ class Ids(Protocol):
 
 
 class Vault(Protocol):
-    """Sealing at rest. A *wrapped key* is a data key sealed under the authority's key: safe to store.
+    """Sealing at rest, and chance. A *wrapped key* is a data key sealed under the authority's key: safe to store.
 
     Promise: `open` MUST fail with IntegrityError unless key, place and bytes are those of one `seal`.
     """
@@ -72,6 +75,14 @@ class Vault(Protocol):
 
     def blind(self, name: str, value: str) -> bytes:
         """Return a 32-byte keyed digest of *value* under the index called *name*."""
+        ...
+
+    def tag(self, wrapped_key: bytes, label: str) -> bytes:
+        """Return a 32-byte digest of *label* that nobody can make again once the data key is gone."""
+        ...
+
+    def noise(self, size: int) -> bytes:
+        """Return *size* fresh random bytes."""
         ...
 
 
@@ -163,6 +174,10 @@ class Children(Protocol):
         """Make the child findable by each of these blinded keys."""
         ...
 
+    def unindex(self, child_ref: ChildRef) -> None:
+        """Let the child be found no more: it was made by mistake, and a person said who it really is."""
+        ...
+
     def candidates(self, keys: Iterable[bytes], *, limit: int) -> Sequence[ChildRow]:
         """Return the distinct children filed under any of *keys*, at most *limit* + 1 of them."""
         ...
@@ -226,7 +241,7 @@ class Deliveries(Protocol):
         """Return it, or raise NotFoundError."""
         ...
 
-    def ready(self, *, at: datetime, limit: int, lease_seconds: float) -> Sequence[Delivery]:
+    def ready(self, *, at: datetime, limit: int, lease_seconds: float, urgent_only: bool = False) -> Sequence[Delivery]:
         """Lease and return deliveries that may go now.
 
         One goes only when its time has come and no earlier open delivery in its lane has the same recipient and any
@@ -428,6 +443,10 @@ class Store(Protocol):
         """Run *work* over one consistent view, without changing anything."""
         ...
 
+    def submit(self, work: Callable[[UnitOfWork], T]) -> Future[T]:
+        """Do as `write` does, without waiting: the future is done when the transaction is durable."""
+        ...
+
 
 class Bus(Protocol):
     """Wake-ups between parts of the gateway: at least once, in no promised order.
@@ -441,4 +460,17 @@ class Bus(Protocol):
 
     def subscribe(self, pattern: str, wake: Callable[[str, str], None]) -> None:
         """Call *wake* with routing key and reference for every wake-up that matches *pattern*."""
+        ...
+
+
+class Outlet(Protocol):
+    """The way to a partner. It takes nothing but a document that was cleared for the organisation it is sent to."""
+
+    def send(self, document: PartnerDocument, body: bytes, handover: Handover) -> str:
+        """Hand *body* over and return the partner's own reference for it.
+
+        Raises:
+            PartnerRefusedError: the partner will not take it, now or later.
+            PartnerUnavailableError: it may take it later; or nobody knows whether it did.
+        """
         ...

@@ -88,8 +88,8 @@ class Original:
 class Record:
     """One record message of a message: one referral, one pupil.
 
-    Shape: `document` names the canonical document; `sealed` is that document as JSON, sealed under `wrapped_key`, or
-    under the key of its first child once there is one. `subjects` are the children it is about.
+    Shape: `document` names the canonical document; `sealed` is that document as JSON, sealed under the key of its first
+    child, or under `wrapped_key` when it is about no child. `subjects` are the children it is about.
     """
 
     record_id: RecordId
@@ -104,6 +104,7 @@ class Record:
     conversation_id: ConversationId | None = None
     match_status: str | None = None
     match_score: float | None = None
+    wrapped_key: bytes | None = None
     mapping: str = ""
     losses: int = 0
 
@@ -156,6 +157,8 @@ class Delivery:
     recipient: OrganisationId
     kind: str
     format: str
+    purpose: str
+    mode: str
     lane: Lane
     subjects: tuple[ChildRef, ...]
     permit_id: PermitId | None
@@ -170,6 +173,16 @@ class Delivery:
     document_sha256: str | None = None
     handed_over_at: datetime | None = None
     position: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What goes with a document on its way: whose it is, what it is called on both sides, and where it goes."""
+
+    organisation: "Organisation"
+    kind: str
+    message_id: str
+    correlation_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +211,8 @@ class Conversation:
 class ReviewTask:
     """A question only a person may answer. `status` is open, permitted, refused or escalated.
 
-    Shape: `subject_id` is the delivery, record or message it holds up. `note_sealed` is the person's rationale.
+    Shape: `subject_id` is the delivery, record or message it holds up. `note_sealed` is the person's rationale,
+    sealed under `note_key`.
     """
 
     review_id: ReviewId
@@ -209,10 +223,10 @@ class ReviewTask:
     opened_at: datetime
     due_at: datetime
     status: str = "open"
-    choices: str = "[]"
     decided_by: str | None = None
     decided_at: datetime | None = None
     note_sealed: bytes | None = None
+    note_key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,9 +62,9 @@ def leaves_of(document: str) -> Mapping[str, Leaf]:
 
 
 def _leaves(cls: type, prefix: str) -> Iterator[Leaf]:
-    hints = get_type_hints(cls)
+    parts = _parts_of(cls)
     for spec in fields(cls):
-        inner, many = _inner(hints[spec.name])
+        inner, many = parts[spec.name]
         path = f"{prefix}{spec.name}{'[]' if many else ''}"
         if is_dataclass(inner):
             yield from _leaves(inner, f"{path}.")
@@ -77,6 +77,12 @@ def _leaves(cls: type, prefix: str) -> Iterator[Leaf]:
                 sensitivity=marks["sensitivity"],
                 locates=marks["locates"],
             )
+
+
+@cache
+def _parts_of(cls: type) -> Mapping[str, tuple[type, bool]]:
+    """Return what each field of *cls* holds, and whether it repeats: asked for every document, found out once."""
+    return types.MappingProxyType({name: _inner(hint) for name, hint in get_type_hints(cls).items()})
 
 
 def _inner(hint: object) -> tuple[type, bool]:
@@ -121,16 +127,22 @@ def from_tree(document: str, tree: Group) -> Document:
 def _build(cls: type, tree: object, path: str) -> object:
     if not isinstance(tree, Mapping):
         raise _violation(path, "expected a group of fields")
-    hints = get_type_hints(cls)
-    unknown = sorted(set(tree) - {spec.name for spec in fields(cls)})
+    parts = _parts_of(cls)
+    unknown = sorted(tree.keys() - parts.keys())
     if unknown:
         raise _violation(f"{path}{unknown[0]}", f"{cls.__name__} has no such field")
-    values = {name: _value(hints[name], part, f"{path}{name}") for name, part in tree.items()}
+    values = {
+        # most leaves are single texts, and nothing about those can be wrong but their type
+        name: part if type(part) is str and parts[name] == _ONE_TEXT else _value(*parts[name], part, f"{path}{name}")
+        for name, part in tree.items()
+    }
     return cls(**values)
 
 
-def _value(hint: object, part: object, path: str) -> object:
-    inner, many = _inner(hint)
+_ONE_TEXT = (str, False)
+
+
+def _value(inner: type, many: bool, part: object, path: str) -> object:  # noqa: FBT001  # the two halves of one part
     if not many:
         return _leaf(inner, part, path)
     if not isinstance(part, list | tuple):

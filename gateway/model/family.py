@@ -48,3 +48,5 @@ class Person:
     telephones: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())
     emails: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())
     address: Address | None = told(Category.ADDR, Sensitivity.S1, locates=True)
+    other_addresses: tuple[Address, ...] = told(Category.ADDR, Sensitivity.S1, locates=True, default=())
+    """Where else somebody lives, when a source knows several places: a second home, a parent between two."""

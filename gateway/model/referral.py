@@ -66,10 +66,14 @@ class MashOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAnswer:
-    """Something a local form asked that the canonical model has no field for: carried, never lost."""
+    """Something a local form asked that the canonical model has no field for: carried, never lost.
+
+    The question is as personal as its answer: a form may well ask "Is Testina still at 1 Nowhere Lane?", and the name
+    of a field of a flat post is whatever the sender made it.
+    """
 
     key: str | None = told(Category.ROUTING, Sensitivity.S0)
-    question: str | None = told(Category.ROUTING, Sensitivity.S0)
+    question: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
     answer: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
 
 

@@ -1,1 +1,1 @@
-"""."""
+"""When is it due? Arithmetic on opening hours and bank holidays. Never asks what time it is."""

@@ -1,0 +1,156 @@
+"""Where are the events of business transactions, and the tree the sequencer grows over them?"""
+
+from collections.abc import Sequence
+
+from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros
+from gateway.adapters.sql.transaction import Row, Transaction
+from gateway.audit.log import Batch, Head, Leaf, Pending
+from gateway.errors import ConflictError, IntegrityError
+from gateway.flows.rows import AuditRow
+from gateway.model.identifiers import ChildRef, EventId, MessageId
+
+_OF_EVENT = ("event_id", "kind", "header", "message_id", "recorded_at", "commitment")
+_OF_PAYLOAD = ("sealed_payload", "child_ref", "subject_seq", "wrapped_key")
+"""Apart, because they are erased together: after that not even the database shows that two events share a child."""
+_EVENT = shape_of(AuditRow, only=_OF_EVENT)
+_PAYLOAD = shape_of(AuditRow, only=_OF_PAYLOAD)
+_ADD_EVENT = insert_into("audit_event", _EVENT.columns) + " RETURNING position"
+_ADD_PAYLOAD = insert_into("audit_payload", ("event_id", *_PAYLOAD.columns))
+_ADD_PENDING = insert_into("audit_pending", ("position",))
+_EVENTS = (
+    f"SELECT {', '.join(f'e.{column}' for column in _EVENT.columns)}, {', '.join(_PAYLOAD.columns)}"  # noqa: S608 - names are constants
+    " FROM audit_event AS e"
+)
+_JOINED = " JOIN audit_payload AS p ON p.authority = e.authority AND p.event_id = e.event_id WHERE e.authority = ?"
+_OF_CHILD = _EVENTS + _JOINED + " AND p.child_ref = ? ORDER BY p.subject_seq"
+_OF_MESSAGE = _EVENTS + " LEFT" + _JOINED + " AND e.message_id = ? ORDER BY e.position"
+_LAST_OF_CHILD = (
+    "SELECT p.subject_seq, e.commitment FROM audit_payload AS p"
+    " JOIN audit_event AS e ON e.authority = p.authority AND e.event_id = p.event_id"
+    " WHERE p.authority = ? AND p.child_ref = ? ORDER BY p.subject_seq DESC LIMIT 1"
+)
+_ERASED = b""
+"""What stands for a payload that is no longer kept."""
+
+_PENDING = (
+    "SELECT e.event_id, e.header FROM audit_pending AS w JOIN audit_event AS e ON e.position = w.position"
+    " WHERE w.authority = ? ORDER BY w.position LIMIT ?"
+)
+_HEAD = select_from("audit_checkpoint", ("size", "note")) + " ORDER BY size DESC LIMIT 1"
+_NODE = select_from("audit_node", ("hash",)) + " AND level = ? AND node_index = ?"
+_LEAF = select_from("audit_leaf", ("leaf_hash",)) + " AND leaf_index = ?"
+_LEAF_OF = select_from("audit_leaf", ("leaf_index", "leaf_hash")) + " AND event_id = ?"
+_ADD_LEAF = insert_into("audit_leaf", ("leaf_index", "event_id", "leaf_hash"))
+_ADD_NODE = insert_into("audit_node", ("level", "node_index", "hash"))
+_ADD_CHECKPOINT = insert_into("audit_checkpoint", ("size", "note", "signed_at"))
+_NO_LONGER_PENDING = (
+    "DELETE FROM audit_pending WHERE authority = ?"
+    " AND position = (SELECT position FROM audit_event WHERE authority = ? AND event_id = ?)"
+)
+
+
+class SqlAuditEvents:
+    """Events of business transactions, in the transaction itself."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._at = transaction
+
+    def append(self, event: AuditRow) -> None:
+        """Store it and move its child's chain on; the sequencer gives it its leaf. It can never be changed.
+
+        Raises:
+            ConflictError: the event is known, or its number is not the next one of its child.
+        """
+        if event.child_ref is not None and event.subject_seq != self.chain(event.child_ref)[0]:
+            raise ConflictError(f"event {event.event_id} is not the next one of child {event.child_ref}")
+        authority = self._at.authority
+        (position,) = self._at.run_returning(_ADD_EVENT, (authority, *_EVENT.values(event)))
+        self._at.run(_ADD_PAYLOAD, (authority, event.event_id, *_PAYLOAD.values(event)))
+        self._at.run(_ADD_PENDING, (authority, position))
+
+    def chain(self, child_ref: ChildRef) -> tuple[int, bytes | None]:
+        """Return the number the child's next event has (from 0) and the commitment of the one before it."""
+        last = self._at.row(_LAST_OF_CHILD, (self._at.authority, child_ref))
+        return (last[0] + 1, last[1]) if last else (0, None)
+
+    def of_child(self, child_ref: ChildRef) -> Sequence[AuditRow]:
+        """Return a child's events in the order they were recorded, but for those whose payload was erased."""
+        return [_audit_row(row) for row in self._at.rows(_OF_CHILD, (self._at.authority, child_ref))]
+
+    def of_message(self, message_id: MessageId) -> Sequence[AuditRow]:
+        """Return a message's events in the order they were recorded.
+
+        Shape: one whose payload was erased has an empty `sealed_payload` and no child.
+        """
+        return [_audit_row(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+
+
+class SqlLog:
+    """The tree of one authority's events, within one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._at = transaction
+
+    def pending(self, limit: int) -> list[Pending]:
+        """Return the oldest recorded events without a leaf, by position, at most *limit*."""
+        found = self._at.rows(_PENDING, (self._at.authority, limit))
+        return [Pending(event_id=event_id, header=header) for event_id, header in found]
+
+    def head(self) -> Head | None:
+        """Return the checkpoint of the greatest size, or None when nothing was ever signed."""
+        row = self._at.row(_HEAD, (self._at.authority,))
+        return Head(size=row[0], note=row[1]) if row else None
+
+    def node(self, level: int, index: int) -> bytes | None:
+        """Return the hash of one complete subtree, or None when it is not stored; level 0 is a leaf."""
+        key: tuple[object, ...] = (index,) if level == 0 else (level, index)
+        row = self._at.row(_NODE if level else _LEAF, (self._at.authority, *key))
+        return row[0] if row else None
+
+    def leaf_of(self, event_id: EventId) -> Leaf | None:
+        """Return an event's leaf, or None while it is pending or unknown."""
+        row = self._at.row(_LEAF_OF, (self._at.authority, event_id))
+        return Leaf(index=row[0], event_id=event_id, leaf_hash=row[1]) if row else None
+
+    def append_batch(self, batch: Batch) -> Head:
+        """Store the whole batch over the head it was computed on; its signature is asked for only then."""
+        if self.head() != batch.after:
+            raise ConflictError("the log has grown since this batch was computed", code="log-head-moved")
+        _require_continuous(batch)
+        authority = self._at.authority
+        for leaf in batch.leaves:
+            self._at.run(_ADD_LEAF, (authority, leaf.index, leaf.event_id, leaf.leaf_hash))
+            self._at.run(_NO_LONGER_PENDING, (authority, authority, leaf.event_id))
+        for node in batch.nodes:
+            self._at.run(_ADD_NODE, (authority, node.level, node.index, node.hash))
+        head = Head(size=batch.size, note=batch.sign())
+        self._at.run(_ADD_CHECKPOINT, (authority, head.size, head.note, to_micros(batch.signed_at)))
+        return head
+
+
+def _require_continuous(batch: Batch) -> None:
+    """Refuse leaves that leave a gap: once signed, it could never be closed.
+
+    Raises:
+        IntegrityError: the leaves do not run from the head's size to the batch's.
+    """
+    start = batch.after.size if batch.after else 0
+    if [leaf.index for leaf in batch.leaves] != list(range(start, batch.size)):
+        raise IntegrityError(
+            "the leaves do not continue the log",
+            expected=f"{start} to {batch.size}",
+            found=", ".join(str(leaf.index) for leaf in batch.leaves[:2]),
+        )
+
+
+def _audit_row(row: Row) -> AuditRow:
+    """Return the event of one joined row; a payload that was erased is empty."""
+    count = len(_EVENT.columns)
+    sealed_payload, child_ref, subject_seq, wrapped_key = row[count:]
+    return _EVENT.read(
+        row[:count],
+        sealed_payload=_ERASED if sealed_payload is None else sealed_payload,
+        child_ref=child_ref,
+        subject_seq=subject_seq,
+        wrapped_key=wrapped_key,
+    )

@@ -1,0 +1,148 @@
+"""What is due to whom, and what became of it?"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from gateway.adapters.sql.child_store import SqlEpochs
+from gateway.adapters.sql.delivery_order import OPEN, DeliveryOrder
+from gateway.adapters.sql.driver_errors import MISUSE
+from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, update_of
+from gateway.adapters.sql.transaction import Row, Transaction
+from gateway.errors import ConflictError, PermanentError
+from gateway.flows.rows import Delivery, Lane, State
+from gateway.model.identifiers import DeliveryId, MessageId
+
+_SHAPE = shape_of(Delivery, leaving_out=("wrapped_key", "sealed_document", "position"))
+_FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position")
+_CHANGES = shape_of(Delivery, leaving_out=(*_FIXED, "wrapped_key", "sealed_document"))
+
+_DELIVERIES = (
+    f"SELECT {', '.join(f'd.{column}' for column in _SHAPE.columns)}, d.position, x.wrapped_key, x.sealed_document"  # noqa: S608 - names are constants
+    " FROM delivery AS d"
+    " LEFT JOIN delivery_document AS x ON x.authority = d.authority AND x.delivery_id = d.delivery_id"
+    " WHERE d.authority = ?"
+)
+_ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for")) + " RETURNING position"
+_GET = _DELIVERIES + " AND d.delivery_id = ?"
+_AT = _DELIVERIES + " AND d.position = ?"
+_OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
+_NEWEST = " ORDER BY d.position DESC LIMIT ?"
+_FIND = _DELIVERIES + _NEWEST
+_FIND_STATE = _DELIVERIES + " AND d.state = ?" + _NEWEST
+_STORED = select_from("delivery", ("position", "subjects", "recipient", "lane", "state")) + " AND delivery_id = ?"
+_SAVE = update_of("delivery", _CHANGES.columns, key="delivery_id")
+
+_PUT_DOCUMENT = (
+    insert_into("delivery_document", ("delivery_id", "wrapped_key", "sealed_document"))
+    + " ON CONFLICT (authority, delivery_id) DO UPDATE SET wrapped_key = excluded.wrapped_key,"
+    " sealed_document = excluded.sealed_document WHERE wrapped_key IS NOT excluded.wrapped_key"
+    " OR sealed_document IS NOT excluded.sealed_document"
+)
+_DELETE_DOCUMENT = "DELETE FROM delivery_document WHERE authority = ? AND delivery_id = ?"
+
+
+class SqlDeliveries:
+    """Documents due to recipients, in order."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._at = transaction
+        self._order = DeliveryOrder(transaction)
+        self._epochs = SqlEpochs(transaction)
+
+    def add(self, delivery: Delivery) -> None:
+        """Store it at the end of the order."""
+        waits_for = self._order.last_before_new(delivery)
+        values = (self._at.authority, *_SHAPE.values(delivery), waits_for)
+        (position,) = self._at.run_returning(_ADD, values)
+        self._order.join(delivery, position)
+        if delivery.sealed_document is not None:
+            self._keep_document(delivery)
+
+    def get(self, delivery_id: DeliveryId) -> Delivery:
+        """Return it, or raise NotFoundError."""
+        return _delivery(self._at.the_row(_GET, (self._at.authority, delivery_id), what=f"delivery {delivery_id}"))
+
+    def ready(self, *, at: datetime, limit: int, lease_seconds: float, urgent_only: bool = False) -> Sequence[Delivery]:
+        """Lease and return deliveries that may go now.
+
+        One goes only when its time has come and no earlier open delivery in its lane has the same recipient and any
+        same subject; urgent ones go first. A lease is `ready_at` moved into the future.
+        """
+        self._at.require_write()
+        if lease_seconds <= 0:
+            raise PermanentError("a lease must last longer than nothing", code=MISUSE)
+        until = at + timedelta(seconds=lease_seconds)
+        positions: list[int] = []
+        for lane in (Lane.URGENT,) if urgent_only else Lane:
+            positions += self._order.lease(lane, at=at, until=until, limit=limit - len(positions))
+        key = self._at.authority
+        return [_delivery(self._at.the_row(_AT, (key, position), what="delivery")) for position in positions]
+
+    def mark(self, delivery: Delivery, *, epochs: Mapping[str, int]) -> bool:
+        """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were.
+
+        It is not saved either when the delivery has been closed since it was read: somebody withdrew it.
+        """
+        stored = self._stored(delivery)
+        if State(stored[-1]) not in OPEN or self._epochs.current(epochs) != dict(epochs):
+            return False
+        self._replace(delivery, *stored)
+        return True
+
+    def save(self, delivery: Delivery) -> None:
+        """Replace everything but identity, order and subjects.
+
+        Raises:
+            NotFoundError: there is no such delivery.
+            ConflictError: recipient or lane differ from those it was ordered with.
+        """
+        self._replace(delivery, *self._stored(delivery))
+
+    def _replace(self, delivery: Delivery, position: int, subjects: str, *was: object) -> None:
+        """Save *delivery* over the one stored at *position*, which was for that recipient, in that lane and state."""
+        recipient, lane, state = was
+        if (recipient, lane) != (delivery.recipient, delivery.lane):
+            raise ConflictError(f"recipient and lane of delivery {delivery.delivery_id} can never change")
+        self._at.run(_SAVE, (*_CHANGES.values(delivery), self._at.authority, delivery.delivery_id))
+        self._keep_document(delivery)
+        is_open = delivery.state in OPEN
+        if is_open != (state in OPEN):
+            self._order.turned(position, json.loads(subjects), is_open=is_open)
+
+    def _stored(self, delivery: Delivery) -> Row:
+        key = (self._at.authority, delivery.delivery_id)
+        return self._at.the_row(_STORED, key, what=f"delivery {delivery.delivery_id}")
+
+    def _keep_document(self, delivery: Delivery) -> None:
+        """Keep the sealed bytes in a row of their own, so that a change of state does not write them again."""
+        key = (self._at.authority, delivery.delivery_id)
+        if delivery.sealed_document is None and delivery.wrapped_key is None:
+            self._at.run(_DELETE_DOCUMENT, key)
+        else:
+            self._at.run(_PUT_DOCUMENT, (*key, delivery.wrapped_key, delivery.sealed_document))
+
+
+class SqlDeliveryLists:
+    """Deliveries as people look at them."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._at = transaction
+
+    def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
+        """Return a message's deliveries by position."""
+        return [_delivery(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+
+    def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Delivery]:
+        """Return the newest first."""
+        if state is None:
+            rows = self._at.rows(_FIND, (self._at.authority, limit))
+        else:
+            rows = self._at.rows(_FIND_STATE, (self._at.authority, state.value, limit))
+        return [_delivery(row) for row in rows]
+
+
+def _delivery(row: Row) -> Delivery:
+    """Return the delivery of one row of `delivery_with_document`."""
+    *values, position, wrapped_key, sealed_document = row
+    return _SHAPE.read(values, position=position, wrapped_key=wrapped_key, sealed_document=sealed_document)

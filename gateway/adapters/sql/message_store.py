@@ -1,0 +1,109 @@
+"""Where are accepted messages, and the sealed bytes they came as?"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros, update_of
+from gateway.adapters.sql.transaction import Transaction
+from gateway.flows.rows import Lane, Message, Original, State
+from gateway.model.identifiers import MessageId
+
+_MESSAGE = shape_of(Message)
+_CHANGES = shape_of(Message, only=("state", "reason", "cursor", "attempt", "ready_at"))
+_MESSAGES = select_from("message", _MESSAGE.columns)
+_CLAIM = (
+    insert_into("message", _MESSAGE.columns)
+    + " ON CONFLICT (authority, organisation, format, idempotency_key) DO NOTHING"
+)
+_CLAIMED = _MESSAGES + " AND organisation = ? AND format = ? AND idempotency_key = ?"
+_GET = _MESSAGES + " AND message_id = ?"
+_SAVE = update_of("message", _CHANGES.columns, key="message_id")
+_DUE = _MESSAGES + " AND lane = ? AND ready_at <= ? ORDER BY ready_at, message_id LIMIT ?"
+_LEASE = update_of("message", ("ready_at",), key="message_id")
+_NEWEST = " ORDER BY received_at DESC, message_id DESC LIMIT ?"
+_FIND = _MESSAGES + _NEWEST
+_FIND_STATE = _MESSAGES + " AND state = ?" + _NEWEST
+
+_PUT_ORIGINAL = insert_into("original", ("message_id", "wrapped_key"))
+_PUT_CHUNK = insert_into("original_chunk", ("message_id", "number", "sealed"))
+_GET_ORIGINAL = select_from("original", ("wrapped_key",)) + " AND message_id = ?"
+_GET_CHUNKS = select_from("original_chunk", ("sealed",)) + " AND message_id = ? ORDER BY number"
+_DELETE_CHUNKS = "DELETE FROM original_chunk WHERE authority = ? AND message_id = ?"
+_DELETE_ORIGINAL = "DELETE FROM original WHERE authority = ? AND message_id = ?"
+
+
+class SqlMessages:
+    """Accepted documents."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._at = transaction
+
+    def claim(self, message: Message) -> Message | None:
+        """Store *message* and return None, or return the message that already holds its idempotency key."""
+        authority = self._at.authority
+        if self._at.run(_CLAIM, (authority, *_MESSAGE.values(message))):
+            return None
+        key = (authority, message.organisation, message.format, message.idempotency_key)
+        return _MESSAGE.read(self._at.the_row(_CLAIMED, key, what="message with that key"))
+
+    def get(self, message_id: MessageId) -> Message:
+        """Return one message, or raise NotFoundError."""
+        return _MESSAGE.read(self._at.the_row(_GET, (self._at.authority, message_id), what=f"message {message_id}"))
+
+    def ready(self, *, at: datetime, limit: int, lease_seconds: float) -> Sequence[Message]:
+        """Lease and return messages with work due, urgent lane first, oldest first within a lane.
+
+        A lease is `ready_at` moved into the future: work whose holder died is due again when the lease runs out.
+        """
+        self._at.require_write()
+        until = at + timedelta(seconds=lease_seconds)
+        leased: list[Message] = []
+        for lane in Lane:
+            due = (self._at.authority, lane.value, to_micros(at), limit - len(leased))
+            leased.extend(self._leased(_MESSAGE.read(row), until) for row in self._at.rows(_DUE, due))
+        return leased
+
+    def save(self, message: Message) -> None:
+        """Replace state, reason, cursor, attempt and ready_at."""
+        values = (*_CHANGES.values(message), self._at.authority, message.message_id)
+        self._at.change(_SAVE, values, what=f"message {message.message_id}")
+
+    def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Message]:
+        """Return the newest messages first."""
+        if state is None:
+            rows = self._at.rows(_FIND, (self._at.authority, limit))
+        else:
+            rows = self._at.rows(_FIND_STATE, (self._at.authority, state.value, limit))
+        return [_MESSAGE.read(row) for row in rows]
+
+    def _leased(self, message: Message, until: datetime) -> Message:
+        """Return *message* as it is once nobody else may take it before *until*."""
+        self._at.run(_LEASE, (to_micros(until), self._at.authority, message.message_id))
+        return replace(message, ready_at=until)
+
+
+class SqlOriginals:
+    """The sealed bytes messages came as."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._at = transaction
+
+    def put(self, original: Original) -> None:
+        """Store it."""
+        authority, message_id = self._at.authority, original.message_id
+        self._at.run(_PUT_ORIGINAL, (authority, message_id, original.wrapped_key))
+        for number, sealed in enumerate(original.chunks):
+            self._at.run(_PUT_CHUNK, (authority, message_id, number, sealed))
+
+    def get(self, message_id: MessageId) -> Original:
+        """Return it, or raise NotFoundError."""
+        key = (self._at.authority, message_id)
+        (wrapped_key,) = self._at.the_row(_GET_ORIGINAL, key, what=f"original of message {message_id}")
+        chunks = tuple(sealed for (sealed,) in self._at.rows(_GET_CHUNKS, key))
+        return Original(message_id=message_id, wrapped_key=wrapped_key, chunks=chunks)
+
+    def delete(self, message_id: MessageId) -> None:
+        """Delete chunks and key together."""
+        self._at.run(_DELETE_CHUNKS, (self._at.authority, message_id))
+        self._at.run(_DELETE_ORIGINAL, (self._at.authority, message_id))

@@ -1,0 +1,75 @@
+"""Where are the records a message was split into, and every decision made about them?"""
+
+from collections.abc import Sequence
+
+from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, update_of
+from gateway.adapters.sql.transaction import Transaction
+from gateway.flows.rows import PermitRow, Record
+from gateway.model.identifiers import MessageId, PermitId, RecordId
+
+_RECORD = shape_of(Record)
+_CHANGES = shape_of(Record, leaving_out=("record_id", "message_id", "position"))
+_RECORDS = select_from("record", _RECORD.columns)
+_ADD = insert_into("record", _RECORD.columns)
+_GET = _RECORDS + " AND record_id = ?"
+_OF_MESSAGE = _RECORDS + " AND message_id = ? ORDER BY position"
+_SAVE = update_of("record", _CHANGES.columns, key="record_id")
+_LINK = insert_into("record_subject", ("child_ref", "record_id"))
+_UNLINK = "DELETE FROM record_subject WHERE authority = ? AND record_id = ?"
+
+_PERMIT = shape_of(PermitRow)
+_PERMITS = select_from("permit", _PERMIT.columns)
+_ADD_PERMIT = insert_into("permit", _PERMIT.columns)
+_GET_PERMIT = _PERMITS + " AND permit_id = ?"
+_OF_RECORD = _PERMITS + " AND record_id = ? ORDER BY position"
+
+
+class SqlRecords:
+    """The record messages a message was split into."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._at = transaction
+
+    def add(self, record: Record) -> None:
+        """Store it; (message, position) is unique."""
+        self._at.run(_ADD, (self._at.authority, *_RECORD.values(record)))
+        self._link(record)
+
+    def get(self, record_id: RecordId) -> Record:
+        """Return it, or raise NotFoundError."""
+        return _RECORD.read(self._at.the_row(_GET, (self._at.authority, record_id), what=f"record {record_id}"))
+
+    def of_message(self, message_id: MessageId) -> Sequence[Record]:
+        """Return them by position."""
+        return [_RECORD.read(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+
+    def save(self, record: Record) -> None:
+        """Replace everything but its identity."""
+        values = (*_CHANGES.values(record), self._at.authority, record.record_id)
+        self._at.change(_SAVE, values, what=f"record {record.record_id}")
+        self._at.run(_UNLINK, (self._at.authority, record.record_id))
+        self._link(record)
+
+    def _link(self, record: Record) -> None:
+        """Make the record findable by each child it is about."""
+        for child_ref in set(record.subjects):
+            self._at.run(_LINK, (self._at.authority, child_ref, record.record_id))
+
+
+class SqlPermits:
+    """Decisions, as they were made. They prove nothing by themselves."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._at = transaction
+
+    def add(self, permit: PermitRow) -> None:
+        """Store it; a permit never changes."""
+        self._at.run(_ADD_PERMIT, (self._at.authority, *_PERMIT.values(permit)))
+
+    def get(self, permit_id: PermitId) -> PermitRow:
+        """Return it, or raise NotFoundError."""
+        return _PERMIT.read(self._at.the_row(_GET_PERMIT, (self._at.authority, permit_id), what=f"permit {permit_id}"))
+
+    def of_record(self, record_id: RecordId) -> Sequence[PermitRow]:
+        """Return every decision about a record, oldest first."""
+        return [_PERMIT.read(row) for row in self._at.rows(_OF_RECORD, (self._at.authority, record_id))]

@@ -1,0 +1,177 @@
+"""Where is the truth of an installation of one process? In one SQLite file, opened and closed here."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from gateway.adapters.sql.connection import empty_log, open_writer, settings_in_force
+from gateway.adapters.sql.driver_errors import MISUSE
+from gateway.adapters.sql.guards import require_guards
+from gateway.adapters.sql.log_store import SqliteLogStore
+from gateway.adapters.sql.migrate import SchemaVersion, migrate, version_of
+from gateway.adapters.sql.process_lock import ProcessLock
+from gateway.adapters.sql.reader import Readers
+from gateway.adapters.sql.transaction import Transaction
+from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
+from gateway.adapters.sql.writer import OnWake, Writer, WriterFigures
+from gateway.errors import NotFoundError, PermanentError
+from gateway.model.identifiers import Authority
+
+T = TypeVar("T")
+Work = Callable[[SqliteUnitOfWork], T]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreHealth:
+    """What an operator wants to know of the store.
+
+    Units: sizes in bytes. `settings` are what the writing connection is set to, as SQLite reads it back.
+    """
+
+    version: SchemaVersion
+    settings: dict[str, str | int]
+    writer: WriterFigures
+    file_bytes: int
+    log_bytes: int
+    free_bytes: int
+
+
+class SqliteStore:
+    """The truth, in one file: `write` is durable, `read` is one consistent view.
+
+    Promise: when `write` returns, or the future of `submit` has a result, everything the work did is on disk. When it
+    raises, nothing of it is there, but for a commit the disk failed at: that one may be there after a crash.
+    """
+
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, *, lock: ProcessLock, authority: Authority, on_wake: OnWake
+    ) -> None:
+        self.path = path
+        self._lock = lock
+        self._connection = connection
+        unit = SqliteUnitOfWork(Transaction(connection, authority=authority, may_write=True))
+        self._writer = Writer(connection, unit, on_wake)
+        self._readers = Readers(path, authority)
+        self.log_store = SqliteLogStore(self)
+
+    def write(self, work: Work[T]) -> T:
+        """Run *work* in one durable transaction and return what it returned."""
+        return self.submit(work).result()
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Return a promise for what *work* returns, kept once it is durable; for callers that may not wait.
+
+        Raises:
+            PermanentError: *work* was handed in by a piece of work (code `store-misuse`).
+            StoreUnavailableError: the store is closed, or too much is waiting (codes `store-closed`, `store-busy`).
+        """
+        return self._writer.submit(work)
+
+    def read(self, work: Work[T]) -> T:
+        """Run *work* over one consistent view, without changing anything."""
+        if self._writer.is_current():
+            raise PermanentError("a piece of work reads through its own unit of work", code=MISUSE)
+        return self._readers.read(work)
+
+    def health(self) -> StoreHealth:
+        """Return version, settings, figures and sizes."""
+        version, settings = self.write(lambda _: (version_of(self._connection), settings_in_force(self._connection)))
+        log = self.path.with_name(self.path.name + "-wal")
+        return StoreHealth(
+            version=version,
+            settings=settings,
+            writer=self._writer.figures(),
+            file_bytes=self.path.stat().st_size,
+            log_bytes=log.stat().st_size if log.exists() else 0,
+            free_bytes=shutil.disk_usage(self.path.parent).free,
+        )
+
+    def close(self) -> None:
+        """Return when all work handed in before is settled and the file belongs to nobody."""
+        self._writer.close()
+        self._readers.close()
+        empty_log(self._connection)
+        self._connection.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class StoreView:
+    """The store as a second process may look at it while the first one works: it can change nothing."""
+
+    def __init__(self, path: Path, authority: Authority) -> None:
+        self._readers = Readers(path, authority)
+        self.log_store = SqliteLogStore(self)
+
+    def write(self, work: Work[T]) -> T:  # noqa: ARG002 - it stands where a store stands
+        """Refuse.
+
+        Raises:
+            PermanentError: always (code `store-misuse`).
+        """
+        raise PermanentError("the store is open for reading only", code=MISUSE)
+
+    def read(self, work: Work[T]) -> T:
+        """Run *work* over one consistent view, without changing anything."""
+        return self._readers.read(work)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._readers.close()
+
+
+def open_store(path: Path, *, authority: Authority, on_wake: OnWake) -> SqliteStore:
+    """Return the store in the file at *path*, made or brought up to date if need be, for this process alone.
+
+    *on_wake* is called on the writer's thread with the wake-ups of work that has become durable; it must be quick and
+    must not write to the store.
+
+    Raises:
+        StoreUnavailableError: another process has it (code `store-in-use`), a newer program has changed it (code
+            `store-version`), or it cannot be opened.
+        IntegrityError: a guard or a setting is not what it must be, or the file is damaged.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = ProcessLock(path)
+    try:
+        connection = _open_guarded(path)
+    except BaseException:
+        lock.release()
+        raise
+    return SqliteStore(path, connection, lock=lock, authority=authority, on_wake=on_wake)
+
+
+def open_view(path: Path, *, authority: Authority) -> StoreView:
+    """Return a view of the store at *path*, which another process may have open.
+
+    Raises:
+        NotFoundError: there is no such file.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"there is no store {path.name}")
+    return StoreView(path, authority)
+
+
+def _open_guarded(path: Path) -> sqlite3.Connection:
+    """Return the writing connection of a database that is at the newest version and has all its guards."""
+    connection = open_writer(path)
+    try:
+        migrate(connection)
+        require_guards(connection)
+        empty_log(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,0 +1,247 @@
+"""How do many callers share one fsync, and what does each of them learn when something fails?
+
+One thread owns the one connection that writes. It takes whatever work is waiting, runs each piece in a savepoint of its
+own inside one transaction, commits once, and only then answers. A piece that fails rolls back itself and nobody else.
+"""
+
+import contextlib
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+import structlog
+
+from gateway.adapters.sql.driver_errors import MISUSE, ours
+from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
+from gateway.errors import GatewayError, PermanentError, StoreUnavailableError
+
+T = TypeVar("T")
+
+BATCH_LIMIT = 64
+"""Pieces of work in one transaction: enough to share an fsync, few enough that the first need not wait for long."""
+WAITING_LIMIT = 4096
+"""Pieces of work that may wait; more are refused at once, so that a slow disk is noticed and not hidden in memory."""
+
+Wake = tuple[str, str]
+OnWake = Callable[[list[Wake]], None]
+Work = Callable[[SqliteUnitOfWork], T]
+
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Job(Generic[T]):
+    """One piece of work, the promise made for it, and what came of it so far."""
+
+    work: Work[T]
+    promise: Future[T]
+    wakes: Sequence[Wake] = ()
+    answer: T | None = None
+    failure: BaseException | None = None
+
+    def fail(self, error: GatewayError, *, cause: BaseException | None = None) -> None:
+        """Answer with *error*, unless the work itself failed before."""
+        if self.failure is None:
+            error.__cause__ = cause
+            self.failure = error
+
+    def settle(self) -> None:
+        """Keep the promise, once."""
+        if self.promise.done():
+            return
+        if self.failure is not None:
+            self.promise.set_exception(self.failure)
+        else:
+            self.promise.set_result(cast("T", self.answer))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterFigures:
+    """What the writer has done since it was opened, for the gauges of an installation."""
+
+    commits: int
+    commit_seconds: float
+    works: int
+    failures: int
+    waiting: int
+
+
+class Writer:
+    """The thread that changes the database.
+
+    Promise: a future is completed with a result only after the commit that holds its work is on disk. When a commit
+    fails, nobody in it is told that it succeeded.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, work: SqliteUnitOfWork, on_wake: OnWake) -> None:
+        self._connection = connection
+        self._unit = work
+        self._on_wake = on_wake
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._is_closed = False
+        self._commits = self._works = self._failures = 0
+        self._commit_seconds = 0.0
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Return a promise for what *work* returns once it is durable.
+
+        Raises:
+            PermanentError: it was called by a piece of work, which would wait for itself (code `store-misuse`).
+            StoreUnavailableError: the store is closed, or too much is waiting already (code `store-busy`).
+        """
+        if threading.current_thread() is self._thread:
+            raise PermanentError("a piece of work may not write to the store but through its unit of work", code=MISUSE)
+        promise: Future[T] = Future()
+        with self._gate:
+            if self._is_closed:
+                raise StoreUnavailableError("the store is closed", code="store-closed")
+            if self._jobs.qsize() >= WAITING_LIMIT:
+                raise StoreUnavailableError(f"{WAITING_LIMIT} pieces of work are waiting already", code="store-busy")
+            self._jobs.put(_Job(work=work, promise=promise))
+        return promise
+
+    def close(self) -> None:
+        """Return when all work that was handed in before is settled and the thread has ended."""
+        with self._gate:
+            if not self._is_closed:
+                self._is_closed = True
+                self._jobs.put(None)
+        self._thread.join()
+
+    def is_current(self) -> bool:
+        """Tell whether the caller is a piece of work."""
+        return threading.current_thread() is self._thread
+
+    def figures(self) -> WriterFigures:
+        """Return what has been done so far."""
+        return WriterFigures(
+            commits=self._commits,
+            commit_seconds=self._commit_seconds,
+            works=self._works,
+            failures=self._failures,
+            waiting=self._jobs.qsize(),
+        )
+
+    def _run(self) -> None:
+        """Serve until closed."""
+        is_over = False
+        while not is_over:
+            batch, is_over = self._take()
+            self._serve(batch)
+
+    def _take(self) -> tuple[list[_Job[Any]], bool]:
+        """Return what is waiting, at least one piece unless the store closes, and whether it closes."""
+        batch: list[_Job[Any]] = []
+        job = self._jobs.get()
+        while job is not None:
+            # A caller who has given up is not served; from here on nobody can give up any more.
+            if job.promise.set_running_or_notify_cancel():
+                batch.append(job)
+            if len(batch) >= BATCH_LIMIT:
+                return batch, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _serve(self, batch: list[_Job[Any]]) -> None:
+        """Make *batch* durable together and answer everybody, whatever happens; the thread outlives every error."""
+        try:
+            self._attempt(batch)
+        except BaseException as error:  # noqa: BLE001 - a dead writer would leave every later caller waiting for ever
+            _log.error("store.writer_failed", error=type(error).__name__)
+            self._rollback()
+            for job in batch:
+                job.fail(StoreUnavailableError("the store could not run this work"), cause=error)
+                job.settle()
+
+    def _attempt(self, batch: list[_Job[Any]]) -> None:
+        """Run *batch* in one transaction, commit it, answer, and publish the wake-ups."""
+        if not batch or not self._execute("BEGIN IMMEDIATE", batch):
+            return
+        for job in batch:
+            self._run_one(job)
+            if not self._connection.in_transaction:
+                self._start_over(batch, culprit=job)
+                return
+        self._commit(batch)
+
+    def _run_one(self, job: _Job[Any]) -> None:
+        """Run one piece of work in a savepoint, so that its failure takes back only what it did itself."""
+        transaction = self._unit.transaction
+        try:
+            self._connection.execute("SAVEPOINT work")
+            transaction.open()
+            try:
+                job.answer = job.work(self._unit)
+            except BaseException as error:  # noqa: BLE001 - it belongs to the caller who waits, not to this thread
+                job.failure = error
+            job.wakes = transaction.close()
+            if job.failure is not None and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK TO work")
+            if self._connection.in_transaction:
+                self._connection.execute("RELEASE work")
+        except sqlite3.Error as cause:
+            job.fail(ours(cause), cause=cause)
+            self._rollback()
+
+    def _start_over(self, batch: list[_Job[Any]], *, culprit: _Job[Any]) -> None:
+        """Answer for *culprit*, at which the engine took back the whole transaction, and run the others one by one."""
+        culprit.fail(StoreUnavailableError("the engine has rolled this work back", code="store-rolled-back"))
+        self._settle([job for job in batch if job.failure is not None])
+        for job in batch:
+            if job.failure is None:
+                self._serve([job])
+
+    def _commit(self, batch: list[_Job[Any]]) -> None:
+        """Commit once for all, then answer, then wake: nobody hears of anything that is not on disk."""
+        began = time.perf_counter()
+        if not self._execute("COMMIT", batch):
+            return
+        self._commit_seconds += time.perf_counter() - began
+        self._commits += 1
+        self._settle(batch)
+        wakes = [wake for job in batch if job.failure is None for wake in job.wakes]
+        if wakes:
+            self._wake(wakes)
+
+    def _execute(self, statement: str, batch: list[_Job[Any]]) -> bool:
+        """Run a statement that all of *batch* depends on; when it fails, everybody is told so."""
+        try:
+            self._connection.execute(statement)
+        except sqlite3.Error as cause:
+            self._rollback()
+            for job in batch:
+                job.fail(ours(cause), cause=cause)
+            self._settle(batch)
+            return False
+        return True
+
+    def _settle(self, batch: Sequence[_Job[Any]]) -> None:
+        """Answer everybody in *batch*."""
+        self._works += len(batch)
+        self._failures += sum(job.failure is not None for job in batch)
+        for job in batch:
+            job.settle()
+
+    def _wake(self, wakes: list[Wake]) -> None:
+        """Publish *wakes*; when that fails, what they speak of is in the store, and a sweep finds it there."""
+        try:
+            self._on_wake(wakes)
+        except Exception as error:  # noqa: BLE001 - the listener's fault must not stop the writer
+            _log.warning("store.wake_failed", error=type(error).__name__)
+
+    def _rollback(self) -> None:
+        """Leave the connection without a transaction."""
+        if self._connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")

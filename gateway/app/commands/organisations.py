@@ -1,0 +1,58 @@
+"""How is an organisation added or changed from its profile file?"""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway.app.commands.control import access_of, signed
+from gateway.app.commands.output import print_fields, print_json, say
+from gateway.errors import MalformedMessageError, NotFoundError
+from gateway.model.tree import Group
+
+_Profile = Annotated[Path, typer.Argument(help="Its profile, such as deploy/partners/school-example.toml.")]
+
+
+def add_organisation_commands(group: typer.Typer) -> None:
+    """Add `partners add` and `partners update` to *group*: they read a file."""
+    signed(group, "add", _add, help_="Add an organisation by its profile; its secret is shown once.")
+    signed(group, "update", _update, help_="Replace an organisation's profile.")
+
+
+def _add(profile: _Profile, **given: Any) -> None:  # noqa: ANN401 - the options every order has
+    _order("partners.add", profile, given)
+
+
+def _update(profile: _Profile, **given: Any) -> None:  # noqa: ANN401 - the options every order has
+    _order("partners.update", profile, given)
+
+
+def _order(operation: str, file: Path, given: dict[str, Any]) -> None:
+    args: Group = {"profile": read_profile_table(file)}
+    with access_of(given).connect() as connection:
+        answer = connection.run(operation, args)
+    if given["as_json"]:
+        print_json(answer)
+        return
+    print_fields(answer)
+    if "credential" in answer:
+        say("Keep the token now: it is shown this once. The organisation sends it as `Authorization: Bearer <token>`.")
+
+
+def read_profile_table(file: Path) -> Group:
+    """Return a profile as JSON holds it: dates as texts.
+
+    Raises:
+        NotFoundError: there is no such file.
+        MalformedMessageError: it is not TOML in UTF-8.
+    """
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NotFoundError(f"{file.name} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MalformedMessageError(f"{file.name} is not TOML in UTF-8: {error}") from None
+    plain: Group = json.loads(json.dumps(table, default=str))
+    return plain

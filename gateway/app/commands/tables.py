@@ -1,0 +1,104 @@
+"""Which operations are commands as they stand, and how is each answer shown?"""
+
+from gateway.app.commands.control import Command
+
+_DEAD = {"since": "since", "id": "id", "what": "what", "to_name": "to", "format": "format", "reason_words": "why"}
+_LINE = {
+    "received_at": "received",
+    "message": "message",
+    "from_name": "from",
+    "format": "format",
+    "state_words": "state",
+    "reason_words": "why",
+}
+_REVIEW = {
+    "due_at": "due",
+    "review": "review",
+    "kind_words": "question",
+    "reason_words": "why",
+    "role_words": "for",
+    "status": "status",
+}
+_DELIVERY = {"to_name": "to", "format": "format", "state_words": "state", "reason_words": "why", "delivery": "delivery"}
+_PARTNER = {"organisation": "organisation", "name": "name", "system": "system", "type": "type", "enabled": "in use"}
+_USER = {"user": "account", "name": "name", "roles": "roles", "enabled": "in use", "in_audit_log": "in the log"}
+
+
+COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
+    "messages": (
+        "What came, where it went, and why.",
+        (
+            Command(operation="messages.list", table="messages", columns=_LINE),
+            Command(operation="messages.show", positional=("message",), table="deliveries", columns=_DELIVERY),
+            Command(
+                operation="messages.trace",
+                positional=("message",),
+                table="steps",
+                columns={"at": "when", "by": "by", "text": "what happened"},
+            ),
+        ),
+    ),
+    "dead-letters": (
+        "What is stuck.",
+        (
+            Command(operation="dead-letters.list", table="dead_letters", columns=_DEAD),
+            Command(operation="dead-letters.show", positional=("id",)),
+            Command(operation="dead-letters.replay", positional=("id",)),
+            Command(operation="dead-letters.discard", positional=("id",)),
+        ),
+    ),
+    "reviews": (
+        "Questions for a person.",
+        (
+            Command(operation="reviews.list", table="reviews", columns=_REVIEW),
+            Command(operation="reviews.show", positional=("review",)),
+            Command(operation="reviews.decide", positional=("review", "choice")),
+        ),
+    ),
+    "labels": (
+        "Answers on forms that no code list knows.",
+        (
+            Command(
+                operation="labels.list",
+                table="labels",
+                columns={"list": "list", "label": "label", "system": "from", "path": "field", "records": "records"},
+            ),
+            Command(operation="labels.map", positional=("list", "label", "code")),
+        ),
+    ),
+    "partners": (
+        "Organisations we speak with.",
+        (
+            Command(operation="partners.list", table="partners", columns=_PARTNER),
+            Command(operation="partners.show", positional=("organisation",)),
+            Command(operation="partners.disable", positional=("organisation",)),
+            Command(operation="partners.enable", positional=("organisation",)),
+            Command(operation="partners.rotate-key", positional=("organisation",)),
+        ),
+    ),
+    "users": (
+        "People with accounts.",
+        (
+            Command(operation="users.list", table="users", columns=_USER),
+            Command(operation="users.disable", positional=("user",)),
+            Command(operation="users.roles", positional=("user",), flags={"roles": "--role"}),
+        ),
+    ),
+    "flags": (
+        "Protection of children.",
+        (Command(operation="flags.set"), Command(operation="flags.lift")),
+    ),
+    "consents": (
+        "What families agreed to.",
+        (
+            Command(
+                operation="consents.list",
+                table="facts",
+                columns={"recorded_at": "recorded", "kind": "kind", "id": "id", "fact": "what is held"},
+            ),
+            Command(operation="consents.record"),
+            Command(operation="consents.withdraw"),
+        ),
+    ),
+}
+"""Commands by group: what the group is about, and its commands."""

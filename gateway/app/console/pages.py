@@ -1,0 +1,217 @@
+"""Which pages are there, and what does each show?"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from starlette.responses import PlainTextResponse, Response
+
+from gateway.app.console.visit import Visit
+from gateway.app.operations.dead_letters import DISCARD_REASONS
+from gateway.app.operations.facts import FLAGS
+from gateway.app.operations.roles import Permission
+from gateway.errors import GatewayError
+from gateway.flows.rows import State
+from gateway.model.tree import Group
+
+Page: TypeAlias = Callable[[Visit], Response]
+
+
+def home(visit: Visit) -> Response:
+    """What needs somebody now."""
+    if not visit.may(Permission.READ_MESSAGES):
+        return people(visit)
+    return visit.page("home.html", {"title": "What needs you now", **visit.ask("home.show")})
+
+
+def reviews(visit: Visit) -> Response:
+    """Every open question, and with `show=all` those that were answered."""
+    status = "all" if visit.query.get("show") == "all" else "open"
+    answer = visit.ask("reviews.list", {"status": status})
+    return visit.page("reviews.html", {"title": "Questions for a person", "shown": status, **answer})
+
+
+def review(visit: Visit) -> Response:
+    """One question, with what is needed to answer it."""
+    return _review(visit, None)
+
+
+def decide(visit: Visit) -> Response:
+    """Take an answer; one without its reason goes back to the form with what was written."""
+    args: Group = {"review": visit.path["review"], **_given(visit, "choice", "rationale")}
+    try:
+        visit.ask("reviews.decide", args)
+    except GatewayError as error:
+        return _review(visit, error)
+    return visit.go("/reviews", said=str(args["choice"]))
+
+
+def _review(visit: Visit, error: GatewayError | None) -> Response:
+    answer = visit.ask("reviews.show", {"review": visit.path["review"]})
+    context = {"title": str(answer["kind_words"]), "review": answer, "error": error, "form": visit.form}
+    return visit.page("review.html", context, status=422 if error else 200)
+
+
+def messages(visit: Visit) -> Response:
+    """The newest documents."""
+    state = visit.query.get("state", "")
+    args: Group = {"state": state} if state in set(State) else {}
+    return visit.page(
+        "messages.html",
+        {"title": "Documents", "chosen": state, "states": list(State), **visit.ask("messages.list", args)},
+    )
+
+
+def message(visit: Visit) -> Response:
+    """What happened to one document."""
+    args: Group = {"message": visit.path["message"]}
+    shown, traced = visit.ask("messages.show", args), visit.ask("messages.trace", args)
+    return visit.page("message.html", {"title": "One document", "message": shown, "steps": traced["steps"]})
+
+
+def proof(visit: Visit) -> Response:
+    """The proof that one step of a document is in the log, as a file."""
+    args: Group = {"message": visit.path["message"], "event": visit.path["event"]}
+    answer = visit.ask("audit.prove", args)
+    return PlainTextResponse(
+        str(answer["proof"]), headers={"content-disposition": f'attachment; filename="{answer["event"]}.tlog-proof"'}
+    )
+
+
+def stuck(visit: Visit) -> Response:
+    """What could not be delivered or worked."""
+    return visit.page("stuck.html", {"title": "Stuck", "reasons": DISCARD_REASONS, **visit.ask("dead-letters.list")})
+
+
+def replay(visit: Visit) -> Response:
+    """Put something stuck back to work."""
+    visit.ask("dead-letters.replay", {"id": visit.path["id"], "not_received": visit.form.get("not_received") == "yes"})
+    return visit.go("/stuck", said="replayed")
+
+
+def discard(visit: Visit) -> Response:
+    """Take something stuck out of work."""
+    visit.ask("dead-letters.discard", {"id": visit.path["id"], **_given(visit, "reason")})
+    return visit.go("/stuck", said="discarded")
+
+
+def labels(visit: Visit) -> Response:
+    """Answers no code list knows."""
+    return visit.page("labels.html", {"title": "Labels nobody has mapped", "error": None, **visit.ask("labels.list")})
+
+
+def map_label(visit: Visit) -> Response:
+    """Say what a label means."""
+    try:
+        visit.ask("labels.map", _given(visit, "list", "label", "code"))
+    except GatewayError as error:
+        answer = visit.ask("labels.list")
+        return visit.page("labels.html", {"title": "Labels nobody has mapped", "error": error, **answer}, status=422)
+    return visit.go("/labels", said="mapped")
+
+
+def child(visit: Visit) -> Response:
+    """What is held about a child's consents and protection: codes and dates, never a name."""
+    answer = visit.ask("consents.list", {"child": visit.path["child"]})
+    return visit.page("child.html", {"title": "Consent and protection", "flags": FLAGS, **answer})
+
+
+def withdraw(visit: Visit) -> Response:
+    """Withdraw a child's consents."""
+    visit.ask("consents.withdraw", {"child": visit.path["child"]})
+    return visit.go(f"/children/{visit.path['child']}", said="withdrawn")
+
+
+def set_flag(visit: Visit) -> Response:
+    """Protect a child."""
+    needing = [part for part in visit.form.get("need_list", "").replace(",", " ").split() if part]
+    args: Group = {"child": visit.path["child"], **_given(visit, "flag"), "need_list": list(needing)}
+    visit.ask("flags.set", args)
+    return visit.go(f"/children/{visit.path['child']}", said="flagged")
+
+
+def lift_flag(visit: Visit) -> Response:
+    """Take a protection away."""
+    visit.ask("flags.lift", {"child": visit.path["child"], **_given(visit, "fact")})
+    return visit.go(f"/children/{visit.path['child']}", said="lifted")
+
+
+def partners(visit: Visit) -> Response:
+    """Every organisation we speak with."""
+    return visit.page("partners.html", {"title": "Partners", **visit.ask("partners.list")})
+
+
+def partner(visit: Visit) -> Response:
+    """One organisation."""
+    answer = visit.ask("partners.show", {"organisation": visit.path["organisation"]})
+    return visit.page("partner.html", {"title": str(answer["name"]), "partner": answer})
+
+
+def log(visit: Visit) -> Response:
+    """The newest checkpoint, and how to check it."""
+    return visit.page("log.html", {"title": "The log", **visit.ask("audit.checkpoint")})
+
+
+def checkpoint(visit: Visit) -> Response:
+    """The newest checkpoint, as a file."""
+    answer = visit.ask("audit.checkpoint")
+    return PlainTextResponse(
+        str(answer["note"]), headers={"content-disposition": f'attachment; filename="checkpoint-{answer["size"]}"'}
+    )
+
+
+def health(visit: Visit) -> Response:
+    """The health of the installation."""
+    return visit.page("health.html", {"title": "Health", **visit.ask("health.check")})
+
+
+def people(visit: Visit) -> Response:
+    """Who has an account."""
+    return visit.page("people.html", {"title": "People", **visit.ask("users.list")})
+
+
+def account(visit: Visit) -> Response:
+    """The visitor's own account."""
+    return visit.page("account.html", {"title": "Your account", "error": None})
+
+
+def change_password(visit: Visit) -> Response:
+    """Change the visitor's password; every session of theirs ends."""
+    try:
+        visit.ask("account.password", _given(visit, "old_password", "password"))
+    except GatewayError as error:
+        return visit.page("account.html", {"title": "Your account", "error": error}, status=422)
+    return visit.go("/sign-in", said="password")
+
+
+def _given(visit: Visit, *names: str) -> Group:
+    """Return the named answers of the form, without those left empty: the operation says which it cannot do without."""
+    return {name: visit.form[name].strip() for name in names if visit.form.get(name, "").strip()}
+
+
+ROUTES: tuple[tuple[str, str, Page], ...] = (
+    ("GET", "/", home),
+    ("GET", "/reviews", reviews),
+    ("GET", "/reviews/{review}", review),
+    ("POST", "/reviews/{review}", decide),
+    ("GET", "/messages", messages),
+    ("GET", "/messages/{message}", message),
+    ("GET", "/messages/{message}/proofs/{event}", proof),
+    ("GET", "/stuck", stuck),
+    ("POST", "/stuck/{id}/replay", replay),
+    ("POST", "/stuck/{id}/discard", discard),
+    ("GET", "/labels", labels),
+    ("POST", "/labels", map_label),
+    ("GET", "/children/{child}", child),
+    ("POST", "/children/{child}/withdraw", withdraw),
+    ("POST", "/children/{child}/flags", set_flag),
+    ("POST", "/children/{child}/flags/lift", lift_flag),
+    ("GET", "/partners", partners),
+    ("GET", "/partners/{organisation}", partner),
+    ("GET", "/log", log),
+    ("GET", "/log/checkpoint", checkpoint),
+    ("GET", "/health", health),
+    ("GET", "/people", people),
+    ("GET", "/account", account),
+    ("POST", "/account", change_password),
+)
+"""Method, path and page; sign-in, sign-out and static files are in `application`."""

@@ -1,0 +1,66 @@
+"""How is the watched folder joined to the gateway? Who may drop what, and how a file is handed in."""
+
+from pathlib import Path
+
+from gateway.adapters.files.claims import DroppedFile
+from gateway.adapters.files.walk import Place
+from gateway.adapters.files.watched_folder import FolderPatience, WatchedFolder
+from gateway.app.http.served import Served
+from gateway.app.inbound import check_may_drop, inbound_format
+from gateway.app.settings import Settings
+from gateway.app.workers import Ticker
+from gateway.flows.envelope import Accepted, Incoming
+from gateway.flows.ports import Ids
+from gateway.flows.rows import Organisation
+from gateway.model.identifiers import OrganisationId
+
+
+def drop_folder_ticker(served: Served, drop: Path, *, ids: Ids) -> Ticker:
+    """Return the thread that looks at *drop* again and again; folders of known senders are made."""
+    watched = watch(served, drop, ids=ids)
+    make_folders(served, drop)
+    return Ticker("drop-folder", watched.look, every_seconds=served.settings.file_poll_seconds)
+
+
+def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
+    """Return the watched folder *drop*, joined to the way in."""
+
+    def admit(place: Place) -> None:
+        organisation, partner, message = place
+        form = inbound_format(partner, message)
+        served.store.read(lambda uow: check_may_drop(uow, OrganisationId(organisation), form))
+
+    def take(file: DroppedFile) -> Accepted:
+        incoming = Incoming(
+            organisation=OrganisationId(file.organisation),
+            format=inbound_format(file.partner, file.message),
+            body=file.body,
+            channel="folder",
+            file_name=file.name,
+        )
+        return served.receive.submit(incoming).result()
+
+    return WatchedFolder(
+        drop, admit=admit, take=take, clock=served.desk.clock, ids=ids, patience=_patience(served.settings)
+    )
+
+
+def make_folders(served: Served, drop: Path) -> None:
+    """Make the folder of every format that an organisation's profile says it drops."""
+    for organisation in served.store.read(lambda uow: uow.directory.organisations()):
+        for folder in _folders(drop, organisation):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+def _folders(drop: Path, organisation: Organisation) -> list[Path]:
+    listed = organisation.profile.get("intake", {}).get("folders", ())
+    return [drop / organisation.organisation / name for name in listed]
+
+
+def _patience(settings: Settings) -> FolderPatience:
+    return FolderPatience(
+        size_bytes=settings.file_limit_bytes,
+        stable_seconds=settings.file_stable_seconds,
+        unfinished_seconds=settings.file_unfinished_seconds,
+        report_seconds=settings.file_report_seconds,
+    )

@@ -1,0 +1,71 @@
+"""Who is calling? An organisation by its credential.
+
+Every request reads the credential from the store, so one that was disabled a moment ago lets nobody in.
+"""
+
+import hmac
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from gateway.errors import NotAllowedError, NotFoundError, UnauthenticatedError
+from gateway.flows.ports import Store, UnitOfWork
+from gateway.flows.rows import Credential
+from gateway.model.identifiers import OrganisationId
+
+_BEARER = re.compile(rb"[Bb]earer +(?P<id>crd_[0-9a-z]{20,40})\.(?P<secret>[A-Za-z0-9_-]{20,200})")
+_VERSION = re.compile(r"-\d[\d.]*$")
+_NOBODY = "0" * 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallingOrganisation:
+    """An organisation that has shown who it is, and what it may send."""
+
+    organisation: OrganisationId
+    credential_id: str
+    scopes: tuple[str, ...]
+
+    def check_may_send(self, format_name: str) -> None:
+        """Return if the credential's scopes cover *format_name*.
+
+        Raises:
+            NotAllowedError: they do not.
+        """
+        scope = _VERSION.sub("", format_name)
+        if scope not in self.scopes:
+            raise NotAllowedError(f"this credential has no scope for {scope}", code="scope")
+
+
+def is_credential(authorization: bytes | None) -> bool:
+    """Tell whether the header shows an organisation's credential rather than a person's session."""
+    return authorization is not None and _BEARER.fullmatch(authorization) is not None
+
+
+def calling_organisation(store: Store, authorization: bytes | None) -> CallingOrganisation:
+    """Return who the `Authorization` header proves the caller to be.
+
+    Raises:
+        UnauthenticatedError: no credential, an unknown or disabled one, or another secret; it never says which.
+    """
+    shown = _BEARER.fullmatch(authorization or b"")
+    if shown is None:
+        raise UnauthenticatedError("show your credential as: Authorization: Bearer <credential id>.<secret>")
+    credential = store.read(lambda uow: _in_force(uow, shown["id"].decode()))
+    expected = credential.secret_sha256 if credential else _NOBODY
+    if not hmac.compare_digest(sha256(shown["secret"]).hexdigest(), expected) or credential is None:
+        raise UnauthenticatedError("this credential is unknown, disabled, or its secret is another")
+    return CallingOrganisation(
+        organisation=credential.organisation, credential_id=credential.credential_id, scopes=credential.scopes
+    )
+
+
+def _in_force(uow: UnitOfWork, credential_id: str) -> Credential | None:
+    """Return the credential if it and its organisation are in use."""
+    credential = uow.directory.credential(credential_id)
+    if credential is None or not credential.is_enabled:
+        return None
+    try:
+        return credential if uow.directory.organisation(credential.organisation).is_enabled else None
+    except NotFoundError:
+        return None

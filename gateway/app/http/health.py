@@ -1,0 +1,37 @@
+"""Is the process alive, and may work be sent to it?"""
+
+from fastapi import APIRouter, Response
+
+from gateway.app.http.answers import json_response
+from gateway.app.http.readiness import Readiness
+from gateway.app.http.served import Served
+from gateway.errors import GatewayError
+from gateway.formats.json import write_json
+
+
+def health_routes(served: Served, readiness: Readiness) -> APIRouter:
+    """Return `GET /health/live` and `GET /health/ready`; they need no credential and tell nothing but yes or no."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health/live", summary="Does the process answer?")
+    def live() -> Response:
+        return json_response(b'{"status":"live"}')
+
+    @router.get("/health/ready", summary="May documents be sent here?", responses={503: {"description": "Not now."}})
+    def ready() -> Response:
+        wrong = _what_is_wrong(served, readiness)
+        answer = {"status": "not-ready", "reason": wrong} if wrong else {"status": "ready"}
+        return json_response(write_json(dict(answer)), status=503 if wrong else 200)
+
+    return router
+
+
+def _what_is_wrong(served: Served, readiness: Readiness) -> str | None:
+    """Return the code of what stands in the way, or None."""
+    if not readiness.is_open:
+        return "starting-or-stopping"
+    try:
+        served.store.read(lambda uow: uow.epochs.current(()))
+    except GatewayError as error:
+        return error.code
+    return None

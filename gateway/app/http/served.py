@@ -1,0 +1,103 @@
+"""What does the HTTP side need of the assembled gateway? `gateway.app.bootstrap.Application` is it."""
+
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from gateway.app.settings import Settings
+from gateway.audit.log import LogStore
+from gateway.flows.envelope import Accepted, Incoming
+from gateway.flows.ports import Clock, Store
+from gateway.model.tree import Group
+
+
+class Receiver(Protocol):
+    """The way in."""
+
+    def submit(self, incoming: Incoming) -> Future[Accepted]:
+        """Return what will be the receipt once the document is durable, or raise why it is not taken."""
+        ...
+
+
+class LoggedStore(Store, Protocol):
+    """The truth, with the log that proves it."""
+
+    @property
+    def log_store(self) -> LogStore:
+        """Return where leaves, subtrees and checkpoints are kept."""
+        ...
+
+
+class SignedIn(Protocol):
+    """A person's session."""
+
+    @property
+    def token(self) -> str:
+        """Return what the person shows from now on."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime:
+        """Return when it ends, UTC."""
+        ...
+
+
+S = TypeVar("S", bound=SignedIn)
+
+
+class People(Protocol[S]):
+    """People with accounts, and what they may order. `gateway.app.operations.front_door.FrontDoor` is it."""
+
+    def sign_in(self, user_id: str, password: str) -> S:
+        """Return a new session, or raise UnauthenticatedError or, after too many tries, BusyError."""
+        ...
+
+    def open(self, token: str) -> S:
+        """Return the session of a token, or raise UnauthenticatedError."""
+        ...
+
+    def sign_out(self, session: S) -> None:
+        """End a session."""
+        ...
+
+    def execute(self, session: S, operation: str, args: Group) -> Group:
+        """Carry out an operation if the person may, and return its answer."""
+        ...
+
+
+class Desk(Protocol):
+    """The part of the flows' desk that is read here."""
+
+    @property
+    def clock(self) -> Clock:
+        """Return the time's source."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Return the truth."""
+        ...
+
+
+class Served(Protocol):
+    """The assembled gateway, as far as HTTP reaches it."""
+
+    @property
+    def settings(self) -> Settings:
+        """Return what the installation chose."""
+        ...
+
+    @property
+    def desk(self) -> Desk:
+        """Return clock and store."""
+        ...
+
+    @property
+    def store(self) -> LoggedStore:
+        """Return the truth, with its log."""
+        ...
+
+    @property
+    def receive(self) -> Receiver:
+        """Return the way in."""
+        ...

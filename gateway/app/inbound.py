@@ -1,0 +1,36 @@
+"""Which formats may come in, and from whom by which way?"""
+
+from gateway.errors import NotAllowedError, NotFoundError, UnsupportedFormatError
+from gateway.flows.ports import UnitOfWork
+from gateway.formats.register import Format, find_format
+from gateway.model.identifiers import OrganisationId
+
+
+def inbound_format(partner: str, message_version: str) -> Format:
+    """Return the format a path names.
+
+    Raises:
+        NotFoundError: nobody here reads one of that name; the name as sent is not repeated.
+    """
+    try:
+        return find_format(partner, message_version, direction="in")
+    except UnsupportedFormatError:
+        message = "no format of that partner and message is read here; /docs lists those that are"
+        raise NotFoundError(message, code="unknown-format") from None
+
+
+def check_may_drop(uow: UnitOfWork, organisation: OrganisationId, form: Format) -> None:
+    """Return if the organisation may send this format by folder.
+
+    Raises:
+        NotFoundError: nobody of that name is known.
+        NotAllowedError: its profile does not list the format under intake.folders, or it is disabled.
+    """
+    try:
+        known = uow.directory.organisation(organisation)
+    except NotFoundError:
+        raise NotFoundError("no organisation of this folder's name is known", code="unknown-organisation") from None
+    if not known.is_enabled:
+        raise NotAllowedError("this organisation is disabled", code="organisation-disabled")
+    if form.name not in known.profile.get("intake", {}).get("folders", ()):
+        raise NotAllowedError(f"this organisation's profile has no folder for {form.name}", code="scope")

@@ -1,0 +1,25 @@
+"""Which operations are there? All of them, by name."""
+
+import types
+from collections.abc import Mapping
+
+from gateway.app.operations import (
+    audit_log,
+    dead_letters,
+    facts,
+    health,
+    home,
+    labels,
+    messages,
+    partners,
+    reviews,
+    users,
+)
+from gateway.app.operations.operation import Operation
+
+_MODULES = (home, messages, reviews, dead_letters, labels, facts, partners, users, audit_log, health)
+
+OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(
+    {operation.name: operation for module in _MODULES for operation in module.OPERATIONS}
+)
+"""Every operation by its name, in the order in which the documentation shows them."""

@@ -1,0 +1,169 @@
+"""What is stuck, and what is to become of it? Showing, replaying and discarding dead letters."""
+
+from gateway.app.bootstrap import Application
+from gateway.app.operations.arguments import Argument, Kind
+from gateway.app.operations.caller import Caller
+from gateway.app.operations.journal import pseudonym
+from gateway.app.operations.messages import delivery_line, moment, organisation_name
+from gateway.app.operations.operation import Operation
+from gateway.app.operations.reasons import reason_words
+from gateway.app.operations.roles import Permission, Role
+from gateway.consent.policy import Policy
+from gateway.errors import ConflictError, NotAllowedError, Place
+from gateway.flows.dead_letters import DeadLetters
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import Delivery, Message, State
+from gateway.model.identifiers import ChildRef, DeliveryId, MessageId
+from gateway.model.tree import Group, Tree
+
+_PROTECTION = frozenset({"SAFEGUARD_S47", "EMERGENCY"})
+_LIMIT = 500
+_ID = Argument(
+    name="id",
+    help="id of the message or delivery that is stuck, such as dlv_01...",
+    pattern=r"(msg|dlv)_[0-9a-z]{20,30}",
+    required=True,
+)
+_SURE = Argument(
+    name="not_received",
+    help="you have asked the receiver, and it does not have the document",
+    kind=Kind.YES_NO,
+)
+DISCARD_REASONS = ("sent-another-way", "duplicate", "no-longer-needed", "unreadable")
+_REASON = Argument(name="reason", help="why it is not tried again", choices=DISCARD_REASONS, required=True)
+
+
+def list_dead_letters(application: Application, _caller: Caller, _args: Group) -> Group:
+    """Return what is stuck, newest first: messages that could not be worked and deliveries that could not be made."""
+    policy = application.desk.policy
+
+    def _read(uow: UnitOfWork) -> list[Tree]:
+        messages: list[Tree] = [
+            _message_line(policy, uow, one) for one in uow.messages.find(state=State.DEAD_LETTER, limit=_LIMIT)
+        ]
+        found = uow.delivery_lists.find(state=State.DEAD_LETTER, limit=_LIMIT)
+        return [*messages, *(_delivery_line(policy, uow, one) for one in found)]
+
+    return {"dead_letters": application.desk.store.read(_read)}
+
+
+def show_dead_letter(application: Application, _caller: Caller, args: Group) -> Group:
+    """Return one dead letter with everything that is known about why it is stuck."""
+    name, policy = str(args["id"]), application.desk.policy
+
+    def _read(uow: UnitOfWork) -> Group:
+        if name.startswith("msg_"):
+            return _message_line(policy, uow, uow.messages.get(MessageId(name)))
+        return _delivery_line(policy, uow, uow.deliveries.get(DeliveryId(name)))
+
+    return application.desk.store.read(_read)
+
+
+def replay(application: Application, caller: Caller, args: Group) -> Group:
+    """Put a dead letter back to work from where it stopped; every check is made again before anything leaves.
+
+    Raises:
+        ConflictError: it is not stuck; or its receiver may have it already and nobody said that it has not.
+    """
+    name = str(args["id"])
+    if name.startswith("dlv_"):
+        delivery = application.desk.store.read(lambda uow: uow.deliveries.get(DeliveryId(name)))
+        if delivery.idempotency == "at-most-once" and not args.get("not_received", False):
+            raise ConflictError(
+                "this receiver takes in twice what is sent twice: ask it first, then say that it has not got it",
+                place=Place(path="not_received"),
+            )
+    state = DeadLetters(application.desk).replay(name, actor=pseudonym(application.desk.vault, caller.user_id))
+    return {"id": name, "state": state}
+
+
+def discard(application: Application, caller: Caller, args: Group) -> Group:
+    """Take a dead letter out of work for good; it stays in the log, and its original stays sealed.
+
+    Raises:
+        NotAllowedError: it protects a child, and the caller is not a manager.
+    """
+    name = str(args["id"])
+    if _protects(application, name) and Role.MASH_MANAGER not in caller.roles:
+        raise NotAllowedError("this document protects a child: only a MASH manager may take it out of work")
+    actor = pseudonym(application.desk.vault, caller.user_id)
+    state = DeadLetters(application.desk).discard(name, reason=str(args["reason"]), actor=actor)
+    return {"id": name, "state": state}
+
+
+def subjects_of(uow: UnitOfWork, args: Group) -> tuple[ChildRef, ...]:
+    """Return the children a stuck delivery is about; a stuck message is about nobody we know yet."""
+    name = str(args["id"])
+    return uow.deliveries.get(DeliveryId(name)).subjects if name.startswith("dlv_") else ()
+
+
+def _protects(application: Application, name: str) -> bool:
+    """Tell whether what is stuck may protect a child: an urgent message does until somebody has read it."""
+
+    def _read(uow: UnitOfWork) -> bool:
+        if name.startswith("msg_"):
+            return uow.messages.get(MessageId(name)).lane == 0
+        return uow.deliveries.get(DeliveryId(name)).purpose in _PROTECTION
+
+    return application.desk.store.read(_read)
+
+
+def _message_line(policy: Policy, uow: UnitOfWork, message: Message) -> Group:
+    return {
+        "id": message.message_id,
+        "what": "message",
+        "message": message.message_id,
+        "from": message.organisation,
+        "from_name": organisation_name(uow, message.organisation),
+        "format": message.format,
+        "since": moment(message.received_at),
+        "attempt": message.attempt,
+        "reason": message.reason,
+        "reason_words": reason_words(policy, message.reason),
+    }
+
+
+def _delivery_line(policy: Policy, uow: UnitOfWork, delivery: Delivery) -> Group:
+    line = delivery_line(policy, uow, delivery)
+    return {
+        "id": delivery.delivery_id,
+        "what": "delivery",
+        **line,
+        "since": line["created_at"],
+        "at_most_once": delivery.idempotency == "at-most-once",
+    }
+
+
+OPERATIONS = (
+    Operation(
+        name="dead-letters.list",
+        summary="Show what is stuck",
+        permission=Permission.READ_DEAD_LETTERS,
+        run=list_dead_letters,
+        is_recorded=False,
+    ),
+    Operation(
+        name="dead-letters.show",
+        summary="Show one thing that is stuck, and why",
+        permission=Permission.READ_DEAD_LETTERS,
+        run=show_dead_letter,
+        arguments=(_ID,),
+        subjects=subjects_of,
+    ),
+    Operation(
+        name="dead-letters.replay",
+        summary="Put something that is stuck back to work",
+        permission=Permission.CHANGE_DEAD_LETTERS,
+        run=replay,
+        arguments=(_ID, _SURE),
+        changes=True,
+    ),
+    Operation(
+        name="dead-letters.discard",
+        summary="Take something that is stuck out of work for good",
+        permission=Permission.CHANGE_DEAD_LETTERS,
+        run=discard,
+        arguments=(_ID, _REASON),
+        changes=True,
+    ),
+)

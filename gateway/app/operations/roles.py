@@ -1,0 +1,123 @@
+"""Who may do what? Roles in the words of the field, and the one table of what each may do."""
+
+import types
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is here to do."""
+
+    INTEGRATION_ENGINEER = "INTEGRATION_ENGINEER"
+    MASH_SCREENER = "MASH_SCREENER"
+    MASH_MANAGER = "MASH_MANAGER"
+    DSL = "DSL"
+    CAF_COORDINATOR = "CAF_COORDINATOR"
+    IG_OFFICER = "IG_OFFICER"
+    AUDITOR = "AUDITOR"
+    ADMINISTRATOR = "ADMINISTRATOR"
+
+
+class Permission(StrEnum):
+    """One thing a role may be trusted with."""
+
+    READ_MESSAGES = "messages.read"
+    """States, routes and reasons of messages; never what a document says."""
+    READ_DEAD_LETTERS = "dead-letters.read"
+    CHANGE_DEAD_LETTERS = "dead-letters.change"
+    READ_REVIEWS = "reviews.read"
+    DECIDE_REVIEWS = "reviews.decide"
+    """Together with the role the question names, or a manager's."""
+    READ_LABELS = "labels.read"
+    MAP_LABELS = "labels.map"
+    READ_PARTNERS = "partners.read"
+    CHANGE_PARTNERS = "partners.change"
+    READ_USERS = "users.read"
+    CHANGE_USERS = "users.change"
+    OWN_ACCOUNT = "own-account"
+    """One's own password: everybody with an account."""
+    RECORD_CONSENT = "consents.record"
+    SET_FLAG = "flags.set"
+    LIFT_FLAG = "flags.lift"
+    """Taking a protection away is not for the one who screens."""
+    READ_LOG = "audit.read"
+    """Checkpoints and proofs: hashes only."""
+    EXPORT_LOG = "audit.export"
+    """What the log says about one child, opened."""
+    READ_HEALTH = "health.read"
+
+
+_LOOKING = {Permission.READ_MESSAGES, Permission.OWN_ACCOUNT}
+_DECIDING = _LOOKING | {Permission.READ_REVIEWS, Permission.DECIDE_REVIEWS}
+_FRONT_DOOR = _DECIDING | {
+    Permission.READ_DEAD_LETTERS,
+    Permission.READ_LABELS,
+    Permission.MAP_LABELS,
+    Permission.READ_PARTNERS,
+    Permission.RECORD_CONSENT,
+    Permission.SET_FLAG,
+}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
+    {
+        Role.INTEGRATION_ENGINEER: frozenset(
+            _LOOKING
+            | {
+                Permission.READ_DEAD_LETTERS,
+                Permission.CHANGE_DEAD_LETTERS,
+                Permission.READ_REVIEWS,
+                Permission.READ_LABELS,
+                Permission.MAP_LABELS,
+                Permission.READ_PARTNERS,
+                Permission.CHANGE_PARTNERS,
+                Permission.READ_LOG,
+                Permission.READ_HEALTH,
+            }
+        ),
+        Role.MASH_SCREENER: frozenset(_FRONT_DOOR),
+        Role.MASH_MANAGER: frozenset(
+            _FRONT_DOOR | {Permission.LIFT_FLAG, Permission.CHANGE_DEAD_LETTERS, Permission.READ_LOG}
+        ),
+        Role.DSL: frozenset(_DECIDING),
+        Role.CAF_COORDINATOR: frozenset(_FRONT_DOOR),
+        Role.IG_OFFICER: frozenset(
+            _DECIDING
+            | {
+                Permission.READ_DEAD_LETTERS,
+                Permission.READ_LABELS,
+                Permission.READ_PARTNERS,
+                Permission.READ_USERS,
+                Permission.RECORD_CONSENT,
+                Permission.SET_FLAG,
+                Permission.LIFT_FLAG,
+                Permission.READ_LOG,
+                Permission.EXPORT_LOG,
+            }
+        ),
+        Role.AUDITOR: frozenset(
+            _LOOKING
+            | {
+                Permission.READ_DEAD_LETTERS,
+                Permission.READ_REVIEWS,
+                Permission.READ_PARTNERS,
+                Permission.READ_USERS,
+                Permission.READ_LOG,
+                Permission.EXPORT_LOG,
+                Permission.READ_HEALTH,
+            }
+        ),
+        Role.ADMINISTRATOR: frozenset(
+            {Permission.OWN_ACCOUNT, Permission.READ_USERS, Permission.CHANGE_USERS, Permission.READ_HEALTH}
+        ),
+    }
+)
+"""What each role may do. The administrator hands out accounts and sees no messages; nobody who sees them does both."""
+
+MANAGERS = frozenset({Role.MASH_MANAGER})
+"""Who may decide a question that names another role."""
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
+    """Return all that *roles* may do together; a role nobody knows may do nothing."""
+    named = set(roles)
+    return frozenset(permission for role in Role if role in named for permission in PERMISSIONS[role])

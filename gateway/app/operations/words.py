@@ -1,0 +1,144 @@
+"""How is it said so that somebody at a front door understands it? Words for codes, in one place."""
+
+import types
+from collections.abc import Mapping
+
+STATES: Mapping[str, str] = types.MappingProxyType(
+    {
+        "accepted": "Received; being read",
+        "quarantined": "Kept aside: it could not be read",
+        "held_label": "Waiting: an answer on the form has to be mapped",
+        "held_match": "Waiting: a person must say which child this is",
+        "in_review": "Waiting for a person's decision",
+        "refused": "Not shared",
+        "ordered": "On its way",
+        "handed_over": "Handed over; waiting for the receiver to confirm",
+        "acknowledged": "Received by the other side",
+        "dead_letter": "Stuck: it could not be delivered",
+        "withdrawn": "Stopped before it left",
+    }
+)
+
+REVIEW_KINDS: Mapping[str, str] = types.MappingProxyType(
+    {
+        "sharing": "May this be shared?",
+        "match": "Is this the same child?",
+        "correction": "Something on the form needs correcting",
+        "clock": "A deadline needs attention",
+        "undelivered": "An urgent document has not arrived",
+    }
+)
+
+CHOICES: Mapping[str, str] = types.MappingProxyType(
+    {
+        "permit": "Share it",
+        "refuse": "Do not share it",
+        "same": "Same child",
+        "different": "Different child",
+        "done": "Done",
+    }
+)
+
+ROLES: Mapping[str, str] = types.MappingProxyType(
+    {
+        "INTEGRATION_ENGINEER": "integration engineer",
+        "MASH_SCREENER": "MASH screener",
+        "MASH_MANAGER": "MASH manager",
+        "DSL": "designated safeguarding lead",
+        "CAF_COORDINATOR": "CAF coordinator",
+        "IG_OFFICER": "information governance officer",
+        "AUDITOR": "auditor",
+        "ADMINISTRATOR": "administrator",
+    }
+)
+
+PURPOSES: Mapping[str, str] = types.MappingProxyType(
+    {
+        "CHECK_EXISTS": "to check whether a record exists",
+        "REQUEST_EH": "to ask for early help",
+        "COORDINATE": "to coordinate help for the family",
+        "SAFEGUARD_S17": "for a child in need (section 17)",
+        "SAFEGUARD_S47": "to protect a child from significant harm (section 47)",
+        "EMERGENCY": "because of immediate danger",
+        "STEP_UP": "to step up to children's social care",
+        "STEP_DOWN": "to step down to early help",
+        "TRANSFER": "to move the family's record",
+        "SCHOOL_EXPORT": "to take in a school's record",
+        "PULL_THROUGH": "for the social worker of an open case",
+        "FEEDBACK": "to tell the referrer what became of it",
+        "STATUTORY_OTHER": "because the law asks for it",
+        "ADMIN": "as a notice without content",
+    }
+)
+
+LANES: Mapping[int, str] = types.MappingProxyType({0: "urgent", 1: "normal", 2: "bulk"})
+
+FAILURES: Mapping[str, str] = types.MappingProxyType(
+    {
+        # what the gate refuses
+        "malformed": "the bytes are not the format they claim to be",
+        "cut-off": "it ends in the middle",
+        "encoding": "its letters are not encoded as it says, or as we read them",
+        "doctype": "it defines entities of its own, which is never needed and can be an attack",
+        "stylesheet": "it asks for a stylesheet, which is never needed",
+        "xml-version": "it is XML of a version nobody uses",
+        "bad-number": "it holds a number that is none",
+        "bad-text": "it holds text that is none",
+        "duplicate-name": "it says one thing twice",
+        "too-deep": "it is nested deeper than allowed",
+        "too-many": "it has more parts than allowed",
+        "too-large": "it is larger than allowed",
+        "empty": "it is empty",
+        "unsupported-media-type": "it is not of the media type this format comes in",
+        "unsupported-format": "nobody here reads this format",
+        "schema": "it does not have the agreed shape",
+        "translation": "a value could not be carried over",
+        "mapping": "one of our own tables is wrong",
+        "idempotency-conflict": "another document came earlier under the same reference",
+        # what goes wrong on the way out
+        "partner-refused": "the receiver said it will not take it",
+        "partner-unavailable": "the receiver could not be reached",
+        "unreachable": "the receiver could not be reached",
+        "nonsense": "the receiver's answer made no sense",
+        "redirect": "the receiver pointed elsewhere, which we never follow",
+        "no-endpoint": "the receiver's profile has no address for this",
+        "no-token": "the token we show to this receiver is missing",
+        "store-unavailable": "our own store could not take it",
+        "store-full": "our own disk is full",
+        "integrity": "something that cannot be true is true; we stopped to be safe",
+        # what people are asked, and what they answered
+        "H-CORRECT": "something on the form needs correcting before it can be used",
+        "H-CLOCK-WARN": "the time for a decision is nearly over",
+        "H-CLOCK-LATE": "the time for a decision is over, and nobody has decided",
+        "H-NOT-DELIVERED": "an urgent document has not been confirmed by its receiver",
+        "H-NOT-FED-BACK": "the referrer has not been told what was decided",
+        "H-NO-RECIPIENT": "nobody is set up to get this document",
+        "re-ordered": "replaced after a person said which child it is about",
+        "discarded": "a person decided not to try again",
+    }
+)
+"""Reasons that are not the sharing policy's, which has its own words."""
+
+MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
+    {
+        "mash.referral.submitted": "Referral to the MASH",
+        "mash.decision.made": "Answer of the MASH",
+        "mash.feedback.sent": "Feedback to the referrer",
+        "sims.form.received": "School report",
+        "caf.episode.opened": "Early-help record",
+        "caf.request.accepted": "Early-help record",
+    }
+)
+
+DEALT_WITH = "Dealt with"
+"""What is said of a document that asked for nothing to be sent to anybody."""
+
+
+def state_words(state: str) -> str:
+    """Return what a state means to somebody who waits for the document."""
+    return STATES.get(state, state)
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 child`, `2 children`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,138 @@
+"""Which threads does a gateway run, and how are they woken, bounded and stopped?
+
+Work is leased from the store, never handed over by the bus: a wake-up only says that looking is worth while, and a
+sweep looks anyway. So a lost wake-up costs seconds, and a killed process costs nothing but its leases.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import BoundedSemaphore, Event, Thread
+from typing import Generic, TypeVar
+
+import structlog
+
+from gateway.errors import TransientError, code_of
+from gateway.flows.log_events import LogEvent
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class Pump(Generic[T]):
+    """Leases work and runs it in at most `slots` threads at once.
+
+    Units: `sweep_seconds` is the longest time without a look at the store.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        lease: Callable[[int], Sequence[T]],
+        work: Callable[[T], None],
+        *,
+        slots: int,
+        sweep_seconds: float,
+    ) -> None:
+        self._name = name
+        self._lease = lease
+        self._work = work
+        self._slots = slots
+        self._sweep_seconds = sweep_seconds
+        self._free = BoundedSemaphore(slots)
+        self._wanted = Event()
+        self._stopping = Event()
+        self._pool = ThreadPoolExecutor(max_workers=slots, thread_name_prefix=name)
+        self._thread = Thread(target=self._run, name=f"{name}-pump", daemon=True)
+
+    def start(self) -> None:
+        """Begin leasing."""
+        self._thread.start()
+
+    def wake(self, _routing_key: str = "", _reference: str = "") -> None:
+        """Say that looking is worth while."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Lease nothing more, and return when what is running has ended."""
+        self._stopping.set()
+        self._wanted.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._pool.shutdown(wait=True)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wanted.clear()
+            if not self._take():
+                self._wanted.wait(self._sweep_seconds)
+
+    def _take(self) -> bool:
+        """Lease as much as there are free slots for; tell whether there was anything."""
+        taken = self._claim_slots()
+        items: Sequence[T] = ()
+        try:
+            items = self._lease(taken)
+        except TransientError as error:
+            log.warning(LogEvent.LEASE_FAILED, pump=self._name, code=error.code)
+        for _ in range(taken - len(items)):
+            self._free.release()
+        for item in items:
+            self._pool.submit(self._work, item).add_done_callback(self._ended)
+        return bool(items)
+
+    def _claim_slots(self) -> int:
+        """Wait for one free slot and take all that are free."""
+        self._free.acquire()
+        taken = 1
+        while taken < self._slots and self._free.acquire(blocking=False):
+            taken += 1
+        return taken
+
+    def _ended(self, done: Future[None]) -> None:
+        self._free.release()
+        error = done.exception()
+        if error is not None:
+            log.error(LogEvent.WORK_FAILED, pump=self._name, code=code_of(error))
+        self._wanted.set()
+
+
+class Ticker:
+    """Does one thing again and again, at most `every_seconds` after the last time, or when woken."""
+
+    def __init__(self, name: str, work: Callable[[], object], *, every_seconds: float) -> None:
+        self._name = name
+        self._work = work
+        self._every_seconds = every_seconds
+        self._wanted = Event()
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self, _routing_key: str = "", _reference: str = "") -> None:
+        """Do it now."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Return when the last round has ended; one more is done, so that nothing is left behind."""
+        self._stopping.set()
+        self._wanted.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            last = self._stopping.is_set()
+            self._round()
+            if last:
+                return
+            self._wanted.wait(self._every_seconds)
+            self._wanted.clear()
+
+    def _round(self) -> None:
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001  # a round that failed is told, and the next one tries again
+            log.warning(LogEvent.ROUND_FAILED, ticker=self._name, code=code_of(error))

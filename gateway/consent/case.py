@@ -1,0 +1,156 @@
+"""What does a rule look at while one question is decided?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from gateway.consent.question import Mode, Purpose, Question
+from gateway.consent.statement_rules import Standing, Terms, standing_of
+from gateway.model.category import Category
+
+FLAGS: Final = frozenset(
+    {"ADDRESS_WITHHELD", "ADOPTED", "POLICE_HOLD", "INFORMANT", "COMPETENT_CONFIDENTIAL", "THIRD_PARTY"}
+)
+"""The protection flags there are. A mark that is none of them protects like all of them."""
+
+
+class ContentWhen(StrEnum):
+    """When a purpose carries content that may go only with the family's consent."""
+
+    ALWAYS = "always"
+    UNLESS_DRAFT = "unless draft"
+    """Not where a school's form comes in without a consent block: that becomes a draft and goes no further."""
+    BELOW_LEVEL_3 = "below level 3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The lists that rules look things up in, as the policy file gives them.
+
+    Shape: `minimum` is what a purpose may carry at most; a purpose that is not named has no such limit.
+    `may_be_empty` are the purposes whose document is of use without any content.
+    """
+
+    minimum: Mapping[Purpose, frozenset[Category]]
+    may_be_empty: frozenset[Purpose]
+    content: Mapping[Purpose, ContentWhen]
+    terms: Terms
+    manager_roles: frozenset[str]
+    audit_roles: frozenset[str]
+    social_work_roles: frozenset[str]
+    health_need_types: frozenset[str]
+    parent_or_school_types: frozenset[str]
+    confidential: frozenset[Category]
+    agreement_grace_days: int
+
+
+class Case:
+    """One question while it is decided: its facts, the tables, and what was worked out on the way.
+
+    Shape: `permit_rests_on_consent` is set once a terminal row has permitted.
+    """
+
+    __slots__ = ("_standing", "asked", "content", "hidden", "permit_rests_on_consent", "question", "settled", "tables")
+
+    def __init__(self, question: Question, tables: Tables) -> None:
+        self.question = question
+        self.tables = tables
+        self.content = is_content(question, tables)
+        self.asked: frozenset[Category] = frozenset(question.categories) - _ROUTING
+        self.hidden = _hidden(question)
+        self.settled = _settled(question)
+        self.permit_rests_on_consent = False
+        self._standing: Standing | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """Return how the family's word stands on this question, worked out when first asked for."""
+        if self._standing is None:
+            question = self.question
+            self._standing = standing_of(
+                question.consents,
+                purpose=question.purpose,
+                at=question.at,
+                is_content=self.content,
+                terms=self.tables.terms,
+            )
+        return self._standing
+
+    @property
+    def next_change(self) -> datetime | None:
+        """Return the next instant at which time alone could change what the rules saw so far, or None."""
+        if self._standing is None or not self._standing.changes:
+            return None
+        return min(self._standing.changes)
+
+    def hides(self, name: str) -> bool:
+        """Tell whether a *name* flag on anybody protects them from this recipient.
+
+        It does not where the recipient is on that person's need-list, nor where somebody conveys their own document
+        to a listed safeguarding recipient.
+        """
+        return name in self.hidden
+
+    @property
+    def recipient_is_listed(self) -> bool:
+        """Tell whether the recipient is known to be a listed safeguarding recipient."""
+        return self.question.recipient.listed_safeguarding_person is True
+
+    @property
+    def beyond_minimum(self) -> frozenset[Category]:
+        """Return what is asked for beyond the least the purpose needs."""
+        minimum = self.tables.minimum.get(self.question.purpose)
+        return frozenset() if minimum is None else self.asked - minimum
+
+    @property
+    def denied_by_consent(self) -> frozenset[Category]:
+        """Return what is asked for and the family said may not go. A word nobody knows denies everything."""
+        words = {word for consent in self.standing.binding for word in consent.categories_denied}
+        return self.asked if words - _CATEGORIES else frozenset(item for item in self.asked if item in words)
+
+
+SELECTORS: Final[Mapping[str, Callable[[Case], frozenset[Category]]]] = MappingProxyType(
+    {
+        "beyond-minimum": lambda case: case.beyond_minimum,
+        "denied-by-consent": lambda case: case.denied_by_consent,
+        "told-in-confidence": lambda case: case.asked & case.tables.confidential,
+    }
+)
+"""What a row may redact that depends on the question."""
+
+_ROUTING: Final = frozenset({Category.ROUTING})
+_CATEGORIES: Final = frozenset(category.value for category in Category)
+_LEVELS_3_UP: Final = frozenset({"L3", "L4", "IMMEDIATE"})
+
+
+def is_content(question: Question, tables: Tables) -> bool:
+    """Tell whether the document carries content that may go only with the family's consent."""
+    when = tables.content.get(question.purpose)
+    match when:
+        case None:
+            return False
+        case ContentWhen.ALWAYS:
+            return True
+        case ContentWhen.UNLESS_DRAFT:
+            return question.direction != "in" or question.no_consent_block is not True
+        case ContentWhen.BELOW_LEVEL_3:
+            return question.level not in _LEVELS_3_UP
+
+
+def _settled(question: Question) -> frozenset[str]:
+    """Return the reasons whose question a person has answered with yes."""
+    person = question.person_decision
+    if person is None or person.choice != "permit" or not person.role or not person.reason:
+        return frozenset()
+    return frozenset({person.reason, *person.earlier})
+
+
+def _hidden(question: Question) -> frozenset[str]:
+    """Return the kinds of flag that protect somebody from this recipient."""
+    if not question.flags or (question.mode is Mode.CONVEY and question.recipient.listed_safeguarding_person is True):
+        return frozenset()
+    hiding = (flag for flag in question.flags if question.recipient.organisation not in flag.need_list)
+    return frozenset().union(*({flag.flag} if flag.flag in FLAGS else FLAGS for flag in hiding))

@@ -1,0 +1,151 @@
+"""What did the family say?
+
+Every public function here is a condition that a policy row may name; see `gateway.consent.predicates`.
+"""
+
+from gateway.consent.case import Case
+from gateway.consent.question import Consent, Purpose
+from gateway.consent.statement_rules import lapses_at, may_name_agency, names_agency
+
+
+def consent_refused(case: Case) -> bool:
+    """Consent for this was refused."""
+    return case.standing.refused
+
+
+def consent_withdrawn(case: Case) -> bool:
+    """Consent for this was withdrawn."""
+    return case.standing.withdrawn
+
+
+def consent_expired(case: Case) -> bool:
+    """Consent for this has run out, and none is in force."""
+    return case.standing.expired and not case.standing.yes
+
+
+def consent_absent(case: Case) -> bool:
+    """Nobody has said anything about this."""
+    return case.standing.is_absent
+
+
+def no_usable_consent(case: Case) -> bool:
+    """No consent is known to be in force for this, or there is a word whose meaning is not known."""
+    return not case.standing.yes or case.standing.unknown
+
+
+def giver_may_not_consent(case: Case) -> bool:
+    """Nobody who said yes is known to be able to consent for the child."""
+    return bool(case.standing.yes) and not _capable(case)
+
+
+def givers_disagree(case: Case) -> bool:
+    """Holders of parental responsibility, or a competent child and a parent, disagree, or it is not ruled out."""
+    standing = case.standing
+    if any(consent.conflict is True for consent in (*standing.binding, *standing.refusers)):
+        return True
+    if any(consent.conflict is None for consent in standing.yes):
+        return True
+    child = case.tables.terms.child_capacities
+    return any(
+        (yes.giver_capacity in child) != (no.giver_capacity in child)
+        for yes in standing.yes
+        for no in standing.refusers
+    )
+
+
+def consent_only_spoken(case: Case) -> bool:
+    """No consent in force is known to be in writing."""
+    written = case.tables.terms.written_modes
+    return bool(case.standing.yes) and not any(consent.mode in written for consent in case.standing.yes)
+
+
+def spoken_consent_lapsed(case: Case) -> bool:
+    """Every consent in force was spoken, too long ago, and never confirmed in writing."""
+    return bool(case.standing.yes) and not any(_still_counts(case, consent) for consent in case.standing.yes)
+
+
+def purpose_needs_writing(case: Case) -> bool:
+    """A spoken consent is not enough for this purpose."""
+    return case.question.purpose is not Purpose.REQUEST_EH
+
+
+def recipient_denied(case: Case) -> bool:
+    """The family said: not to this recipient, or it is not ruled out that they meant it."""
+    recipient, terms = case.question.recipient, case.tables.terms
+    return any(may_name_agency(consent.agencies_denied, recipient, terms) for consent in case.standing.binding)
+
+
+def recipient_not_among_allowed(case: Case) -> bool:
+    """The family said to whom it may go, and this recipient is not among them."""
+    recipient, terms = case.question.recipient, case.tables.terms
+    return any(
+        consent.agencies_allowed and not names_agency(consent.agencies_allowed, recipient, terms)
+        for consent in case.standing.binding
+    )
+
+
+def consent_covers_recipient(case: Case) -> bool:
+    """A valid consent covers this kind, this purpose and this recipient, and nobody said no."""
+    return _sound(case) and not recipient_denied(case) and not recipient_not_among_allowed(case)
+
+
+def consent_names_receiver(case: Case) -> bool:
+    """A valid consent to transfer names the receiving authority, or any authority the family moves to."""
+    recipient, terms = case.question.recipient, case.tables.terms
+    return (
+        _sound(case)
+        and not recipient_denied(case)
+        and all(
+            names_agency(consent.agencies_allowed, recipient, terms)
+            or not terms.any_receiver.isdisjoint(consent.agencies_allowed)
+            for consent in case.standing.binding
+        )
+    )
+
+
+def consent_denies_a_category(case: Case) -> bool:
+    """The family said that some of what is asked for may not go."""
+    return bool(case.denied_by_consent)
+
+
+def permit_rests_on_consent(case: Case) -> bool:
+    """What permits it is the family's consent."""
+    return case.permit_rests_on_consent
+
+
+def family_agrees(case: Case) -> bool:
+    """The family agrees to go on with early help."""
+    return case.question.family_agreement is True
+
+
+def _capable(case: Case) -> bool:
+    may = case.tables.terms.may_consent
+    return "H-CAPACITY" in case.settled or any(consent.giver_capacity in may for consent in case.standing.yes)
+
+
+def _still_counts(case: Case, consent: Consent) -> bool:
+    lapse = lapses_at(consent, case.tables.terms)
+    return lapse is None or case.question.at < lapse
+
+
+def _sound(case: Case) -> bool:
+    standing = case.standing
+    if not standing.yes or standing.refused or standing.withdrawn or standing.unknown or not _capable(case):
+        return False
+    agreed = "H-PARENT-CONFLICT" in case.settled or not givers_disagree(case)
+    return agreed and not spoken_consent_lapsed(case)
+
+
+def consent_does_not_cover(case: Case) -> bool:
+    """No valid consent is known to cover this kind, this purpose and this recipient."""
+    return not consent_covers_recipient(case)
+
+
+def consent_does_not_name_receiver(case: Case) -> bool:
+    """No valid consent to transfer is known to name the receiving authority."""
+    return not consent_names_receiver(case)
+
+
+def family_does_not_agree(case: Case) -> bool:
+    """The family is not known to agree to go on with early help."""
+    return case.question.family_agreement is not True

@@ -1,0 +1,125 @@
+"""What is asked, for what purpose, and how urgent is it?
+
+Every public function here is a condition that a policy row may name; see `gateway.consent.predicates`.
+"""
+
+from gateway.consent.case import Case
+from gateway.consent.question import Mode, Purpose
+from gateway.model.category import Category
+
+
+def conveying(case: Case) -> bool:
+    """It is the sender's own document, for the addressee the sender named."""
+    return case.question.mode is Mode.CONVEY
+
+
+def disclosing(case: Case) -> bool:
+    """It is content from our store."""
+    return case.question.mode is Mode.DISCLOSE
+
+
+def emergency(case: Case) -> bool:
+    """It is an emergency: by purpose, by level, or because somebody says so. The three are one condition."""
+    question = case.question
+    return question.purpose is Purpose.EMERGENCY or question.level == "IMMEDIATE" or question.emergency is True
+
+
+def not_emergency(case: Case) -> bool:
+    """It is not said to be an emergency."""
+    return not emergency(case)
+
+
+def level_is_4(case: Case) -> bool:
+    """The need is at level 4."""
+    return case.question.level == "L4"
+
+
+def content_purpose(case: Case) -> bool:
+    """The document carries content that may go only with the family's consent."""
+    return case.content
+
+
+def inbound(case: Case) -> bool:
+    """It comes into the authority's own systems."""
+    return case.question.direction == "in"
+
+
+def no_consent_block(case: Case) -> bool:
+    """The form is known to have no consent block."""
+    return case.question.no_consent_block is True
+
+
+def more_than_existence(case: Case) -> bool:
+    """More is asked for than whether there is a record."""
+    return case.question.purpose is not Purpose.CHECK_EXISTS or bool(case.beyond_minimum)
+
+
+def asks_for_adoption(case: Case) -> bool:
+    """What is asked for includes adoption information."""
+    return Category.ADOPT in case.asked
+
+
+def asks_for_third_party(case: Case) -> bool:
+    """What is asked for includes information about somebody else."""
+    return Category.THIRD in case.asked
+
+
+def asks_for_sensitive_health(case: Case) -> bool:
+    """What is asked for includes sensitive health information."""
+    return Category.HEALTH_S in case.asked
+
+
+def asks_for_confidence(case: Case) -> bool:
+    """What is asked for includes what young people tell in confidence."""
+    return not case.asked.isdisjoint(case.tables.confidential)
+
+
+def asks_beyond_minimum(case: Case) -> bool:
+    """More is asked for than the purpose needs."""
+    return bool(case.beyond_minimum)
+
+
+def sections_listed(case: Case) -> bool:
+    """The sections that are wanted are listed."""
+    return bool(case.asked)
+
+
+def no_recorded_concern(case: Case) -> bool:
+    """No concern about the child's safety is known to be recorded."""
+    return case.question.recorded_concern is not True
+
+
+def statutory_episode_open(case: Case) -> bool:
+    """The child has an open statutory episode."""
+    return case.question.statutory_episode_open is True
+
+
+def no_statutory_episode(case: Case) -> bool:
+    """The child is not known to have an open statutory episode."""
+    return case.question.statutory_episode_open is not True
+
+
+def consent_to_check_satisfied(case: Case) -> bool:
+    """The consent that a check needs in this area is there."""
+    return case.question.consent_mode_satisfied is True
+
+
+def caller_verified(case: Case) -> bool:
+    """Whoever asks was called back or otherwise verified."""
+    return case.question.caller_verified is True
+
+
+def child_in_need(case: Case) -> bool:
+    """It concerns a child in need: by purpose, or because it steps up at level 3."""
+    question = case.question
+    return question.purpose is Purpose.SAFEGUARD_S17 or (question.purpose is Purpose.STEP_UP and question.level == "L3")
+
+
+def consent_to_check_missing(case: Case) -> bool:
+    """The consent that a check needs in this area is not known to be there."""
+    return case.question.consent_mode_satisfied is not True
+
+
+def caller_not_verified(case: Case) -> bool:
+    """Whoever asks is not known to have been verified."""
+    return case.question.caller_verified is not True

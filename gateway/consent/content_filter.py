@@ -1,0 +1,163 @@
+"""What is left of a document when everything that may not go has been taken out?
+
+Content Filter: it only ever takes away. What it reports as withheld follows from the permit alone, so a receiver
+cannot tell from the list whether there was anything to withhold.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from gateway.consent.decision import Permit
+from gateway.errors import Place, SchemaViolationError
+from gateway.model.category import Category
+from gateway.model.document import Leaf, leaves_of
+from gateway.model.tree import Group, Tree
+
+_Node: TypeAlias = "Leaf | Mapping[str, _Node]"
+_Plan: TypeAlias = Mapping[str, _Node]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """What kind of information a document goes without, and why: the visible marker "withheld by policy".
+
+    Shape: `reason` is a redaction's code; with `locating`, everything that can tell where somebody is went too.
+    """
+
+    reason: str
+    categories: tuple[Category, ...]
+    locating: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A document's tree as far as it may go, and what it goes without."""
+
+    tree: Group
+    withheld: tuple[Withheld, ...]
+
+
+@cache
+def categories_of(document: str) -> tuple[Category, ...]:
+    """Return every category that *document* can hold, whatever one such document holds, in the model's order.
+
+    Asking with these, rather than with what a document happens to hold, keeps the answer independent of its content.
+    """
+    return tuple(dict.fromkeys(leaf.category for leaf in leaves_of(document).values()))
+
+
+def categories_in(document: str, tree: Group) -> frozenset[Category]:
+    """Return the categories that this one *tree* really holds.
+
+    Raises:
+        SchemaViolationError: the tree has a name that the document has not.
+    """
+    found: set[Category] = set()
+    _gather(_plan_of(document), tree, "", found)
+    return frozenset(found)
+
+
+def cut(document: str, tree: Group, permit: Permit) -> Cut:
+    """Return *tree* without any leaf that *permit* does not let go.
+
+    A leaf stays if its category is on the permit's cut list and no redaction names it; under a locating redaction
+    everything that can tell a place goes. What handling needs (`CAT-ROUTING`) always stays. Groups and lists that are
+    left empty vanish.
+
+    Raises:
+        SchemaViolationError: the tree has a name that the document has not; the message says where.
+    """
+    redacted = {category for redaction in permit.redactions for category in redaction.categories}
+    may_locate = not any(redaction.locating for redaction in permit.redactions)
+    keep = _Keep(categories=frozenset(permit.kept) - redacted, may_locate=may_locate)
+    kept = _group(_plan_of(document), tree, "", keep)
+    withheld = tuple(
+        Withheld(reason=redaction.reason, categories=redaction.categories, locating=redaction.locating)
+        for redaction in permit.redactions
+    )
+    return Cut(tree=kept, withheld=withheld)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keep:
+    """Which leaves stay."""
+
+    categories: frozenset[Category]
+    may_locate: bool
+
+    def allows(self, leaf: Leaf) -> bool:
+        """Tell whether *leaf* may stay."""
+        if leaf.category is Category.ROUTING:
+            return True
+        return leaf.category in self.categories and (self.may_locate or not leaf.locates)
+
+
+@cache
+def _plan_of(document: str) -> _Plan:
+    """Return the document's leaves nested as its trees are, so that one walk meets both."""
+    plan: dict[str, _Node] = {}
+    for path, leaf in leaves_of(document).items():
+        *groups, name = path.replace("[]", "").split(".")
+        here = plan
+        for group in groups:
+            here = here.setdefault(group, {})  # type: ignore[assignment]  # a group's name is never a leaf's
+        here[name] = leaf
+    return plan
+
+
+def _group(plan: _Plan, tree: Mapping[str, Tree], path: str, keep: _Keep) -> Group:
+    kept: Group = {}
+    for name, part in tree.items():
+        left = _part(_known(plan, name, path), part, f"{path}{name}", keep)
+        if left is not None:
+            kept[name] = left
+    return kept
+
+
+def _part(plan: _Node, part: Tree, path: str, keep: _Keep) -> Tree:
+    """Return what is left of *part*, or None when nothing is."""
+    if isinstance(plan, Leaf):
+        return _copied(part, path) if keep.allows(plan) else None
+    match part:
+        case dict():
+            return _group(plan, part, f"{path}.", keep) or None
+        case list():
+            items = (_part(plan, item, f"{path}[]", keep) for item in part)
+            return [item for item in items if item is not None] or None
+        case _:
+            raise SchemaViolationError("expected a group of fields", place=Place(path=path))
+
+
+def _copied(leaf: Tree, path: str) -> Tree:
+    """Return a leaf, or a fresh list of leaves, so that nobody holds on to a part of what was cut."""
+    match leaf:
+        case list():
+            return [_copied(item, path) for item in leaf] or None
+        case dict():
+            raise SchemaViolationError("expected a value, found a group of fields", place=Place(path=path))
+        case _:
+            return leaf
+
+
+def _gather(plan: _Node, part: Tree, path: str, found: set[Category]) -> None:
+    if isinstance(plan, Leaf):
+        if _copied(part, path) is not None:
+            found.add(plan.category)
+        return
+    match part:
+        case dict():
+            for name, inner in part.items():
+                _gather(_known(plan, name, path), inner, f"{path}{name}.", found)
+        case list():
+            for item in part:
+                _gather(plan, item, path, found)
+        case _:
+            raise SchemaViolationError("expected a group of fields", place=Place(path=path.rstrip(".")))
+
+
+def _known(plan: _Plan, name: str, path: str) -> _Node:
+    if name not in plan:
+        raise SchemaViolationError("the document has no such field", place=Place(path=f"{path}{name}"))
+    return plan[name]

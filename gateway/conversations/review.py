@@ -1,0 +1,95 @@
+"""Who must decide what a rule cannot, by when, and what if nobody does?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from gateway.conversations.clocks import is_urgent
+from gateway.model.referral import Level
+from gateway.working_time.calendar import Calendar
+
+_URGENT = timedelta(hours=1)
+_WORKING_DAYS = {Level.L3: 1}
+_WORKING_DAYS_ELSE = 3
+_MAY_TIME_OUT = frozenset({Level.NONE, Level.L1, Level.L2})
+
+TIMED_OUT = "D-TIMEOUT"
+
+DUTY_MANAGER = "MASH_MANAGER"
+"""Who is asked when nobody else is named, and when somebody did not answer."""
+
+ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
+    {
+        "H-MATCH": "MASH_SCREENER",
+        "H-MATCH-CONF": "MASH_SCREENER",
+        "H-DA": "IG_OFFICER",
+        "H-ORDER": "IG_OFFICER",
+        "H-RECIP": "MASH_MANAGER",
+        "H-DETRIMENT": "MASH_MANAGER",
+        "H-S17": "MASH_MANAGER",
+        "H-DSA": "IG_OFFICER",
+        "H-CAPACITY": "CAF_COORDINATOR",
+        "H-PARENT-CONFLICT": "CAF_COORDINATOR",
+        "H-VERBAL": "CAF_COORDINATOR",
+        "H-COMPETENT": "IG_OFFICER",
+        "H-SAR": "IG_OFFICER",
+        "D-CHANNEL": "MASH_MANAGER",
+        "D-LEGAL": "MASH_MANAGER",
+        "D-POLICE": "MASH_MANAGER",
+        "H-CORRECT": "MASH_SCREENER",
+        "H-CLOCK-WARN": "MASH_SCREENER",
+        "H-CLOCK-LATE": "MASH_MANAGER",
+        "H-NOT-DELIVERED": "MASH_MANAGER",
+        "H-NOT-FED-BACK": "MASH_SCREENER",
+    }
+)
+"""Which role decides what: always one that a person with an account can have.
+
+The D- reasons are refusals of protection messages, which a person sees at once.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedOut:
+    """Nobody answered, and need is low enough that nothing goes: the subject is refused with `reason`."""
+
+    reason: str = TIMED_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated:
+    """Nobody answered: `role` is asked, by `due_at` (UTC). Nothing is refused."""
+
+    role: str
+    due_at: datetime
+
+
+def role_for(reason: str) -> str:
+    """Return the role that decides a question with this *reason*; the duty manager, where no other is named."""
+    return ROLE_OF_REASON.get(reason, DUTY_MANAGER)
+
+
+def due_at(level: str | None, at: datetime, calendar: Calendar) -> datetime:
+    """Return by when a question opened at *at* must be decided: urgent 1 hour, level 3 one working day, else three."""
+    known = _level(level)
+    if is_urgent(known):
+        return at + _URGENT
+    days = _WORKING_DAYS.get(known, _WORKING_DAYS_ELSE) if known else _WORKING_DAYS_ELSE
+    return calendar.add_days(at, days)
+
+
+def expire(level: str | None, at: datetime, calendar: Calendar, *, is_refusable: bool) -> TimedOut | Escalated:
+    """Return what becomes of a question that nobody has decided by *at*.
+
+    A question times out only where the level is known to be 2 or below and refusing is an answer to it at all
+    (`is_refusable`); at level 3 and above, and where the level is not known, the duty manager is asked, as often as it
+    takes.
+    """
+    if is_refusable and _level(level) in _MAY_TIME_OUT:
+        return TimedOut()
+    return Escalated(role=DUTY_MANAGER, due_at=due_at(level, at, calendar))
+
+
+def _level(level: str | None) -> Level | None:
+    return Level(level) if level in set(Level) else None

@@ -1,0 +1,82 @@
+"""How is a question put before a person, and how is it taken back?"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gateway.audit.entry import time_text
+from gateway.audit.event import EventKind
+from gateway.flows.ports import Clock, Ids, UnitOfWork
+from gateway.flows.rows import ReviewTask, Timer
+from gateway.flows.trail import About, Trail
+from gateway.model.identifiers import ChildRef, ConversationId, MessageId, ReviewId
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
+
+REVIEW_DUE = "review.due"
+_ALL = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked, of whom, by when, and which document or conversation it holds up."""
+
+    kind: str
+    reason: str
+    role: str
+    subject_id: str
+    due_at: datetime
+    message_id: MessageId | None = None
+    children: tuple[ChildRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Opens questions for people. Each has a role, a clock, and an escalation when the clock runs out."""
+
+    trail: Trail
+    ids: Ids
+    clock: Clock
+
+    def ask(self, uow: UnitOfWork, asked: Asked) -> ReviewTask:
+        """Open the question, with its reminder, and return it."""
+        at = self.clock.now()
+        task = ReviewTask(
+            review_id=ReviewId(self.ids.fresh("rev")),
+            kind=asked.kind,
+            reason=asked.reason,
+            role=asked.role,
+            subject_id=asked.subject_id,
+            opened_at=at,
+            due_at=asked.due_at,
+        )
+        uow.reviews.add(task)
+        uow.timers.put(reminder(task))
+        words: dict[str, Tree] = {
+            "review_id": task.review_id,
+            "reason": task.reason,
+            "role": task.role,
+            "message_id": asked.message_id,
+            "due_at": time_text(task.due_at),
+        }
+        about = About(children=asked.children, message_id=asked.message_id)
+        self.trail.tell(uow, EventKind.REVIEW_OPENED, words, at=at, about=about)
+        return task
+
+    def take_back(self, uow: UnitOfWork, subject_id: str, reason: str) -> None:
+        """Close the open questions about *subject_id* that have answered themselves."""
+        for task in uow.reviews.find(status=None, limit=_ALL):
+            if task.subject_id == subject_id and task.reason == reason and task.decided_at is None:
+                uow.reviews.save(replace(task, status="settled", decided_by="system", decided_at=self.clock.now()))
+                uow.timers.drop(ConversationId(task.review_id), REVIEW_DUE)
+
+
+def reminder(task: ReviewTask) -> Timer:
+    """Return the timer that escalates *task* when nobody has answered in time."""
+    return Timer(
+        timer_id=f"{REVIEW_DUE}/{task.review_id}",
+        conversation_id=ConversationId(task.review_id),
+        kind=REVIEW_DUE,
+        due_at=task.due_at,
+    )

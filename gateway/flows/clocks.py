@@ -1,0 +1,86 @@
+"""What happens when the time has come?
+
+Deadlines are rows of the store, so a restart forgets none, and a clock that is set back fires none twice: a timer is
+gone in the transaction that acts on it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gateway.audit.entry import time_text
+from gateway.audit.event import EventKind
+from gateway.consent.question import Purpose
+from gateway.conversations.review import Escalated, TimedOut, expire
+from gateway.flows.ask import REVIEW_DUE, reminder
+from gateway.flows.context import Desk
+from gateway.flows.converse import Converser
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import ReviewTask, State, Timer
+from gateway.flows.sharing import PROTECTION, Sharer
+from gateway.flows.trail import About
+from gateway.model.identifiers import DeliveryId, ReviewId
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
+
+_BATCH = 100
+_LEVEL = {Purpose.SAFEGUARD_S47: "L4", Purpose.EMERGENCY: "IMMEDIATE", Purpose.SAFEGUARD_S17: "L3"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """Fires the timers that are due."""
+
+    desk: Desk
+    sharer: Sharer
+    converser: Converser
+
+    def tick(self) -> int:
+        """Act on every timer that is due now, and return how many there were."""
+        at = self.desk.clock.now()
+        due = self.desk.store.read(lambda uow: uow.timers.due(at=at, limit=_BATCH))
+        for timer in due:
+            self.desk.store.write(partial(self._fire, timer=timer, at=at))
+        return len(due)
+
+    def _fire(self, uow: UnitOfWork, timer: Timer, at: datetime) -> None:
+        uow.timers.drop(timer.conversation_id, timer.kind)
+        if timer.kind == REVIEW_DUE:
+            self._expire(uow, ReviewId(timer.conversation_id), at)
+        else:
+            self.converser.clock_ran_out(uow, timer, at=at)
+
+    def _expire(self, uow: UnitOfWork, review_id: ReviewId, at: datetime) -> None:
+        """Nobody answered in time: where need is low nothing goes; else the next role is asked, again and again."""
+        task = uow.reviews.get(review_id)
+        if task.decided_at is not None:
+            return
+        delivery = uow.deliveries.get(DeliveryId(task.subject_id)) if task.kind == "sharing" else None
+        purpose = Purpose(delivery.purpose) if delivery else None
+        level = _LEVEL.get(purpose, "L2") if purpose else None
+        is_refusable = purpose is not None and purpose not in PROTECTION
+        match expire(level, at, self.desk.calendar, is_refusable=is_refusable):
+            case TimedOut(reason=reason):
+                self._time_out(uow, task, reason, at)
+            case Escalated(role=role, due_at=due):
+                self._escalate(uow, replace(task, status="escalated", role=role, due_at=due), at)
+
+    def _time_out(self, uow: UnitOfWork, task: ReviewTask, reason: str, at: datetime) -> None:
+        delivery = uow.deliveries.get(DeliveryId(task.subject_id))
+        refused = replace(delivery, state=State.REFUSED, reason=reason, ready_at=None)
+        uow.deliveries.save(refused)
+        uow.reviews.save(replace(task, status="timed_out", decided_by="system", decided_at=at))
+        self.sharer.tell(uow, refused, EventKind.DELIVERY_WITHDRAWN, {}, at=at)
+
+    def _escalate(self, uow: UnitOfWork, task: ReviewTask, at: datetime) -> None:
+        uow.reviews.save(task)
+        uow.timers.put(reminder(task))
+        words: dict[str, Tree] = {
+            "review_id": task.review_id,
+            "reason": task.reason,
+            "role": task.role,
+            "due_at": time_text(task.due_at),
+        }
+        self.desk.trail.tell(uow, EventKind.REVIEW_ESCALATED, words, at=at, about=About())

@@ -1,0 +1,45 @@
+"""What does every flow hold in its hands?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.audit.note import NoteSigner
+from gateway.consent.policy import Policy
+from gateway.flows.ports import Clock, Ids, Store, Vault
+from gateway.flows.routes import Routes
+from gateway.flows.settings import FlowSettings
+from gateway.flows.trail import Trail
+from gateway.formats.limits import Limits
+from gateway.formats.schema_register import SchemaRegister
+from gateway.model.identifiers import Authority, OrganisationId
+from gateway.translation.library import Library
+from gateway.working_time.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Ports, rules and numbers: one for the whole process, handed to every flow.
+
+    Shape: `switches` are the law switches of the area, such as `s16LA`; `origin` names the audit log; `sender` is the
+    organisation the gateway itself is when it writes to others; `disagree` is what a referrer who disagrees with the
+    MASH is told to do.
+    """
+
+    authority: Authority
+    sender: OrganisationId
+    origin: str
+    store: Store
+    vault: Vault
+    signer: NoteSigner
+    clock: Clock
+    ids: Ids
+    trail: Trail
+    library: Library
+    policy: Policy
+    schemas: SchemaRegister
+    routes: Routes
+    calendar: Calendar
+    limits: Limits
+    settings: FlowSettings
+    switches: Mapping[str, bool]
+    disagree: str

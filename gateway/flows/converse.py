@@ -1,0 +1,270 @@
+"""How does a conversation go on? Load, step, save: what may happen next is decided in `gateway.conversations`."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.audit.event import EventKind
+from gateway.conversations.effects import Note, Rejected, Transition
+from gateway.conversations.feedback import referrer_class
+from gateway.conversations.referral import step
+from gateway.conversations.referral_clock import DECIDE
+from gateway.conversations.referral_events import (
+    AcknowledgedByMash,
+    ClockRanOut,
+    Decided,
+    FedBack,
+    HandedOver,
+    NotFedBack,
+    NotHandedOver,
+    Received,
+    ReferralEvent,
+    ReferralFacts,
+)
+from gateway.conversations.referral_state import ReferralState, referral_from_json, referral_to_json
+from gateway.conversations.review import due_at, role_for
+from gateway.errors import PermanentError
+from gateway.flows.ask import Asked, Asker
+from gateway.flows.context import Desk
+from gateway.flows.effects import Effector, Step
+from gateway.flows.gather import flags_of
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import Conversation, Delivery, Message, Record, Timer
+from gateway.flows.trail import About
+from gateway.model.document import from_tree
+from gateway.model.identifiers import ChildRef, ConversationId, OrganisationId, RecordId
+from gateway.model.referral import Level, MashDecision, RequestType
+from gateway.model.tree import Group, Tree
+
+REFERRAL = "mash.referral"
+DECISION = "mash.decision"
+_FEEDBACK = "mash.feedback.sent"
+_BREACH = "clock.breached"
+_PROTECTED = frozenset({"ADDRESS_WITHHELD", "ADOPTED"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converser:
+    """Drives the conversations about referrals."""
+
+    desk: Desk
+    asker: Asker
+    effector: Effector
+
+    def named(self, uow: UnitOfWork, message: Message, tree: Group) -> Group:
+        """Return a referral under a reference that is nobody else's.
+
+        References are the senders' own and two senders may use the same one; an answer from the MASH must never be
+        taken for an answer about another child. So one that another sender has used gets our message's id behind it.
+        """
+        reference = str(tree.get("reference") or message.message_id)
+        held = uow.conversations.by_reference(REFERRAL, reference)
+        if held is not None and _sender(uow, held) != message.organisation:
+            reference = f"{reference}/{message.message_id}"
+        return {**tree, "reference": reference}
+
+    def subjects_about(self, uow: UnitOfWork, tree: Group) -> tuple[ChildRef, ...]:
+        """Return the children of the referral that a decision of the MASH names."""
+        held = uow.conversations.by_reference(REFERRAL, str(tree.get("reference")))
+        return uow.records.get(_first_record(held)).subjects if held else ()
+
+    def record_kept(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
+        """Begin or go on with the conversation that *record* belongs to, if it belongs to one."""
+        match record.document:
+            case "mash.referral":
+                self._received(uow, message, record, tree, at)
+            case "mash.decision":
+                self._heard(uow, message, record, tree, at)
+            case _:
+                return
+
+    def handed_over(self, uow: UnitOfWork, record: Record, delivery: Delivery, *, at: datetime) -> None:
+        """Tell the conversation that a partner acknowledged *delivery*."""
+        self._delivered(uow, record, delivery, HandedOver(record=record.record_id), FedBack, at)
+
+    def not_handed_over(self, uow: UnitOfWork, record: Record, delivery: Delivery, *, at: datetime) -> None:
+        """Tell the conversation that *delivery* ended without having arrived."""
+        self._delivered(uow, record, delivery, NotHandedOver(record=record.record_id), NotFedBack, at)
+
+    def clock_ran_out(self, uow: UnitOfWork, timer: Timer, *, at: datetime) -> None:
+        """Tell the conversation that its time has come."""
+        held = uow.conversations.get(timer.conversation_id)
+        self._step(uow, held, ClockRanOut(kind=timer.kind), None, at)
+
+    def ask_to_correct(
+        self, uow: UnitOfWork, message: Message, error: PermanentError, *, subject_id: str, at: datetime
+    ) -> None:
+        """Put what no mapping could carry, or no conversation take, before a person: nothing is lost by being wrong."""
+        level = "L4" if message.lane == 0 else None
+        self.asker.ask(
+            uow,
+            Asked(
+                kind="correction",
+                reason=f"H-CORRECT:{error.code}",
+                role=role_for("H-CORRECT"),
+                subject_id=subject_id,
+                due_at=due_at(level, at, self.desk.calendar),
+                message_id=message.message_id,
+            ),
+        )
+
+    def _received(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, at: datetime) -> None:
+        reference = str(tree["reference"])
+        level, kind = tree.get("level"), tree.get("request_type")
+        referrer = tree.get("referrer")
+        sender = uow.directory.organisation(message.organisation)
+        event = Received(
+            record=record.record_id,
+            reference=reference,
+            level=Level(level) if isinstance(level, str) else None,
+            request_type=RequestType(kind) if isinstance(kind, str) else None,
+            referrer=referrer_class(sender.type, referrer if isinstance(referrer, dict) else None),
+        )
+        held = uow.conversations.by_reference(REFERRAL, reference)
+        fresh = Conversation(
+            conversation_id=ConversationId(self.desk.ids.fresh("cnv")),
+            kind=REFERRAL,
+            reference=reference,
+            state="",
+            body="",
+        )
+        begun = held or fresh
+        uow.records.save(replace(record, conversation_id=begun.conversation_id))
+        self._step(uow, begun, event, message, at)
+
+    def _heard(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, at: datetime) -> None:
+        decision = from_tree(DECISION, tree)
+        if not isinstance(decision, MashDecision):
+            raise TypeError("a mash.decision tree tells a MashDecision")
+        held = uow.conversations.by_reference(REFERRAL, str(decision.reference))
+        answer = _said(decision, at)
+        if held is None or answer is None or uow.directory.organisation(message.organisation).system != "mash":
+            error = PermanentError("no referral of this reference waits for this", code="unknown-reference")
+            self.ask_to_correct(uow, message, error, subject_id=record.record_id, at=at)
+            return
+        self._step(uow, held, answer, message, at)
+
+    def _delivered(
+        self,
+        uow: UnitOfWork,
+        record: Record,
+        delivery: Delivery,
+        to_mash: HandedOver | NotHandedOver,
+        fed_back: type[FedBack | NotFedBack],
+        at: datetime,
+    ) -> None:
+        if record.conversation_id is None:
+            return
+        held = uow.conversations.get(record.conversation_id)
+        if delivery.kind == _FEEDBACK:
+            self._step(uow, held, fed_back(), None, at)
+        elif record.document == REFERRAL:
+            self._step(uow, held, to_mash, None, at)
+
+    def _step(
+        self, uow: UnitOfWork, held: Conversation, event: ReferralEvent, message: Message | None, at: datetime
+    ) -> None:
+        before = referral_from_json(held.body) if held.body else None
+        facts = self._facts(uow, before)
+        answer = step(before, event, facts, at)
+        match answer:
+            case Rejected():
+                self._rejected(uow, held, answer, message, at)
+            case Transition(state=after):
+                self._save(uow, held, before, after)
+                self._tell(uow, held, event, (before, after), at)
+                self._tell_breach(uow, held, after, answer.effects, at)
+                done = Step(conversation=held, state=after, message=message)
+                self.effector.perform(uow, done, answer.effects, at=at)
+
+    def _facts(self, uow: UnitOfWork, state: ReferralState | None) -> ReferralFacts:
+        subjects = uow.records.get(RecordId(state.records[-1])).subjects if state else ()
+        flags = {flag.flag for flag in flags_of(self.desk, uow, subjects)}
+        return ReferralFacts(
+            calendar=self.desk.calendar,
+            connected=frozenset(route.message for route in self.desk.routes.routes),
+            disagree=self.desk.disagree,
+            is_protected=bool(flags & _PROTECTED),
+        )
+
+    def _save(self, uow: UnitOfWork, held: Conversation, before: ReferralState | None, after: ReferralState) -> None:
+        if before == after:
+            return
+        uow.conversations.save(
+            Conversation(
+                conversation_id=held.conversation_id,
+                kind=held.kind,
+                reference=held.reference,
+                state=after.stage.value,
+                body=referral_to_json(after),
+                version=held.version,
+            )
+        )
+
+    def _rejected(
+        self, uow: UnitOfWork, held: Conversation, answer: Rejected, message: Message | None, at: datetime
+    ) -> None:
+        """A step that cannot be taken is audited and, when somebody sent it, put before a person with the remedy."""
+        words: dict[str, Tree] = {
+            "conversation_id": held.conversation_id,
+            "conversation": held.kind,
+            "step": "rejected",
+            "reason": answer.code,
+        }
+        self.desk.trail.tell(uow, EventKind.CONVERSATION_STEPPED, words, at=at, about=About())
+        if message is not None:
+            error = PermanentError(answer.message, code=answer.code)
+            self.ask_to_correct(uow, message, error, subject_id=held.conversation_id, at=at)
+
+    def _tell(
+        self,
+        uow: UnitOfWork,
+        held: Conversation,
+        event: ReferralEvent,
+        states: tuple[ReferralState | None, ReferralState],
+        at: datetime,
+    ) -> None:
+        before, after = states
+        words: dict[str, Tree] = {
+            "conversation_id": held.conversation_id,
+            "conversation": held.kind,
+            "step": type(event).__name__,
+            "from_state": before.stage.value if before else "none",
+            "to_state": after.stage.value,
+        }
+        self.desk.trail.tell(uow, EventKind.CONVERSATION_STEPPED, words, at=at, about=_about(uow, after))
+
+    def _tell_breach(
+        self, uow: UnitOfWork, held: Conversation, after: ReferralState, effects: tuple[object, ...], at: datetime
+    ) -> None:
+        if any(isinstance(effect, Note) and effect.code == _BREACH for effect in effects):
+            words: dict[str, Tree] = {"timer": DECIDE, "conversation": held.kind}
+            self.desk.trail.tell(uow, EventKind.TIMER_BREACHED, words, at=at, about=_about(uow, after))
+
+
+def _about(uow: UnitOfWork, state: ReferralState) -> About:
+    record = uow.records.get(RecordId(state.records[-1]))
+    return About(children=record.subjects, message_id=record.message_id)
+
+
+def _sender(uow: UnitOfWork, held: Conversation) -> OrganisationId:
+    return uow.messages.get(uow.records.get(_first_record(held)).message_id).organisation
+
+
+def _first_record(held: Conversation) -> RecordId:
+    return RecordId(referral_from_json(held.body).records[0])
+
+
+def _said(decision: MashDecision, at: datetime) -> ReferralEvent | None:
+    """Return what the MASH says, as an event; None when it says neither of the two things it can say."""
+    if decision.step == "acknowledged":
+        return AcknowledgedByMash(mash_reference=decision.mash_reference, said_at=decision.at)
+    if decision.step == "decided" and decision.outcome is not None:
+        return Decided(
+            outcome=decision.outcome,
+            decided_at=decision.at or at,
+            mash_reference=decision.mash_reference,
+            reason=decision.reason,
+            advice=decision.advice,
+            missing=decision.missing,
+        )
+    return None

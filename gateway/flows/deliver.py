@@ -1,0 +1,218 @@
+"""How does a document reach its recipient, once, and only while it still may?
+
+Each attempt clears anew: the permit's counters are read, `clear` cuts the content, the translator shapes it, and the
+hand-over is marked in the store only if no counter has risen meanwhile. Cut, translate and send are one call stack.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.audit.entry import time_text
+from gateway.audit.event import EventKind
+from gateway.consent.clearance import Clearance, CurrentFacts, Stale, clear
+from gateway.consent.decision import Permit
+from gateway.consent.question_json import permit_from_json
+from gateway.errors import Fate, TransientError, code_of, fate_of
+from gateway.flows.context import Desk
+from gateway.flows.converse import Converser
+from gateway.flows.documents import open_document, read_group
+from gateway.flows.gather import epoch_names
+from gateway.flows.log_events import LogEvent
+from gateway.flows.ports import Outlet, UnitOfWork
+from gateway.flows.retry import next_try
+from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, State
+from gateway.flows.sharing import Sharer
+from gateway.formats.json import write_json
+from gateway.model.identifiers import DeliveryId
+from gateway.model.tree import Group, Tree
+from gateway.translation.message_translator import translate_out
+from gateway.translation.partner_document import OutEnvelope, PartnerDocument
+
+log = structlog.get_logger()
+_GOING = frozenset({State.ORDERED, State.HANDED_OVER})
+_WITHDRAWING = frozenset({"D-WITHDRAWN", "D-EXPIRED", "D-REFUSED", "D-XFER"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """A delivery with everything its attempt needs, read at one moment."""
+
+    delivery: Delivery
+    record: Record
+    message: Message
+    tree: Group
+    permit: Permit
+    facts: CurrentFacts
+    organisation: Organisation
+
+
+class Deliver:
+    """Hands documents over.
+
+    Promise: nothing is sent that was not marked as handed over, durably, against the very counters its permit was
+    decided under; a retry under the same counters sends the same bytes.
+    """
+
+    def __init__(self, desk: Desk, outlet: Outlet, sharer: Sharer, converser: Converser) -> None:
+        self._desk = desk
+        self._outlet = outlet
+        self._sharer = sharer
+        self._converser = converser
+
+    def attempt(self, delivery: Delivery) -> None:
+        """Try to hand *delivery* over; whatever happens is stored, and nothing is raised but what must halt us."""
+        try:
+            self._attempt(delivery)
+        except Exception as error:  # noqa: BLE001  # the one place where a failed delivery's fate is decided
+            self._failed(delivery, error)
+
+    def _attempt(self, delivery: Delivery) -> None:
+        at = self._desk.clock.now()
+        due = self._desk.store.read(lambda uow: self._load(uow, delivery))
+        cleared = clear(due.permit, due.facts, at, document=due.record.document, tree=due.tree)
+        if isinstance(cleared, Stale):
+            self._desk.store.write(lambda uow: self._decide_again(uow, due, at))
+            return
+        document, body = self._translate(due, cleared)
+        marked = self._marked(due, body, at)
+        if not self._desk.store.write(lambda uow: self._mark(uow, due, marked, at)):
+            self._desk.store.write(lambda uow: self._decide_again(uow, due, at))
+            return
+        reference = self._outlet.send(document, body, self._handover(due))
+        self._desk.store.write(lambda uow: self._acknowledge(uow, marked, due, reference))
+
+    def _load(self, uow: UnitOfWork, delivery: Delivery) -> _Due:
+        if delivery.permit_id is None:
+            raise TypeError("an ordered delivery always has a permit")
+        record = uow.records.get(delivery.record_id)
+        permit = permit_from_json(read_group(uow.permits.get(delivery.permit_id).body.encode()))
+        tree = open_document(self._desk.vault, uow, record)
+        names = epoch_names(self._sharer.sharing_of(uow, delivery, tree))
+        return _Due(
+            delivery=delivery,
+            record=record,
+            message=uow.messages.get(record.message_id),
+            tree=tree,
+            permit=permit,
+            facts=CurrentFacts(recipient=delivery.recipient, epochs=uow.epochs.current(names)),
+            organisation=uow.directory.organisation(delivery.recipient),
+        )
+
+    def _translate(self, due: _Due, cleared: Clearance) -> tuple[PartnerDocument, bytes]:
+        delivery = due.delivery
+        envelope = OutEnvelope(
+            message=delivery.kind,
+            message_id=delivery.delivery_id,
+            correlation_id=due.message.correlation_id,
+            sent_at=delivery.created_at,
+            sender=self._desk.sender,
+        )
+        mapping = self._desk.library.outbound(delivery.format)
+        document = translate_out(mapping, cleared, envelope=envelope)
+        if delivery.sealed_document is not None and delivery.wrapped_key is not None:
+            place = _place(delivery.delivery_id, due.permit, delivery.document_sha256 or "")
+            return document, self._desk.vault.open(delivery.wrapped_key, place, delivery.sealed_document)
+        return document, write_json(document.tree)
+
+    def _marked(self, due: _Due, body: bytes, at: datetime) -> Delivery:
+        delivery = due.delivery
+        digest = hashlib.sha256(body).hexdigest()
+        wrapped, sealed = delivery.wrapped_key, delivery.sealed_document
+        if wrapped is None or sealed is None:
+            wrapped = self._desk.vault.new_key()
+            sealed = self._desk.vault.seal(wrapped, _place(delivery.delivery_id, due.permit, digest), body)
+        return replace(
+            delivery,
+            state=State.HANDED_OVER,
+            attempt=delivery.attempt + 1,
+            ready_at=at + timedelta(seconds=self._desk.settings.lease_seconds),
+            handed_over_at=at,
+            wrapped_key=wrapped,
+            sealed_document=sealed,
+            document_sha256=digest,
+        )
+
+    def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> bool:
+        if not uow.deliveries.mark(marked, epochs=due.permit.epochs):
+            return False
+        words: dict[str, Tree] = {"attempt": marked.attempt, "document_sha256": marked.document_sha256}
+        self._sharer.tell(uow, marked, EventKind.DELIVERY_HANDED_OVER, words, at=at)
+        return True
+
+    def _handover(self, due: _Due) -> Handover:
+        return Handover(
+            organisation=due.organisation,
+            kind=due.delivery.kind,
+            message_id=due.delivery.delivery_id,
+            correlation_id=due.message.correlation_id,
+        )
+
+    def _acknowledge(self, uow: UnitOfWork, marked: Delivery, due: _Due, reference: str) -> None:
+        at = self._desk.clock.now()
+        done = replace(marked, state=State.ACKNOWLEDGED, ready_at=None, sealed_document=None, wrapped_key=None)
+        uow.deliveries.save(done)
+        self._sharer.tell(uow, done, EventKind.DELIVERY_ACKNOWLEDGED, {"partner_reference": reference}, at=at)
+        self._converser.handed_over(uow, due.record, done, at=at)
+        uow.wake(f"delivery.{done.lane.name.lower()}", done.delivery_id)
+
+    def _decide_again(self, uow: UnitOfWork, due: _Due, at: datetime) -> None:
+        """Something a permit rests on has changed: decide as facts stand now, before anything leaves."""
+        delivery = uow.deliveries.get(due.delivery.delivery_id)
+        if delivery.state not in _GOING:
+            return
+        decision, permit_id = self._sharer.decide(uow, self._sharer.sharing_of(uow, delivery, due.tree), at=at)
+        settled = self._sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
+        if settled.state is State.REFUSED and settled.reason in _WITHDRAWING:
+            settled = replace(settled, state=State.WITHDRAWN)
+        uow.deliveries.save(settled)
+        self._sharer.tell(uow, settled, EventKind.DELIVERY_REDECIDED, {}, at=at)
+        if settled.state is State.ORDERED:
+            uow.wake(f"delivery.{settled.lane.name.lower()}", settled.delivery_id)
+
+    def _failed(self, delivery: Delivery, error: Exception) -> None:
+        attempt = delivery.attempt + 1
+        fate = fate_of(error, attempt=attempt, limit=self._desk.settings.attempts_limit)
+        code = code_of(error)
+        log.warning(
+            LogEvent.DELIVERY_FAILED, delivery_id=delivery.delivery_id, code=code, attempt=attempt, fate=fate.value
+        )
+        self._desk.store.write(lambda uow: self._store_failure(uow, delivery.delivery_id, error, fate))
+
+    def _store_failure(self, uow: UnitOfWork, delivery_id: DeliveryId, error: Exception, fate: Fate) -> None:
+        at = self._desk.clock.now()
+        delivery = uow.deliveries.get(delivery_id)
+        if delivery.state not in _GOING:
+            return
+        if fate is Fate.RETRY:
+            self._try_again(uow, delivery, error, at)
+        else:
+            self._set_aside(uow, delivery, error, at)
+
+    def _try_again(self, uow: UnitOfWork, delivery: Delivery, error: Exception, at: datetime) -> None:
+        wait = error.retry_after_seconds if isinstance(error, TransientError) else None
+        again = next_try(at, delivery.attempt, self._desk.settings, at_least_seconds=wait)
+        waiting = replace(delivery, state=State.ORDERED, ready_at=again, reason=code_of(error))
+        uow.deliveries.save(waiting)
+        self._sharer.tell(
+            uow,
+            waiting,
+            EventKind.DELIVERY_ATTEMPTED,
+            {"attempt": delivery.attempt, "due_at": time_text(again)},
+            at=at,
+        )
+
+    def _set_aside(self, uow: UnitOfWork, delivery: Delivery, error: Exception, at: datetime) -> None:
+        """It will not arrive by itself: it waits among the dead letters, and a person is told."""
+        dead = replace(delivery, state=State.DEAD_LETTER, ready_at=None, reason=code_of(error))
+        uow.deliveries.save(dead)
+        self._sharer.tell(uow, dead, EventKind.DELIVERY_DEAD_LETTERED, {}, at=at)
+        self._sharer.ask_about_dead_letter(uow, dead, at=at)
+        self._converser.not_handed_over(uow, uow.records.get(dead.record_id), dead, at=at)
+
+
+def _place(delivery_id: DeliveryId, permit: Permit, digest: str) -> str:
+    """Return what sealed bytes are bound to: the delivery, the recipient, the facts of the permit and their digest."""
+    return f"delivery/{delivery_id}/{permit.grounds.recipient}/{permit.grounds.facts_digest}/{digest}"

@@ -1,0 +1,116 @@
+"""How do consent and protection flags change, and what stops when they do?
+
+Every change raises the child's counter in the same transaction, so that nothing decided before it can be marked as
+handed over after it.
+"""
+
+from dataclasses import dataclass
+
+from gateway.audit.event import EventKind
+from gateway.errors import NotFoundError
+from gateway.flows.context import Desk
+from gateway.flows.documents import child_key, read_group
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import FactRow
+from gateway.flows.trail import About
+from gateway.formats.json import write_json
+from gateway.model.identifiers import ChildRef
+from gateway.model.tree import Group, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class FactKeeper:
+    """Keeps what is known about consent and protection."""
+
+    desk: Desk
+
+    def record_consent(self, child: ChildRef, consent: Group, *, actor: str) -> str:
+        """Keep one giver's word, in the shape of a sharing question's `consents[]`, and return its id.
+
+        Raises:
+            NotFoundError: no such child.
+        """
+        fact_id = f"consent/{self.desk.ids.fresh('con')}"
+        body = {**consent, "consent_id": fact_id}
+        self.desk.store.write(lambda uow: self._put(uow, child, "consent", fact_id, body, actor))
+        return fact_id
+
+    def withdraw_consent(self, child: ChildRef, *, actor: str) -> int:
+        """Withdraw every consent held for *child* and return how many there were.
+
+        A withdrawal is kept even where no consent was: what the family said today binds whatever arrives tomorrow.
+        """
+        return self.desk.store.write(lambda uow: self._withdraw(uow, child, actor))
+
+    def set_flag(self, child: ChildRef, flag: Group, *, actor: str) -> str:
+        """Set a protection flag, in the shape of a sharing question's `flags[]`, and return its id."""
+        fact_id = f"flag/{self.desk.ids.fresh('flg')}"
+        self.desk.store.write(lambda uow: self._put(uow, child, "flag", fact_id, flag, actor))
+        return fact_id
+
+    def lift_flag(self, child: ChildRef, fact_id: str, *, actor: str) -> None:
+        """Take a protection flag away.
+
+        Raises:
+            NotFoundError: the child has no such flag.
+        """
+        self.desk.store.write(lambda uow: self._lift(uow, child, fact_id, actor))
+
+    def held_about(self, child: ChildRef) -> list[Group]:
+        """Return the child's facts as they are held: `{"id", "kind", "fact"}` each."""
+        return self.desk.store.read(lambda uow: [self._shown(uow, fact) for fact in uow.facts.of_child(child)])
+
+    def _put(self, uow: UnitOfWork, child: ChildRef, kind: str, fact_id: str, body: Group, actor: str) -> None:
+        at = self.desk.clock.now()
+        sealed = self.desk.vault.seal(child_key(uow, child), f"fact/{fact_id}", write_json(body))
+        uow.facts.put(FactRow(fact_id=fact_id, child_ref=child, kind=kind, sealed=sealed, recorded_at=at))
+        uow.epochs.lift([f"child:{child}"])
+        if kind == "flag":
+            self._tell(uow, child, EventKind.FLAG_SET, {"fact_id": fact_id, "flag": body["flag"], "fact": body}, actor)
+            return
+        words: dict[str, Tree] = {"consent_ids": [fact_id], "consent_status": body["status"], "fact": body}
+        self._tell(uow, child, EventKind.CONSENT_RECORDED, words, actor)
+
+    def _withdraw(self, uow: UnitOfWork, child: ChildRef, actor: str) -> int:
+        held = [fact for fact in uow.facts.of_child(child) if fact.kind == "consent"]
+        for fact in held:
+            body = {**self._open(uow, fact), "status": "WITHDRAWN"}
+            self._replace(uow, fact, body)
+        if not held:
+            fact_id = f"consent/{self.desk.ids.fresh('con')}"
+            body = {"consent_id": fact_id, "kinds": ["SHARE", "TRANSFER"], "status": "WITHDRAWN"}
+            self._put(uow, child, "consent", fact_id, body, actor)
+        uow.epochs.lift([f"child:{child}"])
+        ids: list[Tree] = [fact.fact_id for fact in held]
+        self._tell(uow, child, EventKind.CONSENT_WITHDRAWN, {"consent_ids": ids}, actor)
+        return len(held)
+
+    def _replace(self, uow: UnitOfWork, fact: FactRow, body: Group) -> None:
+        key = child_key(uow, fact.child_ref)
+        sealed = self.desk.vault.seal(key, f"fact/{fact.fact_id}", write_json(body))
+        uow.facts.put(
+            FactRow(
+                fact_id=fact.fact_id,
+                child_ref=fact.child_ref,
+                kind=fact.kind,
+                sealed=sealed,
+                recorded_at=self.desk.clock.now(),
+            )
+        )
+
+    def _lift(self, uow: UnitOfWork, child: ChildRef, fact_id: str, actor: str) -> None:
+        if fact_id not in {fact.fact_id for fact in uow.facts.of_child(child) if fact.kind == "flag"}:
+            raise NotFoundError("this child has no such flag")
+        uow.facts.delete(fact_id)
+        uow.epochs.lift([f"child:{child}"])
+        self._tell(uow, child, EventKind.FLAG_LIFTED, {"fact_id": fact_id}, actor)
+
+    def _open(self, uow: UnitOfWork, fact: FactRow) -> Group:
+        return read_group(self.desk.vault.open(child_key(uow, fact.child_ref), f"fact/{fact.fact_id}", fact.sealed))
+
+    def _shown(self, uow: UnitOfWork, fact: FactRow) -> Group:
+        return {"id": fact.fact_id, "kind": fact.kind, "fact": self._open(uow, fact)}
+
+    def _tell(self, uow: UnitOfWork, child: ChildRef, kind: EventKind, words: dict[str, Tree], actor: str) -> None:
+        about = About(actor=actor, organisation=self.desk.sender, children=(child,))
+        self.desk.trail.tell(uow, kind, words, at=self.desk.clock.now(), about=about)

@@ -1,0 +1,173 @@
+"""What is known, at this moment, about whether a document may go to a recipient?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from gateway.consent.question import (
+    Agreement,
+    Consent,
+    MatchFact,
+    Mode,
+    PersonDecision,
+    ProtectionFlag,
+    Purpose,
+    Question,
+    Recipient,
+    Requester,
+)
+from gateway.consent.question_json import consent_from_json, flag_from_json
+from gateway.flows.context import Desk
+from gateway.flows.documents import child_key, read_group
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import Organisation, Record
+from gateway.model.category import Category
+from gateway.model.document import leaves_of
+from gateway.model.identifiers import ChildRef, OrganisationId
+from gateway.model.tree import Group, Tree
+
+POLICY_EPOCH = "policy"
+_NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
+"""Purposes whose documents hold routing data only: no match joined anything in them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """One document, one recipient, and what it is for."""
+
+    record: Record
+    tree: Group
+    recipient: OrganisationId
+    requester: OrganisationId
+    purpose: Purpose
+    mode: Mode
+    direction: str
+    decided: PersonDecision | None = None
+
+
+def epoch_names(sharing: Sharing) -> tuple[str, ...]:
+    """Return the counters whose rise makes a decision about *sharing* stale."""
+    return (
+        *(f"child:{ref}" for ref in dict.fromkeys(sharing.record.subjects)),
+        f"recipient:{sharing.recipient}",
+        POLICY_EPOCH,
+    )
+
+
+def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
+    """Return the sharing question about *sharing*, with every fact the store holds now."""
+    consents, flags = _facts(desk, uow, sharing.record.subjects)
+    record = sharing.record
+    recipient = uow.directory.organisation(sharing.recipient)
+    match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
+    return Question(
+        purpose=sharing.purpose,
+        at=desk.clock.now(),
+        mode=sharing.mode,
+        direction=sharing.direction,
+        level=_text(sharing.tree, "level"),
+        area=desk.authority,
+        requester=_requester(uow.directory.organisation(sharing.requester)),
+        recipient=_recipient(recipient, desk.clock.now()),
+        categories=categories_in(record.document, sharing.tree),
+        consents=consents,
+        flags=tuple(_seen_by(flag, recipient) for flag in flags),
+        match=match,
+        joined_by_match=bool(record.subjects) and sharing.purpose not in _NO_CONTENT,
+        emergency=sharing.purpose is Purpose.EMERGENCY or None,
+        no_consent_block="consent" not in sharing.tree,
+        person_decision=sharing.decided,
+        switches=desk.switches,
+    )
+
+
+def categories_in(document: str, tree: Group) -> tuple[Category, ...]:
+    """Return the kinds of information *tree* really holds, in the model's order; routing data is none."""
+    found: set[Category] = set()
+    for leaf in leaves_of(document).values():
+        if leaf.category not in found and _holds(tree, leaf.path.replace("[]", "").split(".")):
+            found.add(leaf.category)
+    return tuple(category for category in Category if category in found and category is not Category.ROUTING)
+
+
+def _holds(tree: Tree, path: list[str]) -> bool:
+    if isinstance(tree, list):
+        return any(_holds(item, path) for item in tree)
+    if not path:
+        return tree is not None
+    return isinstance(tree, dict) and path[0] in tree and _holds(tree[path[0]], path[1:])
+
+
+def flags_of(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]) -> tuple[ProtectionFlag, ...]:
+    """Return the protection flags that stand on any of *subjects*."""
+    return _facts(desk, uow, subjects)[1]
+
+
+def _facts(
+    desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]
+) -> tuple[tuple[Consent, ...], tuple[ProtectionFlag, ...]]:
+    consents: list[Consent] = []
+    flags: list[ProtectionFlag] = []
+    for ref in dict.fromkeys(subjects):
+        key = child_key(uow, ref)
+        for fact in uow.facts.of_child(ref):
+            body = read_group(desk.vault.open(key, f"fact/{fact.fact_id}", fact.sealed))
+            if fact.kind == "consent":
+                consents.append(consent_from_json(body))
+            else:
+                flags.append(replace(flag_from_json(body), person=ref))
+    return tuple(consents), tuple(flags)
+
+
+def _seen_by(flag: ProtectionFlag, recipient: Organisation) -> ProtectionFlag:
+    """Return *flag* with *recipient* on its need-list, where the recipient needs to know of every such flag."""
+    if flag.flag not in recipient.profile.get("need_list", ()):
+        return flag
+    return replace(flag, need_list=(*flag.need_list, recipient.organisation))
+
+
+def _requester(organisation: Organisation) -> Requester:
+    staff = organisation.profile.get("staff", {})
+    return Requester(
+        organisation=organisation.organisation,
+        type=organisation.type,
+        authenticated=organisation.is_enabled,
+        training_valid=staff.get("training_valid"),
+        agreement_signed=staff.get("agreement_signed"),
+        listed_safeguarding_person=organisation.profile.get("listed_safeguarding_person"),
+    )
+
+
+def _recipient(organisation: Organisation, at: datetime) -> Recipient:
+    profile = organisation.profile
+    return Recipient(
+        organisation=organisation.organisation,
+        type=organisation.type,
+        in_directory=organisation.is_enabled,
+        secure_channel=profile.get("secure_channel"),
+        listed_safeguarding_person=profile.get("listed_safeguarding_person"),
+        could_reidentify=profile.get("could_reidentify", False),
+        held_content=profile.get("held_content"),
+        agreement=_agreement(profile.get("agreement", {}), at),
+    )
+
+
+def _agreement(agreement: Mapping[str, object], at: datetime) -> Agreement:
+    """Return an agreement as it stands at *at*: one whose last day has passed is expired, whatever its profile says."""
+    status = _word(agreement.get("status")) or "missing"
+    last = _word(agreement.get("expires_on"))
+    days = (at.date() - date.fromisoformat(last)).days if last else 0
+    return Agreement(
+        id=_word(agreement.get("id")),
+        version=_word(agreement.get("version")),
+        status="expired" if days > 0 and status == "in_force" else status,
+        expired_days=max(days, 0) if last else None,
+    )
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _text(tree: Group, name: str) -> str | None:
+    return _word(tree.get(name))

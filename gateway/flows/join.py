@@ -1,0 +1,50 @@
+"""What changes when a person says that two records are about one child?
+
+Only a person joins. An adopted child's two records are never offered for joining, because matching never sees them
+together.
+"""
+
+from dataclasses import dataclass, replace
+
+from gateway.errors import ConflictError
+from gateway.flows.context import Desk
+from gateway.flows.documents import child_key, open_document, seal_document
+from gateway.flows.identify import Matcher, children_of
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import Record
+from gateway.model.identifiers import ChildRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joiner:
+    """Moves a record from the child made for it to the child a person says it is about."""
+
+    desk: Desk
+    matcher: Matcher
+
+    def join(self, uow: UnitOfWork, record: Record) -> Record:
+        """Return *record*, stored as one about the known children it was mistaken not to be about.
+
+        Raises:
+            ConflictError: there is no longer anybody it could be the same as.
+        """
+        tree = open_document(self.desk.vault, uow, record)
+        pairs = zip(record.subjects, children_of(tree), strict=True)
+        subjects = tuple(self.matcher.rival_of(uow, child, own=ref) or ref for ref, child in pairs)
+        if subjects == record.subjects:
+            raise ConflictError("nobody we know could be this child any more; choose different")
+        joined = replace(
+            record,
+            subjects=subjects,
+            sealed=seal_document(self.desk.vault, child_key(uow, subjects[0]), record.record_id, tree),
+            match_status="MATCH",
+            match_score=1.0,
+        )
+        uow.records.save(joined)
+        self._forget(uow, set(record.subjects) - set(subjects))
+        return joined
+
+    def _forget(self, uow: UnitOfWork, gone: set[ChildRef]) -> None:
+        """Let the children that were made by mistake be found no more; their log stays."""
+        for ref in sorted(gone):
+            uow.children.unindex(ref)

@@ -1,0 +1,142 @@
+"""How is one record message kept, and what does it set going?
+
+In one transaction: its children are placed, the form's word on consent becomes facts, the record is sealed and stored,
+its conversation begins or goes on, and what is due to whom is decided and ordered.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.audit.event import EventKind
+from gateway.flows.context import Desk
+from gateway.flows.converse import DECISION, REFERRAL, Converser
+from gateway.flows.documents import child_key, seal_document
+from gateway.flows.form_consent import consents_of_form
+from gateway.flows.identify import Matcher, Subject, children_of, least_sure
+from gateway.flows.normalizer import Normalized
+from gateway.flows.order import Orderer
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import FactRow, LabelTask, Message, Record, State
+from gateway.flows.trail import About
+from gateway.formats.json import write_json
+from gateway.model.identifiers import ChildRef, RecordId
+from gateway.model.tree import Group, Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Keeps record messages."""
+
+    desk: Desk
+    matcher: Matcher
+    converser: Converser
+    orderer: Orderer
+
+    def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
+        """Store *item* as a record of *message* and set going what it asks for."""
+        if item.document == REFERRAL:
+            item = replace(item, tree=self.converser.named(uow, message, item.tree))
+        placed = tuple(self.matcher.place(uow, child) for child in children_of(item.tree))
+        record = self._record(uow, message, item, placed)
+        uow.records.add(record)
+        self._tell_translated(uow, message, record, item, at)
+        for subject in placed:
+            self._tell_match(uow, message, record, subject, at)
+        self.file_consents(uow, record, item.tree, at)
+        self._queue_labels(uow, record, message, item)
+        self.converser.record_kept(uow, message, record, item.tree, at=at)
+        self.orderer.order_all(uow, message, record, item.tree, at=at)
+        return record
+
+    def file_consents(self, uow: UnitOfWork, record: Record, tree: Group, at: datetime) -> None:
+        """Keep what the form says the family agreed to, for each child it is about."""
+        for ref in dict.fromkeys(record.subjects):
+            key = child_key(uow, ref)
+            for number, consent in enumerate(consents_of_form(tree, at)):
+                fact_id = f"form/{record.record_id}/{ref}/{number}"
+                consent["consent_id"] = fact_id
+                sealed = self.desk.vault.seal(key, f"fact/{fact_id}", write_json(consent))
+                uow.facts.put(FactRow(fact_id=fact_id, child_ref=ref, kind="consent", sealed=sealed, recorded_at=at))
+                self._tell_consent(uow, record, ref, consent, at)
+            uow.epochs.lift([f"child:{ref}"])
+
+    def _record(self, uow: UnitOfWork, message: Message, item: Normalized, placed: tuple[Subject, ...]) -> Record:
+        record_id = RecordId(self.desk.ids.fresh("rec"))
+        subjects = tuple(subject.child_ref for subject in placed)
+        if item.document == DECISION:
+            subjects = self.converser.subjects_about(uow, item.tree)
+        own = None if subjects else self.desk.vault.new_key()
+        key = own or child_key(uow, subjects[0])
+        status, score = least_sure(placed) if placed else (None, None)
+        return Record(
+            record_id=record_id,
+            message_id=message.message_id,
+            position=item.position,
+            kind=item.kind,
+            document=item.document,
+            sealed=seal_document(self.desk.vault, key, record_id, item.tree),
+            subjects=subjects,
+            state=State.ACCEPTED,
+            match_status=status,
+            match_score=score,
+            wrapped_key=own,
+            mapping=item.mapping,
+            losses=len(item.losses),
+        )
+
+    def _tell_translated(
+        self, uow: UnitOfWork, message: Message, record: Record, item: Normalized, at: datetime
+    ) -> None:
+        losses: list[Tree] = [{"path": loss.path, "why": loss.why} for loss in item.losses]
+        words: dict[str, Tree] = {
+            "message_id": message.message_id,
+            "record_id": record.record_id,
+            "direction": "in",
+            "format": message.format,
+            "document": record.document,
+            "mapping_sha256": record.mapping,
+            "losses": record.losses,
+            "loss_paths": losses,
+            "unmapped": len(item.unmapped),
+        }
+        about = About(organisation=message.organisation, children=record.subjects, message_id=message.message_id)
+        self.desk.trail.tell(uow, EventKind.DOCUMENT_TRANSLATED, words, at=at, about=about)
+
+    def _tell_match(self, uow: UnitOfWork, message: Message, record: Record, subject: Subject, at: datetime) -> None:
+        about = About(children=(subject.child_ref,), message_id=message.message_id)
+        named: dict[str, Tree] = {"message_id": message.message_id, "record_id": record.record_id}
+        words: dict[str, Tree] = {
+            **named,
+            "match_status": subject.status,
+            "match_score": round(subject.score * 1000),
+            "evidence": list(subject.evidence),
+            "rival": subject.rival,
+        }
+        if subject.is_new:
+            self.desk.trail.tell(uow, EventKind.CHILD_CREATED, named, at=at, about=about)
+        self.desk.trail.tell(uow, EventKind.MATCH_MADE, words, at=at, about=about)
+
+    def _tell_consent(self, uow: UnitOfWork, record: Record, ref: ChildRef, consent: Group, at: datetime) -> None:
+        words: dict[str, Tree] = {
+            "record_id": record.record_id,
+            "consent_ids": [consent["consent_id"]],
+            "consent_status": consent["status"],
+            "fact": consent,
+        }
+        about = About(children=(ref,), message_id=record.message_id)
+        self.desk.trail.tell(uow, EventKind.CONSENT_RECORDED, words, at=at, about=about)
+
+    def _queue_labels(self, uow: UnitOfWork, record: Record, message: Message, item: Normalized) -> None:
+        for label in item.unmapped:
+            blinded = self.desk.vault.blind(f"label/{label.list_name}", label.label).hex()
+            key = record.wrapped_key or child_key(uow, record.subjects[0])
+            uow.labels.add(
+                LabelTask(
+                    list_name=label.list_name,
+                    label_blind=blinded,
+                    label_sealed=self.desk.vault.seal(key, f"label/{blinded}", label.label.encode()),
+                    system=message.format.partition("/")[0],
+                    path=label.path,
+                    record_id=record.record_id,
+                )
+            )

@@ -1,0 +1,82 @@
+"""Which operational log lines are there, and what may stand in them?
+
+A log line helps an operator and is kept for weeks; what must convince an outsider goes into the audit log instead.
+docs/log-events.md shows both tables and is compared with them.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Self
+
+
+class LogEvent(StrEnum):
+    """The name of every log line, and when it is written."""
+
+    when: str
+
+    def __new__(cls, name: str, when: str) -> Self:
+        """Return a member that is its *name* and remembers *when* it is written."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.when = when
+        return member
+
+    GATEWAY_STARTED = "gateway.started", "the process is ready to take documents in"
+    GATEWAY_STOPPING = "gateway.stopping", "an order to end arrived; no new document is taken in from here on"
+    GATEWAY_STOPPED = "gateway.stopped", "everything begun was finished and the store is closed"
+    GATEWAY_CUT_SHORT = (
+        "gateway.cut_short",
+        "the orderly end took too long; work begun is found again at the next start",
+    )
+    REQUEST_REFUSED = "request.refused", "an HTTP request was answered with a problem of status 4xx, 429 or 503"
+    REQUEST_FAILED = "request.failed", "an HTTP request met a bug of ours and was answered 500"
+    FILE_ACCEPTED = "file.accepted", "a file from the watched folder is durable and its clear copy is gone"
+    FILE_REFUSED = "file.refused", "a file in the watched folder was refused; a report lies beside it"
+    FILE_DELAYED = "file.delayed", "a file could not be taken just now and will be tried again"
+    FOLDER_UNREADABLE = "folder.unreadable", "the watched folder, or a part of it, could not be read"
+    MESSAGE_FAILED = "message.failed", "work on a message failed; its fate says what becomes of it"
+    DELIVERY_FAILED = "delivery.failed", "a document could not be handed over; its fate says what becomes of it"
+    LEASE_FAILED = "pump.lease_failed", "work that is due could not be leased just now; the next look tries again"
+    WORK_FAILED = "pump.work_failed", "a piece of work ended with an exception that its flow did not expect"
+    ROUND_FAILED = "ticker.round_failed", "a round of something done again and again failed; the next one tries again"
+    SUBSCRIBER_FAILED = "bus.subscriber_failed", "a part of ours that was woken failed; a sweep finds its work"
+    STORE_WRITER_FAILED = "store.writer_failed", "the store could not run a batch of work; everybody in it was told"
+    STORE_WAKE_FAILED = "store.wake_failed", "wake-ups of durable work could not be published; a sweep finds the work"
+    LIBRARY_SPOKE = "library.spoke", "a library logged something; its words are withheld, its name and level are not"
+    BUG_SURFACED = "bug.surfaced", "an exception that nobody caught ended a thread or the process"
+    UNKNOWN = "event.unknown", "a line was logged under a name this table does not have: a bug of ours"
+
+
+KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "attempt": "which try this was, from 1",
+        "code": "stable code of an error, see docs/errors.md",
+        "delivery_id": "our reference of a delivery",
+        "digest": "SHA-256 of a file's name, which itself may be personal",
+        "error_at": "file and line of ours where an exception passed last",
+        "error_cause": "class of the exception behind it",
+        "error_code": "stable code of an exception of ours",
+        "error_type": "class of an exception; never its message",
+        "event": "the event's name",
+        "fate": "what becomes of failed work: retry, dead_letter or halt",
+        "format": "format name, such as mash/flat-1",
+        "host": "address the server listens on",
+        "level": "how grave: debug, info, warning, error or critical",
+        "library": "name of the library's logger",
+        "message_id": "our reference of a message",
+        "method": "HTTP method",
+        "organisation": "organisation id from deploy/partners, or the name of a folder",
+        "port": "port the server listens on",
+        "pump": "which workers: those that process or those that deliver",
+        "route": "the HTTP route's pattern, never the path as sent",
+        "routing_key": "kind of wake-up, such as message.urgent",
+        "size_bytes": "length of a body or file",
+        "status": "HTTP status",
+        "thread": "name of a thread",
+        "ticker": "which of the things done again and again",
+        "time": "UTC",
+        "version": "version of the gateway",
+    }
+)
+"""The only keys that are ever written, and what each holds: references, codes and numbers."""

@@ -1,0 +1,134 @@
+"""What becomes of an accepted document? It is opened, split, understood, matched, and what follows is ordered."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+
+from gateway.audit.event import EventKind
+from gateway.errors import Fate, PermanentError, SchemaViolationError, code_of, fate_of
+from gateway.flows.context import Desk
+from gateway.flows.converse import Converser
+from gateway.flows.keep import Keeper
+from gateway.flows.log_events import LogEvent
+from gateway.flows.normalizer import Normalized, Normalizer
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.retry import next_try
+from gateway.flows.rows import Message, Original, State
+from gateway.flows.trail import About
+from gateway.formats.gate import RecordSource, split
+from gateway.formats.register import FORMATS, Format
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A record message no mapping could carry: kept, shown to a person, and never in the way of its neighbours."""
+
+    position: int
+    error: PermanentError
+
+
+class Process:
+    """Works accepted documents through.
+
+    Promise: the records of one file are stored in batches, each with the cursor behind it, so that work that was cut
+    off goes on behind the last whole batch, and no record is stored twice.
+    """
+
+    def __init__(self, desk: Desk, keeper: Keeper, converser: Converser) -> None:
+        self._desk = desk
+        self._keeper = keeper
+        self._converser = converser
+        self._normalizer = Normalizer(desk)
+
+    def work(self, message: Message) -> None:
+        """Work *message* through; whatever happens is stored."""
+        try:
+            self._work(message)
+        except Exception as error:  # noqa: BLE001  # the one place where a failed message's fate is decided
+            self._failed(message, error)
+
+    def _work(self, message: Message) -> None:
+        form = FORMATS[message.format]
+        body = self._open(self._desk.store.read(lambda uow: uow.originals.get(message.message_id)))
+        sources = split(form, body, limits=self._desk.limits, start=message.cursor)
+        normalized = (self._normalize(form, source) for source in sources)
+        for batch in _batches(normalized, self._desk.settings.records_a_transaction):
+            message = self._desk.store.write(partial(self._store, message=message, batch=batch))
+        self._desk.store.write(partial(self._finish, message=message))
+
+    def _open(self, original: Original) -> bytes:
+        place = f"message/{original.message_id}/chunk"
+        opened = (
+            self._desk.vault.open(original.wrapped_key, f"{place}/{number}", chunk)
+            for number, chunk in enumerate(original.chunks)
+        )
+        return b"".join(opened)
+
+    def _normalize(self, form: Format, source: RecordSource) -> Normalized | Unreadable:
+        try:
+            return self._normalizer.normalize(form.name, form.kind, source)
+        except PermanentError as error:
+            return Unreadable(position=source.position, error=error)
+
+    def _store(self, uow: UnitOfWork, message: Message, batch: Sequence[Normalized | Unreadable]) -> Message:
+        at = self._desk.clock.now()
+        for item in batch:
+            match item:
+                case Unreadable(position=position, error=error):
+                    subject = f"{message.message_id}/{position}"
+                    self._converser.ask_to_correct(uow, message, error, subject_id=subject, at=at)
+                case Normalized():
+                    self._keeper.keep(uow, message, item, at=at)
+        done = replace(message, cursor=batch[-1].position + 1)
+        uow.messages.save(done)
+        return done
+
+    def _finish(self, uow: UnitOfWork, message: Message) -> None:
+        """Every record is stored; what the gate let in although its shape was wrong is shown to a person too."""
+        if message.reason == "schema":
+            error = SchemaViolationError("the form has not the agreed shape; it was taken because it tells of a child")
+            at = self._desk.clock.now()
+            self._converser.ask_to_correct(uow, message, error, subject_id=message.message_id, at=at)
+        uow.messages.save(replace(message, state=State.ORDERED, ready_at=None))
+
+    def _failed(self, message: Message, error: Exception) -> None:
+        attempt = message.attempt + 1
+        fate = fate_of(error, attempt=attempt, limit=self._desk.settings.attempts_limit)
+        log.warning(
+            LogEvent.MESSAGE_FAILED,
+            message_id=message.message_id,
+            code=code_of(error),
+            attempt=attempt,
+            fate=fate.value,
+        )
+        self._desk.store.write(lambda uow: self._store_failure(uow, message, error, fate))
+
+    def _store_failure(self, uow: UnitOfWork, message: Message, error: Exception, fate: Fate) -> None:
+        at, code = self._desk.clock.now(), code_of(error)
+        now = uow.messages.get(message.message_id)
+        if fate is Fate.RETRY:
+            again = next_try(at, now.attempt + 1, self._desk.settings)
+            uow.messages.save(replace(now, attempt=now.attempt + 1, ready_at=again))
+            return
+        uow.messages.save(replace(now, state=State.DEAD_LETTER, ready_at=None, reason=code))
+        about = About(organisation=message.organisation, message_id=message.message_id)
+        words: dict[str, Tree] = {"message_id": message.message_id, "reason": code}
+        self._desk.trail.tell(uow, EventKind.MESSAGE_DEAD_LETTERED, words, at=at, about=about)
+        shown = PermanentError("work on this message failed; see dead-letters show", code=code)
+        self._converser.ask_to_correct(uow, now, shown, subject_id=message.message_id, at=at)
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

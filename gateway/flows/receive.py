@@ -1,0 +1,209 @@
+"""How does a document come in, once, and durably? The Idempotent Receiver."""
+
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.audit.event import Event, EventKind
+from gateway.audit.merkle import leaf_hash
+from gateway.audit.receipt import Receipt, make_receipt
+from gateway.errors import ConflictError, PermanentError
+from gateway.flows.context import Desk
+from gateway.flows.envelope import Accepted, Incoming
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import AuditRow, Lane, Message, Original, State
+from gateway.formats.gate import Checked, gate
+from gateway.model.identifiers import MessageId
+from gateway.model.tree import Group, Tree
+
+CHUNK_BYTES = 256 * 1024
+MERGE_DELAY_SECONDS = 60
+CONFLICT = "idempotency-conflict"
+_KEY_LENGTH_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Everything one intake transaction will store, made before it starts."""
+
+    message: Message
+    original: Original
+    event: AuditRow
+
+
+class Receive:
+    """Takes documents in.
+
+    Promise: when `accept` returns, or the future of `submit` is done, the original, the message and its audit event
+    are on disk together, and a repeat of the same document under the same key gets the same receipt and no second
+    effect. What the gate refuses is kept, sealed, in quarantine, before the sender hears of it.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def accept(self, incoming: Incoming) -> Accepted:
+        """Return the receipt of *incoming* once it is durable.
+
+        Raises:
+            MalformedMessageError: the bytes are not the format.
+            SchemaViolationError: they are, and not the agreed shape.
+            TooLargeError: over the limit.
+            UnsupportedFormatError: the content type is not one of the format's.
+            ConflictError: another body came under this key.
+            StoreUnavailableError: it could not be made durable; nothing was accepted.
+        """
+        return self.submit(incoming).result()
+
+    def submit(self, incoming: Incoming) -> Future[Accepted]:
+        """Do as `accept` does, without waiting for the disk; what the gate refuses raises here and now."""
+        prepared = self.prepare(incoming)
+        done: Future[Accepted] = Future()
+        stored = self._desk.store.submit(lambda uow: self._store(uow, prepared))
+        stored.add_done_callback(lambda future: _hand_on(future, done))
+        return done
+
+    def prepare(self, incoming: Incoming) -> Prepared:
+        """Return what is to be stored, or put what the gate refuses into quarantine and raise why."""
+        at = self._desk.clock.now()
+        try:
+            checked = gate(
+                incoming.format,
+                incoming.body,
+                content_type=incoming.content_type,
+                schemas=self._desk.schemas,
+                limits=self._desk.limits,
+            )
+        except PermanentError as error:
+            self._quarantine(incoming, error, at)
+            raise
+        return self._prepared(incoming, at, checked)
+
+    def _prepared(self, incoming: Incoming, at: datetime, checked: Checked) -> Prepared:
+        digest = hashlib.sha256(incoming.body).hexdigest()
+        message = self._message(incoming, at, digest, key=_key(incoming, checked.tree, digest))
+        message = replace(
+            message,
+            lane=self._desk.routes.lane_of(incoming.format.name, checked.tree),
+            ready_at=at,
+            reason="schema" if checked.needs_correction else None,
+        )
+        return self._sealed(incoming, message, EventKind.MESSAGE_RECEIVED, {})
+
+    def _message(self, incoming: Incoming, at: datetime, digest: str, *, key: str) -> Message:
+        message_id = MessageId(self._desk.ids.fresh("msg"))
+        return Message(
+            message_id=message_id,
+            organisation=incoming.organisation,
+            format=incoming.format.name,
+            idempotency_key=key,
+            body_sha256=digest,
+            size_bytes=len(incoming.body),
+            received_at=at,
+            lane=Lane.NORMAL,
+            state=State.ACCEPTED,
+            correlation_id=message_id,
+            channel=incoming.channel,
+        )
+
+    def _sealed(self, incoming: Incoming, message: Message, kind: EventKind, more: Mapping[str, str]) -> Prepared:
+        vault, message_id = self._desk.vault, message.message_id
+        wrapped = vault.new_key()
+        chunks = tuple(
+            vault.seal(wrapped, f"message/{message_id}/chunk/{number}", incoming.body[start : start + CHUNK_BYTES])
+            for number, start in enumerate(range(0, len(incoming.body), CHUNK_BYTES))
+        )
+        name = incoming.file_name
+        sealed_name = vault.seal(wrapped, f"message/{message_id}/name", name.encode()) if name else None
+        event, entry = self._desk.trail.prepare(self._event(message, kind, more), message_id=message_id)
+        return Prepared(
+            message=replace(
+                message, receipt=self._receipt(message, leaf_hash(entry.header)), file_name_sealed=sealed_name
+            ),
+            original=Original(message_id=message_id, wrapped_key=wrapped, chunks=chunks),
+            event=event,
+        )
+
+    def _receipt(self, message: Message, leaf: bytes) -> str:
+        promise = Receipt(
+            message_id=message.message_id,
+            organisation=message.organisation,
+            body_sha256=message.body_sha256,
+            received_at=message.received_at,
+            leaf_hash=leaf,
+            origin=self._desk.origin,
+            merge_delay_seconds=MERGE_DELAY_SECONDS,
+        )
+        return make_receipt(promise, self._desk.signer)
+
+    def _event(self, message: Message, kind: EventKind, more: Mapping[str, str]) -> Event:
+        words: Group = {
+            "message_id": message.message_id,
+            "format": message.format,
+            "body_sha256": message.body_sha256,
+            "channel": message.channel,
+            **more,
+        }
+        return Event.of(
+            kind,
+            words,
+            at=message.received_at,
+            actor=message.organisation,
+            organisation=message.organisation,
+        )
+
+    def _store(self, uow: UnitOfWork, prepared: Prepared) -> Accepted | None:
+        """Return what was accepted, or None for another body under a taken key: kept in quarantine, to be refused."""
+        message = prepared.message
+        earlier = uow.messages.claim(message)
+        if earlier is not None and earlier.body_sha256 == message.body_sha256:
+            return Accepted(message_id=earlier.message_id, receipt=earlier.receipt, repeated=True)
+        if earlier is not None:
+            key = f"quarantine:{CONFLICT}:{message.body_sha256}"
+            refused = replace(message, idempotency_key=key, state=State.QUARANTINED, reason=CONFLICT, ready_at=None)
+            self._keep(uow, replace(prepared, message=refused))
+            return None
+        uow.originals.put(prepared.original)
+        uow.audit.append(prepared.event)
+        uow.wake(f"message.{message.lane.name.lower()}", message.message_id)
+        return Accepted(message_id=message.message_id, receipt=message.receipt, repeated=False)
+
+    def _quarantine(self, incoming: Incoming, error: PermanentError, at: datetime) -> None:
+        """Keep what was refused: sealed, audited, and found again by its digest."""
+        digest = hashlib.sha256(incoming.body).hexdigest()
+        message = self._message(incoming, at, digest, key=f"quarantine:{error.code}:{digest}")
+        message = replace(message, state=State.QUARANTINED, reason=error.code)
+        kept = self._sealed(incoming, message, EventKind.MESSAGE_QUARANTINED, {"reason": error.code})
+        self._desk.store.write(lambda uow: self._keep(uow, kept))
+
+    def _keep(self, uow: UnitOfWork, kept: Prepared) -> None:
+        if uow.messages.claim(kept.message) is None:
+            uow.originals.put(kept.original)
+            uow.audit.append(kept.event)
+
+
+def _hand_on(stored: Future[Accepted | None], done: Future[Accepted]) -> None:
+    """Complete *done* as *stored* was; what was kept as a conflict becomes the error its sender reads."""
+    error = stored.exception()
+    accepted = None if error else stored.result()
+    if error is None and accepted is None:
+        error = ConflictError(
+            "another document was already accepted under this idempotency key; send a new document under a new key, "
+            "or the same document unchanged",
+            code=CONFLICT,
+        )
+    if error is not None:
+        done.set_exception(error)
+    elif accepted is not None:
+        done.set_result(accepted)
+
+
+def _key(incoming: Incoming, tree: Tree, digest: str) -> str:
+    """Return the sender's key, else the form's own reference, else the digest of the body."""
+    if incoming.idempotency_key:
+        return incoming.idempotency_key
+    reference = incoming.format.reference
+    own = tree.get(reference) if reference and isinstance(tree, dict) else None
+    return f"{reference}:{own}"[:_KEY_LENGTH_LIMIT] if isinstance(own, str) and own else f"sha256:{digest}"

@@ -1,0 +1,165 @@
+"""What happens when a person has decided what a rule could not?
+
+A person's word changes a fact, and the rules are asked again with it: who the child is, or that the responsible role
+permits what a row handed to it. What the rules forbid outright stays forbidden.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gateway.audit.event import EventKind
+from gateway.consent.question import PersonDecision
+from gateway.errors import ConflictError, SchemaViolationError
+from gateway.flows.ask import REVIEW_DUE
+from gateway.flows.context import Desk
+from gateway.flows.documents import open_document
+from gateway.flows.join import Joiner
+from gateway.flows.keep import Keeper
+from gateway.flows.order import Orderer
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import Delivery, Record, ReviewTask, State
+from gateway.flows.sharing import Sharer
+from gateway.flows.trail import About
+from gateway.model.identifiers import ConversationId, DeliveryId, ReviewId
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
+
+CHOICES = {
+    "sharing": ("permit", "refuse"),
+    "match": ("same", "different", "refuse"),
+    "correction": ("done",),
+    "clock": ("done",),
+    "undelivered": ("done",),
+}
+_MATCH_REASONS = frozenset({"H-MATCH", "H-MATCH-CONF"})
+_WAITING = frozenset({State.IN_REVIEW, State.HELD_MATCH})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a person decided, who they are, and why: the rationale is kept sealed."""
+
+    choice: str
+    by: str
+    role: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviews:
+    """Takes people's decisions and lets what waited for them flow on."""
+
+    desk: Desk
+    sharer: Sharer
+    keeper: Keeper
+    joiner: Joiner
+    orderer: Orderer
+
+    def decide(self, review_id: ReviewId, verdict: Verdict) -> str:
+        """Store *verdict* and return the state the held document is in now, or `done`.
+
+        Raises:
+            NotFoundError: no such review.
+            ConflictError: it was decided before.
+            SchemaViolationError: not one of the review's choices, or no rationale.
+        """
+        if not verdict.rationale.strip():
+            raise SchemaViolationError("say why: a decision about a family needs its rationale")
+        return self.desk.store.write(lambda uow: self._decide(uow, review_id, verdict))
+
+    def _decide(self, uow: UnitOfWork, review_id: ReviewId, verdict: Verdict) -> str:
+        at = self.desk.clock.now()
+        task = uow.reviews.get(review_id)
+        if task.status not in {"open", "escalated"}:
+            raise ConflictError("this review was decided before; see reviews show")
+        choices = choices_of(task)
+        if verdict.choice not in choices:
+            raise SchemaViolationError(f"choose one of {', '.join(choices)}")
+        state = self._follow(uow, task, verdict, at)
+        self._close(uow, task, verdict, at)
+        return state
+
+    def _follow(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict, at: datetime) -> str:
+        if task.kind != "sharing":
+            return "done"
+        delivery = uow.deliveries.get(DeliveryId(task.subject_id))
+        if verdict.choice == "refuse":
+            return self._save(uow, replace(delivery, state=State.REFUSED, reason="D-PERSON", ready_at=None))
+        record = uow.records.get(delivery.record_id)
+        match verdict.choice:
+            case "same":
+                return self._join(uow, delivery, record, at)
+            case "different":
+                record = replace(record, match_status="NEW", match_score=0.0)
+                uow.records.save(record)
+                return self._again(uow, delivery, record, None, at)
+            case _:
+                person = PersonDecision(
+                    choice=verdict.choice, role=verdict.role, review_id=task.review_id, reason=task.reason
+                )
+                return self._again(uow, delivery, record, person, at)
+
+    def _join(self, uow: UnitOfWork, delivery: Delivery, record: Record, at: datetime) -> str:
+        """Make *record* one about the child we know, and order it anew under that child's facts."""
+        joined = self.joiner.join(uow, record)
+        uow.deliveries.save(replace(delivery, state=State.WITHDRAWN, reason="re-ordered", ready_at=None))
+        message = uow.messages.get(record.message_id)
+        tree = open_document(self.desk.vault, uow, joined)
+        self.keeper.file_consents(uow, joined, tree, at)
+        self.orderer.order_all(uow, message, joined, tree, at=at)
+        latest = [one for one in uow.delivery_lists.of_message(record.message_id) if one.record_id == record.record_id]
+        return latest[-1].state.value
+
+    def _again(
+        self, uow: UnitOfWork, delivery: Delivery, record: Record, person: PersonDecision | None, at: datetime
+    ) -> str:
+        if delivery.state not in _WAITING:
+            raise ConflictError("the document this review held up has gone on meanwhile; see messages trace")
+        tree = open_document(self.desk.vault, uow, record)
+        sharing = self.sharer.sharing_of(uow, delivery, tree, person)
+        decision, permit_id = self.sharer.decide(uow, sharing, at=at)
+        return self._save(uow, self.sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at))
+
+    def _save(self, uow: UnitOfWork, delivery: Delivery) -> str:
+        uow.deliveries.save(delivery)
+        if delivery.state is State.ORDERED:
+            uow.wake(f"delivery.{delivery.lane.name.lower()}", delivery.delivery_id)
+        return delivery.state.value
+
+    def _close(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict, at: datetime) -> None:
+        wrapped = self.desk.vault.new_key()
+        note = self.desk.vault.seal(wrapped, f"review/{task.review_id}/note", verdict.rationale.encode())
+        uow.reviews.save(
+            replace(
+                task,
+                status=verdict.choice,
+                decided_by=verdict.by,
+                decided_at=at,
+                note_sealed=note,
+                note_key=wrapped,
+            )
+        )
+        uow.timers.drop(ConversationId(task.review_id), REVIEW_DUE)
+        words: dict[str, Tree] = {
+            "review_id": task.review_id,
+            "decision": verdict.choice,
+            "reason": task.reason,
+            "role": verdict.role,
+            "rationale": verdict.rationale,
+        }
+        self.desk.trail.tell(uow, EventKind.REVIEW_DECIDED, words, at=at, about=self._about(uow, task, verdict))
+
+    def _about(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict) -> About:
+        if task.kind != "sharing":
+            return About(actor=verdict.by, organisation=self.desk.sender)
+        delivery = uow.deliveries.get(DeliveryId(task.subject_id))
+        children = uow.records.get(delivery.record_id).subjects
+        return About(actor=verdict.by, organisation=self.desk.sender, children=children, message_id=delivery.message_id)
+
+
+def choices_of(task: ReviewTask) -> tuple[str, ...]:
+    """Return what a person may choose for *task*."""
+    kind = "match" if task.kind == "sharing" and task.reason in _MATCH_REASONS else task.kind
+    return CHOICES[kind]

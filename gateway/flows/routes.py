@@ -1,0 +1,135 @@
+"""Who should hear of this? The Content-Based Router's table, read from mappings/routes.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.consent.question import Mode, Purpose
+from gateway.errors import MappingError, Place
+from gateway.flows.rows import Lane
+from gateway.model.tree import Group, Tree
+
+_ROUTE_KEYS = {"message", "to", "format", "document", "mode", "direction", "purpose", "lane"}
+_PURPOSE_BY_LEVEL = "BY_LEVEL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One line of the table: a kind of message, and the system it goes to.
+
+    Shape: `to` is a system key, or `referrer` for whoever sent what the message answers. `purpose` is None where the
+    level of need decides it. `direction` is `in` for what comes into the authority's own systems, else `out`.
+    """
+
+    message: str
+    to: str
+    format: str
+    document: str
+    mode: Mode
+    direction: str
+    purpose: Purpose | None
+    lane: Lane | None
+
+    def purpose_of(self, tree: Group) -> Purpose:
+        """Return what *tree*, a document of this route, is for, given the need it tells of.
+
+        A safeguarding referral that states no level is treated as the gravest: a wrong guess upwards costs minutes.
+        """
+        if self.purpose is not None:
+            return self.purpose
+        if tree.get("immediate_danger") == "Y":
+            return Purpose.EMERGENCY
+        match tree.get("level"), tree.get("request_type"):
+            case "IMMEDIATE", _:
+                return Purpose.EMERGENCY
+            case ("L4", _) | (None, "SAFEGUARDING"):
+                return Purpose.SAFEGUARD_S47
+            case ("L3", _) | (_, "SAFEGUARDING"):
+                return Purpose.SAFEGUARD_S17
+            case _:
+                return Purpose.REQUEST_EH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """The whole table.
+
+    Shape: `urgent` lists, for each format, the answers that put a form in the urgent lane before it is read further.
+    """
+
+    routes: tuple[Route, ...]
+    urgent: Mapping[str, Mapping[str, frozenset[str]]]
+    lanes: Mapping[str, Lane]
+
+    def of(self, message: str) -> tuple[Route, ...]:
+        """Return the routes of one kind of message, in the order of the file."""
+        return tuple(route for route in self.routes if route.message == message)
+
+    def lane_of(self, format_name: str, tree: Tree) -> Lane:
+        """Return who waits for a document that has just arrived."""
+        wanted = self.urgent.get(format_name)
+        if wanted and any(_answers(tree, key) & values for key, values in wanted.items()):
+            return Lane.URGENT
+        return self.lanes.get(format_name, Lane.NORMAL)
+
+
+def load_routes(text: bytes) -> Routes:
+    """Return the table a file holds.
+
+    Raises:
+        MappingError: unreadable TOML, an unknown key or word, or no route at all; the place names the row.
+    """
+    try:
+        table = tomllib.loads(text.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError(f"routes.toml is not TOML: {type(error).__name__}") from error
+    rows = table.get("route", [])
+    if not rows:
+        raise MappingError("routes.toml has no [[route]]: nothing could ever be delivered; add one")
+    urgent = {
+        name: {key: frozenset(values) for key, values in answers.items()}
+        for name, answers in table.get("urgent", {}).items()
+    }
+    lanes = {name: Lane[word.upper()] for name, word in table.get("lanes", {}).items()}
+    return Routes(routes=tuple(_route(row, n) for n, row in enumerate(rows, start=1)), urgent=urgent, lanes=lanes)
+
+
+def _route(row: Mapping[str, str], number: int) -> Route:
+    odd = sorted(set(row) - _ROUTE_KEYS)
+    if odd:
+        raise MappingError(f"routes.toml: unknown key {odd[0]!r}", place=Place(row=number))
+    try:
+        return Route(
+            message=row["message"],
+            to=row["to"],
+            format=row["format"],
+            document=row["document"],
+            mode=Mode(row["mode"]),
+            direction=row.get("direction", "out"),
+            purpose=None if row["purpose"] == _PURPOSE_BY_LEVEL else Purpose(row["purpose"]),
+            lane=Lane[row["lane"].upper()] if "lane" in row else None,
+        )
+    except (KeyError, ValueError) as error:
+        raise MappingError(f"routes.toml: {type(error).__name__} {error}", place=Place(row=number)) from error
+
+
+def _answers(tree: Tree, key: str) -> set[str]:
+    """Return what a form answers to *key*, folded, whether it is a flat post or a list of answers."""
+    if not isinstance(tree, dict):
+        return set()
+    found = _texts(tree.get(key))
+    answers = tree.get("answers")
+    for answer in answers if isinstance(answers, list) else ():
+        if isinstance(answer, dict) and answer.get("question_id") == key:
+            found |= _texts(answer.get("answer_text")) | _texts(answer.get("selections"))
+    return found
+
+
+def _texts(value: Tree) -> set[str]:
+    match value:
+        case str():
+            return {" ".join(value.split()).casefold()}
+        case list():
+            return set().union(*(_texts(item) for item in value))
+        case _:
+            return set()

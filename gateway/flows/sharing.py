@@ -1,0 +1,211 @@
+"""May it go, and if so, what is due to whom? Decides per recipient and stores what follows from the answer."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.audit.event import EventKind
+from gateway.consent.decide import decide
+from gateway.consent.decision import Decision, Grounds, Permit, Refusal, Review
+from gateway.consent.question import Mode, PersonDecision, Purpose
+from gateway.consent.question_json import decision_to_json
+from gateway.conversations.review import due_at, role_for
+from gateway.flows.ask import Asked, Asker
+from gateway.flows.context import Desk
+from gateway.flows.gather import Sharing, epoch_names, gather
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.routes import Route
+from gateway.flows.rows import Delivery, Lane, PermitRow, Record, State
+from gateway.flows.trail import About
+from gateway.formats.json import write_json
+from gateway.model.identifiers import DeliveryId, OrganisationId, PermitId
+from gateway.model.tree import Group, Tree
+
+PROTECTION = frozenset({Purpose.SAFEGUARD_S47, Purpose.EMERGENCY})
+"""What ends in delivery or with a named person within the hour."""
+_HELD = {"H-MATCH": State.HELD_MATCH, "H-MATCH-CONF": State.HELD_MATCH}
+_IDEMPOTENT = "idempotent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a route asks for: this record, to this recipient, as this route says."""
+
+    record: Record
+    tree: Group
+    route: Route
+    recipient: OrganisationId
+    requester: OrganisationId
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Sharer:
+    """Decides and orders. A refusal is a value here: it is stored, audited, and said to whoever must act on it."""
+
+    desk: Desk
+    asker: Asker
+
+    def order(self, uow: UnitOfWork, order: Order, *, at: datetime) -> Delivery:
+        """Store the decision about *order* and the delivery, refusal or review that follows from it."""
+        purpose = order.route.purpose_of(order.tree)
+        sharing = Sharing(
+            record=order.record,
+            tree=order.tree,
+            recipient=order.recipient,
+            requester=order.requester,
+            purpose=purpose,
+            mode=order.route.mode,
+            direction=order.route.direction,
+        )
+        lane = Lane.URGENT if purpose in PROTECTION else order.lane
+        delivery = self._delivery(uow, order, sharing, lane, at)
+        decision, permit_id = self.decide(uow, sharing, at=at)
+        settled = self.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
+        uow.deliveries.add(settled)
+        self.tell(uow, settled, EventKind.DELIVERY_ORDERED, {}, at=at)
+        if settled.state is State.ORDERED:
+            uow.wake(f"delivery.{lane.name.lower()}", settled.delivery_id)
+        return settled
+
+    def decide(self, uow: UnitOfWork, sharing: Sharing, *, at: datetime) -> tuple[Decision, PermitId]:
+        """Return the decision about *sharing* as facts stand now, stored and audited."""
+        question = gather(self.desk, uow, sharing)
+        epochs = uow.epochs.current(epoch_names(sharing))
+        decision = decide(question, policy=self.desk.policy, epochs=epochs)
+        permit_id = PermitId(self.desk.ids.fresh("prm"))
+        body = decision_to_json(decision)
+        row = PermitRow(
+            permit_id=permit_id,
+            record_id=sharing.record.record_id,
+            recipient=sharing.recipient,
+            result=str(body["result"]),
+            reason=decision.grounds.reason,
+            body=write_json(body).decode(),
+            decided_at=at,
+        )
+        uow.permits.add(row)
+        self._tell_decision(uow, sharing, decision, row, at)
+        return decision, permit_id
+
+    def settle(self, uow: UnitOfWork, delivery: Delivery, decision: Decision, *, at: datetime) -> Delivery:
+        """Return *delivery* as *decision* leaves it; a question for a person is opened here."""
+        reason = decision.grounds.reason
+        bare = replace(delivery, reason=reason, sealed_document=None, wrapped_key=None, document_sha256=None)
+        match decision:
+            case Permit():
+                return replace(bare, state=State.ORDERED, ready_at=at)
+            case Review():
+                self._ask(uow, bare, decision.grounds, at)
+                return replace(bare, state=_HELD.get(reason, State.IN_REVIEW), ready_at=None)
+            case Refusal():
+                if decision.grounds.purpose in PROTECTION:
+                    self._ask(uow, bare, decision.grounds, at)
+                return replace(bare, state=State.REFUSED, ready_at=None)
+
+    def sharing_of(
+        self, uow: UnitOfWork, delivery: Delivery, tree: Group, decided: PersonDecision | None = None
+    ) -> Sharing:
+        """Return the sharing a stored delivery stands for, to decide it again."""
+        record = uow.records.get(delivery.record_id)
+        route = next(route for route in self.desk.routes.of(delivery.kind) if route.format == delivery.format)
+        return Sharing(
+            record=record,
+            tree=tree,
+            recipient=delivery.recipient,
+            requester=uow.messages.get(record.message_id).organisation,
+            purpose=Purpose(delivery.purpose),
+            mode=Mode(delivery.mode),
+            direction=route.direction,
+            decided=decided,
+        )
+
+    def tell(
+        self, uow: UnitOfWork, delivery: Delivery, kind: EventKind, more: dict[str, Tree], *, at: datetime
+    ) -> None:
+        """Audit something that happened to *delivery*."""
+        words: dict[str, Tree] = {
+            "message_id": delivery.message_id,
+            "delivery_id": delivery.delivery_id,
+            "permit_id": delivery.permit_id,
+            "recipient": delivery.recipient,
+            "format": delivery.format,
+            "purpose": delivery.purpose,
+            "mode": delivery.mode,
+            "lane": delivery.lane.name.lower(),
+            "state": delivery.state.value,
+            "reason": delivery.reason,
+            **more,
+        }
+        about = About(children=delivery.subjects, message_id=delivery.message_id)
+        self.desk.trail.tell(uow, kind, words, at=at, about=about)
+
+    def ask_about_dead_letter(self, uow: UnitOfWork, delivery: Delivery, *, at: datetime) -> None:
+        """Tell a person that *delivery* will not arrive by itself: within the hour where it protects a child."""
+        level = "L4" if Purpose(delivery.purpose) in PROTECTION else "L3"
+        asked = Asked(
+            kind="undelivered",
+            reason="H-NOT-DELIVERED",
+            role=role_for("H-NOT-DELIVERED"),
+            subject_id=delivery.delivery_id,
+            due_at=due_at(level, at, self.desk.calendar),
+            message_id=delivery.message_id,
+            children=delivery.subjects,
+        )
+        self.asker.ask(uow, asked)
+
+    def _ask(self, uow: UnitOfWork, delivery: Delivery, grounds: Grounds, at: datetime) -> None:
+        """Put the question of *delivery* before the role that may answer it, with its clock."""
+        level = "L4" if grounds.purpose in PROTECTION else "L3" if grounds.purpose is Purpose.SAFEGUARD_S17 else "L2"
+        asked = Asked(
+            kind="sharing",
+            reason=grounds.reason,
+            role=role_for(grounds.reason),
+            subject_id=delivery.delivery_id,
+            due_at=due_at(level, at, self.desk.calendar),
+            message_id=delivery.message_id,
+            children=delivery.subjects,
+        )
+        self.asker.ask(uow, asked)
+
+    def _delivery(self, uow: UnitOfWork, order: Order, sharing: Sharing, lane: Lane, at: datetime) -> Delivery:
+        profile = uow.directory.organisation(order.recipient).profile
+        return Delivery(
+            delivery_id=DeliveryId(self.desk.ids.fresh("dlv")),
+            record_id=order.record.record_id,
+            message_id=order.record.message_id,
+            recipient=order.recipient,
+            kind=order.route.message,
+            format=order.route.format,
+            purpose=sharing.purpose.value,
+            mode=sharing.mode.value,
+            lane=lane,
+            subjects=tuple(dict.fromkeys(order.record.subjects)),
+            permit_id=None,
+            state=State.ORDERED,
+            idempotency=str(profile.get("idempotency", _IDEMPOTENT)),
+            created_at=at,
+            ready_at=at,
+        )
+
+    def _tell_decision(
+        self, uow: UnitOfWork, sharing: Sharing, decision: Decision, row: PermitRow, at: datetime
+    ) -> None:
+        grounds = decision.grounds
+        redactions = decision.redactions if isinstance(decision, Permit) else ()
+        words: dict[str, Tree] = {
+            "message_id": sharing.record.message_id,
+            "record_id": sharing.record.record_id,
+            "permit_id": row.permit_id,
+            "recipient": sharing.recipient,
+            "result": row.result,
+            "reason": row.reason,
+            "rules": list(grounds.rules),
+            "purpose": grounds.purpose.value,
+            "mode": grounds.mode.value,
+            "policy_version": grounds.policy_version,
+            "facts_digest": grounds.facts_digest,
+            "redactions": [redaction.reason for redaction in redactions],
+            "obligations": list(grounds.obligations),
+        }
+        about = About(children=sharing.record.subjects, message_id=sharing.record.message_id)
+        self.desk.trail.tell(uow, EventKind.DECISION_MADE, words, at=at, about=about)

@@ -1,0 +1,36 @@
+"""How large, deep and numerous may an input be?"""
+
+from dataclasses import dataclass
+
+from gateway.errors import MalformedMessageError, TooLargeError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds every reader keeps. Settings of the process fill them; these are the shipped defaults."""
+
+    size_bytes: int = 20 * 2**20
+    depth: int = 100
+    """Levels of nesting; the root counts as one."""
+    nodes: int = 500_000
+    """Elements of XML; groups, lists and their members of JSON; fields of a form post. A school's whole export of
+    1,000 pupils, eight rows each with forty columns, has 320,000."""
+    attributes: int = 200
+    """Attributes and namespace declarations of one XML element."""
+    text_length: int = 10_000_000
+    """Characters of one text: an attached document of 7 MB in base64. The XML parser itself allows no more."""
+    digits: int = 19
+    """Digits of one JSON number: a signed 64-bit integer has nineteen."""
+
+
+def check_size(body: bytes, *, limits: Limits) -> None:
+    """Refuse a body that is empty or too large.
+
+    Raises:
+        TooLargeError: more bytes than allowed.
+        MalformedMessageError: nothing, or nothing but white space; code `empty`.
+    """
+    if len(body) > limits.size_bytes:
+        raise TooLargeError(f"the body has {len(body)} bytes; at most {limits.size_bytes} are taken")
+    if not body or body.isspace():
+        raise MalformedMessageError("the body is empty", code="empty")

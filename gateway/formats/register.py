@@ -1,0 +1,157 @@
+"""Which formats do we speak, and in which direction?"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from gateway.errors import UnsupportedFormatError
+
+Direction: TypeAlias = Literal["in", "out"]
+_VERSION = re.compile(r"(?P<stem>.+)-(?P<number>\d+)")
+_JSON = ("application/json",)
+
+
+class Reader(StrEnum):
+    """How the bytes of a format become a tree."""
+
+    JSON = "json"
+    FLAT = "flat"
+    """A form post, or the same as one flat JSON object."""
+    SUPERSTAR = "superstar"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One wire format.
+
+    Shape: `name` is `{partner}/{message}-{version}`. `kind` is the message a document of it brings, `document` the
+    canonical document it becomes, `schema` its schema's path under schemas/. `reference` is the top-level name of the
+    sender's own reference for the document, by which a repeat is known; None where one reference may come with several
+    documents.
+    """
+
+    name: str
+    title: str
+    directions: frozenset[Direction]
+    media_types: tuple[str, ...]
+    kind: str
+    document: str
+    schema: str
+    reader: Reader
+    reference: str | None = None
+
+    @property
+    def partner(self) -> str:
+        """Return the system key, such as `mash`."""
+        return self.name.partition("/")[0]
+
+
+def _register(*formats: Format) -> Mapping[str, Format]:
+    return MappingProxyType({form.name: form for form in formats})
+
+
+_IN: frozenset[Direction] = frozenset({"in"})
+_OUT: frozenset[Direction] = frozenset({"out"})
+_BOTH: frozenset[Direction] = frozenset({"in", "out"})
+
+FORMATS: Mapping[str, Format] = _register(
+    Format(
+        name="ecaf/episode-1",
+        title="an early-help episode, canonical JSON (ours)",
+        directions=_BOTH,
+        media_types=_JSON,
+        kind="caf.episode.opened",
+        document="ecaf.episode",
+        schema="partners/ecaf/episode/1/episode.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
+        name="mash/decision-1",
+        title="what the MASH says has become of a referral, JSON (ours)",
+        directions=_IN,
+        media_types=_JSON,
+        kind="mash.decision.made",
+        document="mash.decision",
+        schema="partners/mash/decision/1/decision.schema.json",
+        reader=Reader.JSON,
+    ),
+    Format(
+        name="mash/feedback-1",
+        title="what the referrer is told, JSON (ours)",
+        directions=_OUT,
+        media_types=_JSON,
+        kind="mash.feedback.sent",
+        document="mash.feedback",
+        schema="partners/mash/feedback/1/feedback.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
+        name="mash/flat-1",
+        title="a referral as flat names and values: a form post or JSON",
+        directions=_IN,
+        media_types=("application/x-www-form-urlencoded", "multipart/form-data", *_JSON),
+        kind="mash.referral.submitted",
+        document="mash.referral",
+        schema="partners/mash/flat/1/flat.schema.json",
+        reader=Reader.FLAT,
+    ),
+    Format(
+        name="mash/govuk-forms-1",
+        title="a referral as a GOV.UK Forms submission, JSON version 1",
+        directions=_IN,
+        media_types=_JSON,
+        kind="mash.referral.submitted",
+        document="mash.referral",
+        schema="partners/mash/govuk-forms/1/submission.schema.json",
+        reader=Reader.JSON,
+        reference="submission_reference",
+    ),
+    Format(
+        name="mash/referral-1",
+        title="a referral to the MASH, canonical JSON (ours)",
+        directions=_BOTH,
+        media_types=_JSON,
+        kind="mash.referral.submitted",
+        document="mash.referral",
+        schema="partners/mash/referral/1/referral.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
+        name="sims/superstar-1",
+        title="a SIMS report as XML (SuperStarReport)",
+        directions=_IN,
+        media_types=("application/xml", "text/xml"),
+        kind="sims.form.received",
+        document="sims.pupil",
+        schema="partners/sims/superstar/1/superstar.xsd",
+        reader=Reader.SUPERSTAR,
+    ),
+)
+"""Every format, by its name."""
+
+
+def find_format(partner: str, message_version: str, *, direction: Direction | None = None) -> Format:
+    """Return the format called `{partner}/{message_version}`; without a version, the newest there is.
+
+    Raises:
+        UnsupportedFormatError: there is none, or not in this *direction*.
+    """
+    name = f"{partner}/{message_version}"
+    found = FORMATS.get(name) or _newest(name)
+    if found is None:
+        raise UnsupportedFormatError("no format of this partner, message and version is spoken here")
+    if direction is not None and direction not in found.directions:
+        raise UnsupportedFormatError(f"{found.name} is not spoken in the direction {direction!r}")
+    return found
+
+
+def _newest(stem: str) -> Format | None:
+    versions = ((_VERSION.fullmatch(name), form) for name, form in FORMATS.items())
+    of_stem = {int(match["number"]): form for match, form in versions if match and match["stem"] == stem}
+    return of_stem[max(of_stem)] if of_stem else None

@@ -1,0 +1,132 @@
+"""Which pupils does a SIMS report tell about?
+
+A `SuperStarReport` is an ADO.NET DataSet: one flat `Record` a row, the column captions as element names, characters no
+XML name may have written `_xHHHH_`, empty columns left out. A pupil with two contacts of two telephones each has four
+rows; nothing but the id columns says that they belong together.
+
+Source: the ADO.NET rule for names (XmlConvert.EncodeName); the row rules are read off public consumers of such reports.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from lxml import etree
+
+from gateway.errors import Place, SchemaViolationError
+from gateway.formats.warning import GateWarning
+from gateway.formats.xml import Element
+from gateway.model.tree import Group, Tree
+
+ROOT = "SuperStarReport"
+FAILED_ROOT = "CommandReporterError"
+RECORD = "Record"
+_SCHEMA = "{http://www.w3.org/2001/XMLSchema}schema"
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_SURROGATES = range(0xD800, 0xE000)
+_HARMLESS = "{http://www.w3.org/"
+_ID_CAPTIONS = ("primary_id", "multiple_id", "UPN", "Adno")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pupil:
+    """One pupil's rows.
+
+    Shape: `key` is `<caption>:<value>` of the column the rows were gathered by, or `row:<number>` where none is filled.
+    Each row maps caption -> text, in the order of the report's columns.
+    """
+
+    key: str
+    rows: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A whole report, its rows gathered by pupil in the order of each pupil's first row."""
+
+    pupils: tuple[Pupil, ...]
+    warnings: tuple[GateWarning, ...]
+
+    def as_tree(self) -> Group:
+        """Return every row as one tree, `{"Record": [row, ...]}`."""
+        rows: list[Tree] = [row for pupil in self.pupils for row in pupil.rows]
+        return {RECORD: rows}
+
+
+def refuse_failed_report(root: Element) -> None:
+    """Return unless *root* is what SIMS writes when it could not run the report.
+
+    Raises:
+        SchemaViolationError: it is; code `report-failed`.
+    """
+    if etree.QName(root).localname == FAILED_ROOT:
+        message = f"SIMS could not run the report: the file holds {FAILED_ROOT} instead of {ROOT}; run it again"
+        raise SchemaViolationError(message, code="report-failed", place=Place(path=f"/{FAILED_ROOT}"))
+
+
+def read_report(root: Element) -> Report:
+    """Return the pupils under *root*, which the schema has been asked about already.
+
+    Raises:
+        SchemaViolationError: a column that holds elements, or comes twice in a row; the place is the row.
+    """
+    warnings: dict[str, GateWarning] = {}
+    rows = [
+        _row(record, number, warnings)
+        for number, record in enumerate((child for child in root if child.tag == RECORD), start=1)
+    ]
+    if not rows:
+        warnings["empty"] = GateWarning(path=f"/{ROOT}", code="empty-report", message="the report has no row")
+    pupils = tuple(_gathered(rows, warnings))
+    return Report(pupils=pupils, warnings=tuple(warnings.values()))
+
+
+def decode_caption(name: str) -> str:
+    """Return the caption an element's name stands for: `Legal_x0020_Surname` is `Legal Surname`.
+
+    Half a surrogate pair and U+0000 stay written as they are: no caption has them.
+    """
+    return _ESCAPED.sub(_letter, name) if "_x" in name else name
+
+
+def _letter(escaped: re.Match[str]) -> str:
+    code = int(escaped[1], 16)
+    return escaped[0] if code == 0 or code in _SURROGATES else chr(code)
+
+
+def _row(record: Element, number: int, warnings: dict[str, GateWarning]) -> Group:
+    row: Group = {}
+    for column in record:
+        caption = decode_caption(str(column.tag))
+        if len(column) or caption in row:
+            fault = "holds elements" if len(column) else "comes twice in one row"
+            place = Place(path=f"{RECORD}[{number}].{caption}", row=number)
+            raise SchemaViolationError(f"the column {fault}, which a SIMS report never has", place=place)
+        if any(not str(name).startswith(_HARMLESS) for name in column.attrib):
+            path, message = f"{RECORD}.{caption}", "attributes of this column are not carried"
+            warnings.setdefault(path, GateWarning(path=path, code="attribute-ignored", message=message))
+        row[caption] = column.text or ""
+    return row
+
+
+def _gathered(rows: list[Group], warnings: dict[str, GateWarning]) -> Iterator[Pupil]:
+    by_key: dict[str, list[Group]] = {}
+    for number, row in enumerate(rows, start=1):
+        key = _key(row)
+        if key is None:
+            key = f"row:{number}"
+            message = "no column tells which pupil this row is about: taken as a pupil of its own"
+            warnings[key] = GateWarning(path=f"{RECORD}[{number}]", code="no-pupil-id", message=message)
+        by_key.setdefault(key, []).append(row)
+    return (Pupil(key=key, rows=tuple(of_pupil)) for key, of_pupil in by_key.items())
+
+
+def _key(row: Group) -> str | None:
+    for caption in _ID_CAPTIONS:
+        value = cast("str", row.get(caption, "")).strip()
+        if caption == "multiple_id":
+            value = value.partition(",")[0].strip()
+        if value:
+            return f"{caption}:{value}"
+    return None

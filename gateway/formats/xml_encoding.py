@@ -1,0 +1,125 @@
+"""In which encoding is this XML, and is that beyond doubt?
+
+A parser that guesses can be made to read other characters than the gate saw; so bytes are decoded here, from a short
+list, and every parser after this one is handed UTF-8.
+
+Source: XML 1.0 (fifth edition), 4.3.3 and appendix F.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gateway.errors import MalformedMessageError, Place
+
+_DECLARATION = re.compile(
+    r"""<\?xml\s+version\s*=\s*(["'])(?P<version>[^"']*)\1"""
+    r"""(?:\s+encoding\s*=\s*(["'])(?P<encoding>[^"']*)\3)?"""
+    r"""(?:\s+standalone\s*=\s*(["'])(?:yes|no)\5)?\s*\?>""",
+    re.ASCII,
+)
+_HEAD_LENGTH = 256
+_MARKS = (  # longest first: the mark of UTF-32 starts like that of UTF-16
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_CODECS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-16": "utf-16",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+    "iso-8859-1": "iso-8859-1",
+    "windows-1252": "cp1252",
+}
+"""The encodings we read, as documents declare them, and what Python calls them."""
+_WITH_MARK = frozenset({"utf-16", "utf-16-le", "utf-16-be"})
+_IN_THE_MIDDLE = frozenset({"unexpected end of data", "truncated data"})
+_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A document as UTF-8 that neither carries nor declares anything else.
+
+    Shape: `codec` is what it came in, by Python's name; lines are where they were.
+    """
+
+    utf8: bytes
+    codec: str
+
+
+def to_utf8(body: bytes) -> Decoded:
+    """Return *body* as UTF-8, its declaration made true.
+
+    Raises:
+        MalformedMessageError: an encoding outside the list, a byte order mark and a declaration that contradict each
+            other, bytes that are not in the encoding declared, or a version other than 1.0.
+    """
+    mark, marked = _mark(body)
+    if marked is None and (body.startswith((b"<\x00", b"\x00<"))):
+        raise _refused("UTF-16 needs its byte order mark")
+    head = body[len(mark) : len(mark) + 2 * _HEAD_LENGTH]
+    declaration = _declaration(head.decode(marked or "iso-8859-1", errors="replace"))
+    codec = _agreed(marked, declaration)
+    text = _decode(body[len(mark) :], codec)
+    if declaration is not None:
+        text = '<?xml version="1.0"?>' + "\n" * declaration[0].count("\n") + text[declaration.end() :]
+    return Decoded(utf8=text.encode(), codec=codec)
+
+
+def _mark(body: bytes) -> tuple[bytes, str | None]:
+    mark, codec = next((pair for pair in _MARKS if body.startswith(pair[0])), (b"", None))
+    if codec == "utf-32":
+        raise _refused("UTF-32 is not taken; send UTF-8")
+    return mark, codec
+
+
+def _declaration(head: str) -> re.Match[str] | None:
+    """Return the XML declaration, if there is one."""
+    if not head.startswith("<?xml") or head[5:6] not in {" ", "\t", "\r", "\n"}:
+        return None
+    found = _DECLARATION.match(head)
+    if found is None:
+        raise MalformedMessageError("the XML declaration is not well made", place=Place(line=1))
+    if found["version"] != "1.0":
+        raise MalformedMessageError("only XML version 1.0 is read", place=Place(line=1), code="xml-version")
+    return found
+
+
+def _agreed(marked: str | None, declaration: re.Match[str] | None) -> str:
+    """Return the codec that byte order mark and declaration agree on."""
+    declared = declaration["encoding"] if declaration else None
+    if declared is None:
+        return marked or "utf-8"
+    codec = _CODECS.get(declared.lower())
+    if codec is None:
+        raise _refused("the declared encoding is not one of UTF-8, UTF-16, ISO-8859-1 and windows-1252")
+    if marked is None:
+        if codec in _WITH_MARK:
+            raise _refused("UTF-16 is declared and there is no byte order mark: is it really UTF-8?")
+        return codec
+    if codec != marked and not (codec == "utf-16" and marked in _WITH_MARK):
+        raise _refused("the byte order mark and the declared encoding contradict each other")
+    return marked
+
+
+def _decode(content: bytes, codec: str) -> str:
+    try:
+        text = content.decode(codec)
+    except UnicodeDecodeError as error:
+        place = Place(line=content.count(b"\n", 0, error.start) + 1)
+        if error.end == len(content) and error.reason in _IN_THE_MIDDLE:
+            message = "the XML ends in the middle of a letter: was the file cut off?"
+            raise MalformedMessageError(message, place=place, code="cut-off") from None
+        message = f"the bytes are not {codec}, which is what they are declared, or by default taken, to be"
+        raise MalformedMessageError(message, place=place, code="encoding") from None
+    if codec == "iso-8859-1" and _CONTROLS.search(text):
+        raise _refused("ISO-8859-1 is declared, and bytes only windows-1252 has letters for are used")
+    return text
+
+
+def _refused(message: str) -> MalformedMessageError:
+    return MalformedMessageError(message, place=Place(line=1), code="encoding")

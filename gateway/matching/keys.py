@@ -1,0 +1,78 @@
+"""Under which keys is a child filed, so that they are found again without a readable name?
+
+Each key joins at least two attributes, so that no single one (everybody born on a day, everybody called Khan) can be
+counted in the index. Keys are values to be blinded by the caller; they are never stored as they are.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from gateway.matching.identity import Identity
+from gateway.matching.names import soundex, spelling_of, words_of
+
+_WHOLE_WORD = 3
+
+
+def index_keys(identity: Identity) -> tuple[tuple[str, str], ...]:
+    """Return the (index name, value) pairs to file or look for *identity* under, each once.
+
+    Shape: two identities that could be one child share at least one pair, as long as they agree, spelling and day-month
+    order aside, in two of: names, date of birth, postcode, numbers.
+    """
+    return tuple(dict.fromkeys((name, "|".join(parts)) for name, parts in _keys(identity)))
+
+
+def _keys(identity: Identity) -> Iterator[tuple[str, tuple[str, ...]]]:
+    families, firsts = _families(identity), _firsts(identity)
+    for day in _days(identity):
+        # One index for all names: a given and a family name in each other's box still meet.
+        yield from (("name+dob", (name, day)) for name in (*families, *firsts))
+        for name in families:
+            yield from (("sound+dob+initial", (soundex(name), day, first[0])) for first in firsts)
+        if identity.postcode:
+            yield "dob+postcode", (day, identity.postcode)
+    yield from _without_day(identity, families)
+    yield from _numbers(identity, families)
+
+
+def _without_day(identity: Identity, families: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield keys that find a child whose date of birth was left out or written wrong."""
+    if identity.postcode:
+        for family in families:
+            for given in _firsts(identity):
+                # Sorted, so that names in each other's box still meet.
+                yield "names+postcode", (*sorted((family, given)), identity.postcode)
+
+
+def _numbers(identity: Identity, families: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for kind, number in (("nhs", identity.nhs), ("upn", identity.upn)):
+        if number is None:
+            continue
+        if identity.born:
+            yield f"{kind}+year", (number, str(identity.born.year))
+        for family in families:
+            yield f"{kind}+sound", (number, soundex(family))
+
+
+def _families(identity: Identity) -> tuple[str, ...]:
+    """Return the family name as a whole and each long word of it."""
+    words = words_of(identity.family)
+    parts = [word for word in words if len(word) >= _WHOLE_WORD]
+    return tuple(dict.fromkeys(["".join(words), *parts])) if words else ()
+
+
+def _firsts(identity: Identity) -> tuple[str, ...]:
+    called = (words_of(identity.given), words_of(identity.preferred))
+    return tuple(dict.fromkeys(spelling_of(words[0]) for words in called if words))
+
+
+def _days(identity: Identity) -> tuple[str, ...]:
+    if identity.born:
+        return (_unordered(identity.born),)
+    return (f"expected {_unordered(identity.expected)}",) if identity.expected else ()
+
+
+def _unordered(day: date) -> str:
+    """Return *day* so that day and month may change places without changing it."""
+    low, high = sorted((day.day, day.month))
+    return f"{day.year}-{low:02}-{high:02}"

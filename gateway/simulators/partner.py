@@ -1,0 +1,203 @@
+"""How does any partner that takes documents over HTTP look from outside?
+
+The contract is docs/partners/http-delivery.md; this is the partner's side of it, with bad days on demand.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import itertools
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from gateway.model.tree import Group, Tree
+from gateway.simulators.behaviour import Behaviour, Mood, Moods
+from gateway.simulators.clock import Clock, partner_now
+from gateway.simulators.journal import Journal
+
+_FOREVER_SECONDS = 3600.0
+_RUBBISH = (
+    b"<html><body>It works!</body></html>",
+    b'{"acknowledgement": 7}',
+    b'{"acknowledgement": "X-1", "message_id": "some-other"}',
+    b'{"message_id": ',
+    b"\xff\xfe",
+)
+
+Taken = Callable[[Tree, Behaviour], Awaitable[None]]
+"""What a particular partner does once it has taken a document."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Partner:
+    """One simulated partner: what it is called, what it remembers, and its mood."""
+
+    prefix: str
+    journal: Journal
+    clock: Clock = partner_now
+    token: str | None = None
+    """What an Authorization header must hold, if anything."""
+    moods: Moods = field(default_factory=Moods)
+    rubbish: Iterator[bytes] = field(default_factory=lambda: itertools.cycle(_RUBBISH))
+
+
+class HalfAnswer(Response):
+    """An answer that promises more than it says and then breaks off."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the head and half of the body; the server then drops the connection."""
+        del scope, receive
+        head = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": b'{"acknowledgement": "', "more_body": True})
+
+
+def partner_app(partner: Partner, taken: Taken | None = None, more: APIRouter | None = None) -> FastAPI:
+    """Return the application of *partner*: its controls under `/_simulator`, documents at every other path.
+
+    Shape: `taken` is what it does with a document that is new to it; `more` are routes only this partner has.
+    """
+    app = FastAPI(openapi_url=None)
+    _add_controls(app, partner)
+    if more is not None:
+        app.include_router(more)
+    # Last, because it claims whatever is left.
+    _add_intake(app, partner, taken)
+    return app
+
+
+def _add_controls(app: FastAPI, partner: Partner) -> None:
+    @app.post("/_simulator/behaviour")
+    async def behave(behaviour: Behaviour) -> Behaviour:
+        partner.moods.change(behaviour)
+        return behaviour
+
+    @app.get("/_simulator/received")
+    async def received() -> list[dict[str, Any]]:
+        return list(partner.journal.received)
+
+    @app.get("/_simulator/effects")
+    async def effects(documents: Annotated[bool, Query()] = True) -> list[dict[str, Any]]:  # noqa: FBT002  # ?documents=false
+        shown = partner.journal.effects.values()
+        return [{name: one[name] for name in one if documents or name != "document"} for one in shown]
+
+    @app.get("/_simulator/health")
+    async def health() -> dict[str, str]:
+        return {"partner": partner.prefix}
+
+
+def _add_intake(app: FastAPI, partner: Partner, taken: Taken | None) -> None:
+    @app.post("/{path:path}")
+    async def deliver(path: str, request: Request) -> Response:
+        del path
+        body = await request.body()
+        behaviour = partner.moods.next()
+        problem = _problem(partner, request, body)
+        if problem is not None:
+            _note(partner, request, behaviour, status=problem.status_code, effect="none")
+            return problem
+        return await _answer(partner, request, body, behaviour, taken)
+
+
+def _problem(partner: Partner, request: Request, body: bytes) -> Response | None:
+    """Return the refusal of a request that does not keep the contract."""
+    if partner.token is not None and request.headers.get("authorization") != f"Bearer {partner.token}":
+        return JSONResponse({"reason": "not authorised"}, status_code=401)
+    if not request.headers.get("idempotency-key"):
+        return JSONResponse({"reason": "Idempotency-Key is missing"}, status_code=400)
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        return JSONResponse({"reason": "expected application/json"}, status_code=415)
+    try:
+        json.loads(body)
+    except ValueError:
+        return JSONResponse({"reason": "the body is no JSON"}, status_code=400)
+    return None
+
+
+async def _answer(
+    partner: Partner, request: Request, body: bytes, behaviour: Behaviour, taken: Taken | None
+) -> Response:
+    message_id = request.headers["idempotency-key"]
+    document: Tree = json.loads(body)
+    effect = "none"
+    if behaviour.has_effect:
+        is_new = partner.journal.take(message_id, _effect(partner, request, body), document)
+        effect = "first" if is_new else "repeat"
+        if is_new and taken is not None:
+            await taken(document, behaviour)
+    response = _response(partner, behaviour, message_id)
+    _note(partner, request, behaviour, status=response.status_code, effect=effect)
+    await _linger(request, behaviour)
+    return response
+
+
+def _effect(partner: Partner, request: Request, body: bytes) -> Group:
+    return {
+        "acknowledgement": f"{partner.prefix}-{len(partner.journal.effects) + 1:06}",
+        "kind": request.headers.get("x-gateway-message", ""),
+        "correlation_id": request.headers.get("x-correlation-id", ""),
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "at": partner.clock().isoformat(),
+    }
+
+
+def _response(partner: Partner, behaviour: Behaviour, message_id: str) -> Response:
+    acknowledged = _acknowledgement(partner, message_id)
+    match behaviour.behaviour:
+        case Mood.OK | Mood.DELAY | Mood.HANG:
+            return JSONResponse(acknowledged, status_code=202)
+        case Mood.REPEAT:
+            return JSONResponse(acknowledged, status_code=409)
+        case Mood.REFUSE | Mood.UNAVAILABLE:
+            return _refusal(behaviour)
+        case Mood.NONSENSE:
+            return Response(next(partner.rubbish), status_code=200, media_type="application/json")
+        case Mood.HALF_CLOSE:
+            return HalfAnswer(status_code=200)
+
+
+async def _linger(request: Request, behaviour: Behaviour) -> None:
+    """Wait as *behaviour* says; hanging ends when the caller gives up."""
+    match behaviour.behaviour:
+        case Mood.DELAY:
+            await asyncio.sleep(behaviour.seconds or 0)
+        case Mood.HANG:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(behaviour.seconds or _FOREVER_SECONDS):
+                    while (await request.receive())["type"] != "http.disconnect":
+                        pass
+        case _:
+            return
+
+
+def _acknowledgement(partner: Partner, message_id: str) -> dict[str, Any]:
+    known = partner.journal.effects.get(message_id, {})
+    return {"acknowledgement": known.get("acknowledgement"), "message_id": message_id}
+
+
+def _refusal(behaviour: Behaviour) -> Response:
+    if behaviour.behaviour is Mood.REFUSE:
+        return JSONResponse({"reason": behaviour.reason}, status_code=behaviour.status or 422)
+    wait = {} if behaviour.seconds is None else {"Retry-After": f"{behaviour.seconds:.0f}"}
+    return JSONResponse({"reason": "try again later"}, status_code=behaviour.status or 503, headers=wait)
+
+
+def _note(partner: Partner, request: Request, behaviour: Behaviour, *, status: int, effect: str) -> None:
+    partner.journal.get(
+        {
+            "at": partner.clock().isoformat(),
+            "path": request.url.path,
+            "message_id": request.headers.get("idempotency-key", ""),
+            "kind": request.headers.get("x-gateway-message", ""),
+            "correlation_id": request.headers.get("x-correlation-id", ""),
+            "behaviour": behaviour.behaviour.value,
+            "status": status,
+            "effect": effect,
+        }
+    )

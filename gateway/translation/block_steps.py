@@ -1,0 +1,240 @@
+"""What do groups, choices and `[[same]]` rows do when they are carried out?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from gateway.model.tree import Group, Tree
+from gateway.translation.code_lists import fold
+from gateway.translation.converters import Convert, plain
+from gateway.translation.field_steps import Put, Step
+from gateway.translation.reading import Finder, GroupFinder
+from gateway.translation.rows import Predicate, Take
+from gateway.translation.run import Container, Run, Scope, Traced
+
+Scopes: TypeAlias = Callable[[Scope, Run], Sequence[Scope]]
+"""Returns the scopes a group is made for, one each."""
+Count: TypeAlias = Callable[[Scope, Run], tuple[Container, str | int, int]]
+_UNEVEN = "lists that belong together have different lengths: the first of each are taken to belong together"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """How a part is copied by its names: a leaf by `convert`, a group by `parts`."""
+
+    many: bool
+    convert: Convert | None = None
+    parts: Mapping[str, "Copy"]
+
+
+def all_of(steps: Sequence[Step]) -> Step:
+    """Return the step that carries *steps* out in order."""
+
+    def step(scope: Scope, out: Group, run: Run) -> bool:
+        found = False
+        for one in steps:
+            found |= one(scope, out, run)
+        return found
+
+    return step
+
+
+def for_each(scopes: Scopes, steps: Step, put: Put | None, *, emit_always: bool) -> Step:
+    """Return the step that makes one part for each scope; a part without anything from the source is not made.
+
+    Without *put* the parts are made in place.
+    """
+
+    def step(scope: Scope, out: Group, run: Run) -> bool:
+        found = False
+        for inner in scopes(scope, run):
+            made: Group = out if put is None else {}
+            filled = steps(inner, made, run)
+            found |= filled
+            if put is not None and (filled or (emit_always and made)):
+                put(out, made)
+        return found
+
+    return step
+
+
+def once(scope: Scope, _run: Run) -> Sequence[Scope]:
+    """Return the scope as it is."""
+    return (scope,)
+
+
+def each_of(find: GroupFinder) -> Scopes:
+    """Return one scope for each group found."""
+    return lambda scope, run: [Scope((group,)) for group in find(scope, run)]
+
+
+def picked(find: GroupFinder) -> Scopes:
+    """Return the one scope that the caller asked for."""
+
+    def scopes(scope: Scope, run: Run) -> Sequence[Scope]:
+        found = find(scope, run)
+        asked = run.pick
+        return [Scope((found[asked],))] if asked is not None and 0 <= asked < len(found) else []
+
+    return scopes
+
+
+def gathered(find: GroupFinder, keys: Sequence[Sequence[tuple[Finder, Convert]]], take: Take) -> Scopes:
+    """Return one scope for each distinct key, with all rows that have it; rows without a key are left alone."""
+
+    def scopes(scope: Scope, run: Run) -> Sequence[Scope]:
+        rows = find(scope, run)
+        if not keys:
+            return [Scope(rows)] if rows else []
+        groups: dict[tuple[object, ...], list[Group]] = {}
+        for row in rows:
+            key = _key_of(row, keys, run)
+            if key is not None:
+                groups.setdefault(key, []).append(row)
+        made = [Scope(found) for found in groups.values()]
+        return {Take.ALL: made, Take.FIRST: made[:1], Take.REST: made[1:]}[take]
+
+    return scopes
+
+
+def _key_of(row: Group, keys: Sequence[Sequence[tuple[Finder, Convert]]], run: Run) -> tuple[object, ...] | None:
+    """Return the first key that *row* has any part of, told apart from other keys by its number."""
+    for number, columns in enumerate(keys):
+        values = [_column(row, find, convert, run) for find, convert in columns]
+        if any(value is not None for value in values):
+            return (number, *values)
+    return None
+
+
+def _column(row: Group, find: Finder, convert: Convert, run: Run) -> str | None:
+    for hit in find(Scope((row,)), run):
+        value = convert(hit[2], hit, run)
+        return None if value is None else plain(value)
+    return None
+
+
+def zipped(counts: Sequence[tuple[Count, int]]) -> Scopes:
+    """Return one scope for each place of parallel lists; *counts* pairs each list with how many values a place has.
+
+    Lists that do not come out even are zipped all the same, and said to be uneven.
+    """
+
+    def scopes(scope: Scope, run: Run) -> Sequence[Scope]:
+        found = [(*count(scope, run), per) for count, per in counts]
+        length = max((size for *_, size, per in found if per == 1), default=0)
+        for holder, name, size, per in found:
+            fits = size in {0, length * per} or (length == 1 and per > 1)
+            if not fits:
+                run.notes.append((holder, name, "uneven-lists", _UNEVEN))
+        return [Scope(scope.rows, place, length) for place in range(length)]
+
+    return scopes
+
+
+def choosing(find: Finder, branches: Sequence[tuple[Predicate, Step]], otherwise: Step) -> Step:
+    """Return the step that carries out the first branch that holds.
+
+    A value that a branch names outright has been read; one that is only asked about has not.
+    """
+
+    def step(scope: Scope, out: Group, run: Run) -> bool:
+        hits = find(scope, run)
+        text = plain(hits[0][2]) if hits else None
+        for predicate, steps in branches:
+            if holds(predicate, text):
+                if predicate.equals is not None:
+                    for hit in hits:
+                        if fold(plain(hit[2])) == fold(predicate.equals):
+                            run.mark(hit)
+                return steps(scope, out, run)
+        return otherwise(scope, out, run)
+
+    return step
+
+
+def holds(predicate: Predicate, text: str | None) -> bool:
+    """Tell whether *predicate* holds of *text*; of no text only `absent` does."""
+    if text is None:
+        return predicate.absent
+    if predicate.equals is not None:
+        return fold(text) == fold(predicate.equals)
+    if predicate.one_of is not None:
+        return fold(text) in {fold(one) for one in predicate.one_of}
+    if predicate.edition is not None:
+        return _within(text, *predicate.edition)
+    return predicate.present
+
+
+def _within(text: str, first: str | None, last: str | None) -> bool:
+    edition = _edition(text)
+    return (first is None or _edition(first) <= edition) and (last is None or edition <= _edition(last))
+
+
+def _edition(text: str) -> tuple[int, ...]:
+    """Return an edition such as `2026` or `12.0` as numbers; one that is no number comes before all."""
+    parts = text.split(".")
+    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
+
+
+def copying(find: GroupFinder, copy: Copy, put: Put | None, *, many: bool) -> Step:
+    """Return the step that copies the parts of one group, or of *many*, by their names.
+
+    Without *put* they are copied into the group one is in.
+    """
+
+    def step(scope: Scope, out: Group, run: Run) -> bool:
+        found = False
+        groups = find(scope, run)
+        for group in groups if many else groups[:1]:
+            made: Group = out if put is None else {}
+            filled = _copy_group(copy, group, made, run)
+            found |= filled
+            if put is not None and filled:
+                put(out, made)
+        return found
+
+    return step
+
+
+def _copy_group(copy: Copy, group: Group, out: Group, run: Run) -> bool:
+    found = False
+    for name, part in group.items():
+        inner = copy.parts.get(name)
+        if inner is None or part is None:
+            continue
+        if inner.many:
+            made: Tree = _copy_list(inner, part, run)
+        else:
+            made = _copy_one(inner, group, name, part, out, run)
+        if made is not None and made not in ([], {}):
+            out[name] = made
+            found = True
+    return found
+
+
+def _copy_list(copy: Copy, part: Tree, run: Run) -> list[Tree]:
+    made: list[Tree] = []
+    if not isinstance(part, list):
+        return made
+    for place, item in enumerate(part):
+        one = _copy_one(copy, part, place, item, made, run)
+        if one is not None and one != {}:
+            made.append(one)
+    return made
+
+
+def _copy_one(copy: Copy, holder: Container, name: str | int, part: Tree, out: Container, run: Run) -> Tree:
+    convert = copy.convert
+    if convert is None:
+        made: Group = {}
+        return made if isinstance(part, dict) and _copy_group(copy, part, made, run) else None
+    if part is None or isinstance(part, dict | list) or (isinstance(part, str) and not part.strip()):
+        return None
+    hit = (holder, name, part)
+    value = convert(part, hit, run)
+    if value is not None:
+        run.mark(hit)
+        if run.trace is not None:
+            key = name if isinstance(name, str) else len(out)
+            run.trace.append(Traced(holder, name, "the same", out, key))
+    return value

@@ -1,0 +1,202 @@
+"""How do groups, choices and `[[same]]` rows become steps, and when are they refused?"""
+
+import types
+from dataclasses import replace
+
+from gateway.model.tree import Group as Tree
+from gateway.translation.block_steps import (
+    Copy,
+    Count,
+    Scopes,
+    all_of,
+    choosing,
+    copying,
+    each_of,
+    for_each,
+    gathered,
+    once,
+    picked,
+    zipped,
+)
+from gateway.translation.compile_field import make_field
+from gateway.translation.converters import Convert, Recipe, converter
+from gateway.translation.field_steps import Put, Step, either, putter
+from gateway.translation.lookup import Lookup, Where
+from gateway.translation.model_shape import Node
+from gateway.translation.paths import Path
+from gateway.translation.reading import Finder, group_finder, leaf_finder, length_finder, place_finder
+from gateway.translation.rows import Block, Choose, Group, KeyColumn, Same, Spot
+from gateway.translation.run import Run, Scope
+
+
+def make_block(block: Block, where: Where, lookup: Lookup) -> Step:
+    """Return the step that carries out every row of *block*, which stands at *where*.
+
+    Raises:
+        MappingError: a row that does not fit the model.
+    """
+    return all_of(
+        [
+            *(make_field(row, where, lookup) for row in block.fields),
+            *(_same(row, where, lookup) for row in block.sames),
+            *(_group(row, number, where, lookup) for number, row in enumerate(block.groups)),
+            *(_choose(row, where, lookup) for row in block.chooses),
+        ]
+    )
+
+
+def _same(row: Same, where: Where, lookup: Lookup) -> Step:
+    source, from_node = lookup.source_path(row.spot, row.source, where)
+    target, to_node = lookup.target_path(row.spot, row.to, where)
+    model = from_node or to_node
+    if model is None or model.leaf is not None or (from_node and to_node and not from_node.is_like(to_node)):
+        raise row.spot.wrong(f"{source} and {target} have not the same parts", "write a [[field]] row for each part")
+    if source.is_list != target.is_list:
+        raise row.spot.wrong("one side is a list and the other is not", "use a [[group]]")
+    left_out = {str(lookup.path(row.spot, text)) for text in row.leaving_out}
+    unknown = sorted(text for text in left_out if model.at(lookup.path(row.spot, text)) is None)
+    if unknown:
+        raise row.spot.wrong(f"the model has no {unknown[0]} to leave out", "write paths from where the row stands")
+    where_in = replace(where, target=to_node, out=f"{where.out}{target}." if target.names else where.out)
+    if target.is_list:
+        where_in = where_in.inside(("element", id(row), 0))
+    for leaf in model.leaves():
+        relative = leaf.path.removeprefix(f"{model.path}.") if model.path else leaf.path
+        if any(relative == text or relative.startswith(f"{text}.") for text in left_out):
+            continue
+        inner = lookup.path(row.spot, relative)
+        lookup.writing(row.spot, inner, where_in)
+        whole = Path((*source.names, *inner.names), (*source.many, *inner.many))
+        lookup.at_home(whole, where, leaf)
+        if from_node is not None:
+            lookup.reads.setdefault(f"{from_node.path}.{relative}" if from_node.path else relative, row.spot)
+    put = putter(target) if target.names else None
+    copy = _copy(model, "", frozenset(left_out), checks=to_node is not None)
+    return copying(group_finder(source, lookup.views), copy, put, many=source.is_list)
+
+
+def _copy(node: Node, above: str, left_out: frozenset[str], *, checks: bool) -> Copy:
+    """Return how the parts of *node* are copied; leaves are proved only on the way in."""
+    parts: dict[str, Copy] = {}
+    for name, part in node.parts.items():
+        path = f"{above}{name}{'[]' if part.many else ''}"
+        if path in left_out:
+            continue
+        if part.leaf is None:
+            parts[name] = _copy(part, f"{path}.", left_out, checks=checks)
+        else:
+            kind = part.leaf.kind if checks else None
+            parts[name] = Copy(many=part.many, convert=converter(Recipe(kind=kind)), parts={})
+    return Copy(many=node.many, parts=types.MappingProxyType(parts))
+
+
+def _group(row: Group, number: int, where: Where, lookup: Lookup) -> Step:
+    target, node = lookup.target_path(row.spot, row.to, where)
+    if target.names and (True in target.many[:-1] or (node is not None and node.leaf is not None)):
+        raise row.spot.wrong(f"a group cannot make {target}", "name a group or a list of groups")
+    inner = replace(where, target=node, out=f"{where.out}{target}." if target.names else where.out)
+    if target.is_list:
+        inner = inner.inside(("element", id(row), number))
+    scopes, inner = _scopes(row, inner, where, lookup)
+    put: Put | None = putter(target) if target.names else None
+    steps = for_each(scopes, make_block(row.rows, inner, lookup), put, emit_always=row.emit_always)
+    if row.emit_always or row.each is not None or row.collect is not None:
+        return steps
+    return _guarded(steps, row, inner, lookup)
+
+
+def _scopes(row: Group, inner: Where, where: Where, lookup: Lookup) -> tuple[Scopes, Where]:
+    """Return what a group walks, and where its rows stand."""
+    walked = row.each or row.collect
+    if walked is not None:
+        if where.zips is not None:
+            raise row.spot.wrong("a list inside parallel lists", "walk it outside the zip")
+        path, source = lookup.source_path(row.spot, walked, where)
+        base = lookup.generic(path, where)
+        below = replace(inner, source=source, base=base, is_root=where.is_root and not path.names)
+        find = group_finder(path, lookup.views)
+        if row.pick:
+            lookup.others.append((base, row.others or ""))
+            return picked(find), below
+        if row.each is not None:
+            return each_of(find), below
+        lookup.gathered.add(base)
+        return gathered(find, [_key(columns, row.spot, below, lookup) for columns in row.by], row.take), below
+    if row.zips:
+        return zipped(_counts(row, where, lookup)), replace(inner, zips=_zip_names(row, lookup))
+    return once, inner
+
+
+def _key(columns: tuple[KeyColumn, ...], spot: Spot, where: Where, lookup: Lookup) -> list[tuple[Finder, Convert]]:
+    made = []
+    for column in columns:
+        path, _ = lookup.source_path(spot, column.source, where)
+        transform = lookup.transform(spot, column.using) if column.using else None
+        made.append((leaf_finder(path, {}), converter(Recipe(kind=None, transform=transform))))
+    return made
+
+
+def _zip_names(row: Group, lookup: Lookup) -> frozenset[str]:
+    return frozenset(str(lookup.path(row.spot, text)) for text in row.zips)
+
+
+def _counts(row: Group, where: Where, lookup: Lookup) -> list[tuple[Count, int]]:
+    """Return what counts each zipped list, with how many of its values belong to one place."""
+    pers: dict[str, int] = {}
+    for text, per in _pers(row.rows, row.spot, lookup):
+        pers[text] = max(per, pers.get(text, 1))
+    unused = sorted(_zip_names(row, lookup) - pers.keys())
+    if unused:
+        raise row.spot.wrong(f"no row reads the zipped list {unused[0]!r}", "add a row, or take it out of `zip`")
+    made = []
+    for text in row.zips:
+        path, _ = lookup.source_path(row.spot, text, where)
+        made.append((length_finder(path, lookup.views), pers[str(path)]))
+    return made
+
+
+def _pers(block: Block, spot: Spot, lookup: Lookup) -> list[tuple[str, int]]:
+    found = [(str(lookup.path(spot, text)), row.per) for row in block.fields for text in (*row.sources, *row.aliases)]
+    for group in block.groups:
+        found += _pers(group.rows, spot, lookup)
+    for choose in block.chooses:
+        found.extend((str(lookup.path(spot, text)), 1) for text in choose.on)
+        for rows in (*(one.rows for one in choose.branches), choose.otherwise):
+            found += _pers(rows, spot, lookup)
+    return found
+
+
+def _guarded(steps: Step, row: Group, where: Where, lookup: Lookup) -> Step:
+    """Return *steps*, left out at once where the source has none of the names its rows read."""
+    paths = [lookup.path(row.spot, text) for text, _ in _pers(row.rows, row.spot, lookup)]
+    if not paths or where.source is not None:
+        return steps
+    names = frozenset(path.names[0] for path in paths if path.names[0] not in lookup.views)
+    ids = [(path.names[0], path.names[1]) for path in paths if path.names[0] in lookup.views]
+    by_view = {view: frozenset(name for other, name in ids if other == view) for view, _ in ids}
+
+    def step(scope: Scope, out: Tree, run: Run) -> bool:
+        has_none = len(scope.rows) == 1 and scope.rows[0].keys().isdisjoint(names)
+        if has_none and all(run.views[view].keys().isdisjoint(wanted) for view, wanted in by_view.items()):
+            return False
+        return steps(scope, out, run)
+
+    return step
+
+
+def _choose(row: Choose, where: Where, lookup: Lookup) -> Step:
+    paths = [lookup.source_path(row.spot, text, where)[0] for text in row.on]
+    for path in paths:
+        lookup.at_home(path, where, None)
+    find = either(
+        [
+            leaf_finder(path, lookup.views) if where.zips is None else place_finder(path, lookup.views, 1)
+            for path in paths
+        ]
+    )
+    branches = [
+        (one.predicate, make_block(one.rows, where.inside(("branch", id(row), place)), lookup))
+        for place, one in enumerate(row.branches)
+    ]
+    otherwise = make_block(row.otherwise, where.inside(("branch", id(row), len(row.branches))), lookup)
+    return choosing(find, branches, otherwise)

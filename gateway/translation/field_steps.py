@@ -1,0 +1,223 @@
+"""What does a `[[field]]` row do when it is carried out? One closure per row."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from gateway.errors import Place, TranslationError
+from gateway.model.tree import Group, Tree
+from gateway.translation.converters import Convert, plain, said
+from gateway.translation.paths import Path
+from gateway.translation.reading import Finder
+from gateway.translation.rows import Scalar
+from gateway.translation.run import Container, Hit, Run, Scope, Traced
+from gateway.translation.transforms import Made, Outcome
+
+Step: TypeAlias = Callable[[Scope, Group, Run], bool]
+"""Carries a row out and tells whether it put anything from the source into the target."""
+Put: TypeAlias = Callable[[Group, Tree], tuple[Container, str | int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldParts:
+    """A `[[field]]` row with everything looked up.
+
+    Shape: `find` sees the row's source and its aliases as one; `strict` is `Recipe.is_strict`; `how` describes the row
+    without any value; `name` is the source's path, for messages.
+    """
+
+    name: str
+    find: Finder
+    convert: Convert
+    put: Put
+    how: str
+    strict: bool = False
+    written: Put | None = None
+    rejects: bool = False
+    literal: Scalar | None = None
+
+
+def putter(path: Path) -> Put:
+    """Return what puts a value at *path* of a group: at the end, where the path is a list."""
+    *above, last = path.names
+    if path.is_list:
+        return _list_putter(above, last)
+
+    def put(group: Group, value: Tree) -> tuple[Container, str | int]:
+        inner = inside(group, above)
+        inner[last] = value
+        return inner, last
+
+    return put
+
+
+def _list_putter(above: list[str], last: str) -> Put:
+    def put(group: Group, value: Tree) -> tuple[Container, str | int]:
+        values = cast("list[Tree]", inside(group, above).setdefault(last, []))
+        values.append(value)
+        return values, len(values) - 1
+
+    return put
+
+
+def inside(group: Group, names: Sequence[str]) -> Group:
+    """Return the group at *names* below *group*, made where it is not there yet."""
+    for name in names:
+        group = cast("Group", group.setdefault(name, {}))
+    return group
+
+
+def constant(put: Put, value: Scalar) -> Step:
+    """Return the step that puts *value*, which is nothing from the source."""
+
+    def step(_scope: Scope, out: Group, _run: Run) -> bool:
+        put(out, value)
+        return False
+
+    return step
+
+
+def single(parts: FieldParts) -> Step:
+    """Return the step of a row with one source and one target."""
+    find, convert = parts.find, parts.convert
+
+    def step(scope: Scope, out: Group, run: Run) -> bool:
+        hits = find(scope, run)
+        if not hits:
+            return _absent(parts, out)
+        if len(hits) > 1:
+            hits = _agreed(hits, parts, run)
+            if not hits:
+                return _unreadable(parts)
+        value = convert(hits[0][2], hits[0], run)
+        if parts.written is not None:
+            return _coded(parts, hits, value, out, run)
+        return _unreadable(parts) if value is None else _put_one(parts, hits, value, out, run)
+
+    return step
+
+
+def _put_one(parts: FieldParts, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:
+    """Put what was made of *hits*, which all say the same; an empty code says nothing, and that was read."""
+    for hit in hits:
+        run.mark(hit)
+    if value == "":
+        return False
+    where = parts.put(out, value)
+    if run.trace is not None:
+        _trace(run, hits, parts.how, where)
+    return True
+
+
+def listing(parts: FieldParts) -> Step:
+    """Return the step of a row whose values go into a list; gathered rows give each value once."""
+    find, convert, put = parts.find, parts.convert, parts.put
+
+    def step(scope: Scope, out: Group, run: Run) -> bool:
+        once: set[str] | None = set() if len(scope.rows) > 1 else None
+        found = False
+        hits = find(scope, run)
+        for hit in hits:
+            value = convert(hit[2], hit, run)
+            if value is None:
+                continue
+            run.mark(hit)
+            for item in value if isinstance(value, list) else (value,):
+                if item == "" or (once is not None and plain(item) in once):
+                    continue
+                if once is not None:
+                    once.add(plain(item))
+                where = put(out, item)
+                found = True
+                if run.trace is not None:
+                    _trace(run, (hit,), parts.how, where)
+        return found or (_absent(parts, out) if not hits else _unreadable(parts))
+
+    return step
+
+
+def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[str | None, ...]], Made]) -> Step:
+    """Return the step of a row that makes one value of several leaves."""
+
+    def step(scope: Scope, out: Group, run: Run) -> bool:
+        found = [find(scope, run) for find in finders]
+        hits = [each[0] if each else None for each in found]
+        there = [hit for each in found for hit in each if hit[2] == each[0][2]]
+        if not there:
+            return _absent(parts, out)
+        made = join(tuple(None if hit is None else plain(hit[2]) for hit in hits))
+        value = said(made, there[0], run) if isinstance(made, Outcome) else cast("Tree", made)
+        value = None if value is None else parts.convert(value, there[0], run)
+        if value is None:
+            return _unreadable(parts)
+        for hit in there:
+            run.mark(hit)
+        where = parts.put(out, value)
+        if run.trace is not None:
+            _trace(run, there, parts.how, where)
+        return True
+
+    return step
+
+
+def either(finders: Sequence[Finder]) -> Finder:
+    """Return what finds everything that any of *finders* finds, in their order."""
+    if len(finders) == 1:
+        return finders[0]
+    return lambda scope, run: [hit for find in finders for hit in find(scope, run)]
+
+
+def _agreed(hits: Sequence[Hit], parts: FieldParts, run: Run) -> Sequence[Hit]:
+    """Return those of several hits that one field can hold: all that come to the same as the first.
+
+    Where two values cannot both be right, a code or a date, neither is chosen.
+    """
+    first = hits[0]
+    others = [hit for hit in hits if hit[2] != first[2]]
+    if not others:
+        return hits
+    made = parts.convert(first[2], first, run)
+    odd = [hit for hit in others if parts.convert(hit[2], hit, run) != made]
+    if not odd:
+        return hits
+    if parts.strict:
+        run.note(odd[0], "several-values", "several different values for one field: a person must choose")
+        return ()
+    run.note(odd[0], "several-values", "several different values for one field: the first is used")
+    return [hit for hit in hits if hit not in odd]
+
+
+def _coded(parts: FieldParts, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:
+    """Put a code, if there is one, and the text it was written as, which is always kept."""
+    if parts.written is None:
+        raise TypeError("only for rows that keep the text")
+    if value:
+        where = parts.put(out, value)
+        if run.trace is not None:
+            _trace(run, hits, parts.how, where)
+    where = parts.written(out, plain(hits[0][2]))
+    for hit in hits:
+        run.unread.discard((id(hit[0]), hit[1]))
+        run.mark(hit)
+    if run.trace is not None:
+        _trace(run, hits, "as written", where)
+    return True
+
+
+def _absent(parts: FieldParts, out: Group) -> bool:
+    if parts.rejects:
+        raise TranslationError("the mapping needs a value here and there is none", place=Place(path=parts.name))
+    if parts.literal is not None:
+        parts.put(out, parts.literal)
+    return False
+
+
+def _unreadable(parts: FieldParts) -> bool:
+    if parts.rejects:
+        raise TranslationError("the mapping needs a value here and cannot read it", place=Place(path=parts.name))
+    return False
+
+
+def _trace(run: Run, hits: Sequence[Hit], how: str, where: tuple[Container, str | int]) -> None:
+    if run.trace is not None:
+        run.trace.extend(Traced(hit[0], hit[1], how, *where) for hit in hits)

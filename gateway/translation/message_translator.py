@@ -1,0 +1,204 @@
+"""How does a document change shape? The Message Translator, in both directions.
+
+Nothing is lost in silence: every leaf of the source is in the result, carried as a local answer, or listed as lost.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.consent.clearance import Clearance, require_clearance
+from gateway.errors import Place, TranslationError
+from gateway.model.document import from_tree
+from gateway.model.tree import Group, Tree
+from gateway.translation.converters import plain
+from gateway.translation.dates import day_of
+from gateway.translation.leftovers import Leftovers
+from gateway.translation.losses import Loss, Unmapped, Warning_
+from gateway.translation.mapping import Mapping
+from gateway.translation.partner_document import OutEnvelope, PartnerDocument, seal_off
+from gateway.translation.paths import tellable
+from gateway.translation.plan import Plan
+from gateway.translation.rows import Envelope
+from gateway.translation.run import Container, Meaning, Run, Scope, places, spell
+
+NOT_FOR_RELEASE = "NOT FOR RELEASE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translated:
+    """A canonical document, and what must be told about how it came to be.
+
+    Shape: `tree` is proved by the model. Paths of losses, warnings and labels are the source's. `mapping` is the
+    digest of the table it was made by.
+    """
+
+    document: str
+    tree: Group
+    losses: tuple[Loss, ...]
+    warnings: tuple[Warning_, ...]
+    unmapped: tuple[Unmapped, ...]
+    mapping: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What carrying a plan out came to: the target, the losses, and the run that remembers the rest."""
+
+    out: Group
+    losses: tuple[Loss, ...]
+    run: Run
+
+
+def nothing_known(_list_name: str, _label: str) -> str | None:
+    """Return no meaning for any label: what to ask where nobody has mapped labels by hand."""
+    return None
+
+
+def translate_in(mapping: Mapping, source: Group, *, meaning: Meaning, on: date | None = None) -> Translated:
+    """Return the canonical document that *source*, in the mapping's format, tells.
+
+    Args:
+        mapping: one that works inbound.
+        source: what `gateway.formats` read.
+        meaning: the code a person gave a label of a list, if one has; asked with what `Unmapped.label` would hold.
+        on: the day the document came, where it does not say itself what day it is about. A day after it is a day a
+            baby is due.
+
+    Raises:
+        TranslationError: a value that must be carried cannot be, or the mapping does not work inbound.
+    """
+    plan = _plan(mapping.inbound, mapping, "inbound")
+    done = carry_out(plan, source, Run(meaning=meaning, on=on))
+    return _translated(mapping, plan, source, done)
+
+
+def project(mapping: Mapping, tree: Group, *, index: int = 0) -> Translated:
+    """Return the canonical document that the projection *mapping* makes of another, *tree*.
+
+    Args:
+        mapping: a projection.
+        tree: the whole document it is made from.
+        index: which element, from 0, where the mapping picks one of several: which child of a referral.
+
+    Raises:
+        TranslationError: there is no such element, or a value that must be carried cannot be.
+    """
+    plan = _plan(mapping.inbound, mapping, "as a projection")
+    for names, _ in plan.others:
+        part = tree.get(names[0])
+        if not isinstance(part, list) or not 0 <= index < len(part):
+            raise TranslationError("there is no such element to project", place=Place(path=f"{names[0]}[{index}]"))
+    done = carry_out(plan, tree, Run(meaning=nothing_known, on=None, pick=index))
+    return _translated(mapping, plan, tree, done)
+
+
+def translate_out(mapping: Mapping, clearance: Clearance, *, envelope: OutEnvelope) -> PartnerDocument:
+    """Return what *clearance* lets go, in the mapping's format, for the clearance's recipient alone.
+
+    Raises:
+        IntegrityError: that is no clearance.
+        TranslationError: the mapping does not work outbound or is about another document, or a value that must be
+            carried cannot be.
+    """
+    cleared = require_clearance(clearance)
+    plan = _plan(mapping.outbound, mapping, "outbound")
+    if cleared.document != mapping.document:
+        raise TranslationError(f"{mapping.name} is about {mapping.document}, not {cleared.document}")
+    done = carry_out(plan, cleared.tree, Run(meaning=nothing_known, on=None))
+    tree = done.out
+    if mapping.file.envelope is not None:
+        tree = _wrapped(mapping.file.envelope, mapping.format, tree, cleared, envelope)
+    return seal_off(cleared, format_name=mapping.format, tree=tree, losses=done.losses)
+
+
+def carry_out(plan: Plan, source: Group, run: Run) -> Carried:
+    """Carry *plan* out over *source*, and settle whatever no row read.
+
+    Raises:
+        TranslationError: the document is not where the mapping looks for it, or a value that must be carried cannot be.
+    """
+    root = plan.source_of(source)
+    if not isinstance(root, dict):
+        raise TranslationError("the document is not where the mapping looks for it", place=Place(path=plan.body))
+    run.views = {view.name: view.build(root, run) for view in plan.views}
+    scope = Scope((root,))
+    run.on = _day_of(plan, scope, run) or run.on
+    out: Group = {}
+    plan.steps(scope, out, run)
+    losses = Leftovers(plan=plan, run=run, out=out).settle(source)
+    return Carried(out, (*_lost_inside(plan, source, run), *losses), run)
+
+
+def _plan(plan: Plan | None, mapping: Mapping, way: str) -> Plan:
+    if plan is None:
+        raise TranslationError(f"{mapping.name} does not work {way}")
+    return plan
+
+
+def _translated(mapping: Mapping, plan: Plan, source: Group, done: Carried) -> Translated:
+    from_tree(mapping.document, done.out)
+    where = _teller(plan, source, done.run.notes or done.run.unmapped)
+    warnings = tuple(
+        Warning_(path=where(holder, name), code=code, message=message) for holder, name, code, message in done.run.notes
+    )
+    unmapped = tuple(
+        Unmapped(path=where(holder, name), list_name=table, label=label)
+        for holder, name, table, label in done.run.unmapped
+    )
+    return Translated(
+        document=mapping.document,
+        tree=done.out,
+        losses=done.losses,
+        warnings=tuple(dict.fromkeys(warnings)),
+        unmapped=tuple(dict.fromkeys(unmapped)),
+        mapping=mapping.digest,
+    )
+
+
+def _lost_inside(plan: Plan, source: Group, run: Run) -> tuple[Loss, ...]:
+    """Return what transforms said got lost of values that they did read."""
+    where = _teller(plan, source, run.lost)
+    return tuple(dict.fromkeys(Loss(path=where(holder, name), why=why) for holder, name, why in run.lost))
+
+
+def _teller(plan: Plan, source: Group, wanted: object) -> Callable[[Container, str | int], str]:
+    """Return what tells the path of a leaf; paths are worked out only if any is *wanted*."""
+    known = plan.known
+
+    def shown(name: str) -> str:
+        return tellable(name, known)
+
+    found = places(source, shown) if wanted else {}
+    return lambda holder, name: spell(found.get(id(holder), ""), name, shown)
+
+
+def _day_of(plan: Plan, scope: Scope, run: Run) -> date | None:
+    """Return the day the document says it is about."""
+    if plan.dated is None:
+        return None
+    for *_, value in plan.dated(scope, run):
+        day = day_of(plain(value)[:10])
+        if day is not None:
+            return date.fromisoformat(day.iso)
+    return None
+
+
+def _wrapped(names: Envelope, format_name: str, tree: Group, cleared: Clearance, envelope: OutEnvelope) -> Group:
+    header: Group = {
+        names.format: format_name,
+        names.message: envelope.message,
+        names.message_id: envelope.message_id,
+        names.correlation_id: envelope.correlation_id,
+        names.sent_at: envelope.sent_at.isoformat(),
+        names.sender: envelope.sender,
+    }
+    if cleared.is_test:
+        header[names.handling] = NOT_FOR_RELEASE
+    withheld: list[Tree] = [
+        {"reason": one.reason, "categories": [category.value for category in one.categories]}
+        for one in cleared.withheld
+    ]
+    if withheld:
+        header[names.withheld] = withheld
+    return {**header, names.body: tree}

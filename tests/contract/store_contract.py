@@ -1,0 +1,44 @@
+"""Does a store keep every promise of `gateway.flows.ports.Store`? Every real one runs the same tests."""
+
+import pytest
+
+from gateway.flows.ports import Store
+from tests.contract.store_audit import AuditContract
+from tests.contract.store_deliveries import DeliveriesContract as _Deliveries
+from tests.contract.store_messages import MessagesContract, RecordsContract
+from tests.contract.store_people import ChildrenContract, DirectoryContract
+from tests.contract.store_questions import ConversationsContract, QuestionsContract
+from tests.contract.store_transactions import TransactionsContract, Wakes
+
+
+class StoreContract(
+    MessagesContract,
+    RecordsContract,
+    ChildrenContract,
+    DirectoryContract,
+    ConversationsContract,
+    QuestionsContract,
+    AuditContract,
+    TransactionsContract,
+):
+    """A subclass gives the fixture `store`: an empty one that appends the wake-ups it publishes to `wakes`."""
+
+    @pytest.fixture
+    def wakes(self) -> Wakes:
+        return []
+
+    @pytest.fixture
+    def store(self, wakes: Wakes) -> Store:
+        raise NotImplementedError
+
+
+class DeliveriesContract(_Deliveries):
+    """The same for deliveries, each test of which begins with a record to deliver."""
+
+    @pytest.fixture
+    def wakes(self) -> Wakes:
+        return []
+
+    @pytest.fixture
+    def store(self, wakes: Wakes) -> Store:
+        raise NotImplementedError

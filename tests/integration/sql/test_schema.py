@@ -1,0 +1,83 @@
+"""Is the database what `tables` says it is, and what the house asks of every table?"""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from gateway.adapters.sql import (
+    audit_store,
+    child_store,
+    conversation_store,
+    delivery_order,
+    delivery_store,
+    directory_store,
+    label_store,
+    message_store,
+    record_store,
+)
+from gateway.adapters.sql.alembic_runner import newest
+from gateway.adapters.sql.migrate import HEAD, MIGRATIONS
+from gateway.adapters.sql.tables import metadata
+from tests.fakes.stores import a_store
+
+STORES = (
+    *(audit_store, child_store, conversation_store, delivery_order, delivery_store),
+    *(directory_store, label_store, message_store, record_store),
+)
+STATEMENTS = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": value
+    for module in STORES
+    for name, value in vars(module).items()
+    if isinstance(value, str) and value.startswith(("SELECT ", "UPDATE ", "DELETE ", "INSERT "))
+}
+BEGINNINGS = {"audit_store._EVENTS"}
+"""What no code runs as it is."""
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("schema")
+    a_store(folder).close()
+    return folder / "store.db"
+
+
+def test_the_newest_migration_is_the_one_the_program_asks_for() -> None:
+    assert newest(MIGRATIONS) == HEAD
+
+
+def test_the_migrations_make_exactly_the_tables(database: Path) -> None:
+    with create_engine(f"sqlite:///{database}").connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, metadata)
+        connection.engine.dispose()
+
+    assert differences == []
+
+
+@pytest.mark.parametrize("name", sorted(metadata.tables))
+def test_every_row_belongs_to_an_authority_and_every_key_begins_with_it(database: Path, name: str) -> None:
+    connection = sqlite3.connect(database)
+    columns = connection.execute('SELECT name, "notnull" FROM pragma_table_info(?)', (name,)).fetchall()
+    keys = connection.execute("SELECT name FROM pragma_index_list(?)", (name,)).fetchall()
+    firsts = [connection.execute("SELECT name FROM pragma_index_info(?)", key).fetchone() for key in keys]
+    connection.close()
+
+    assert ("authority", 1) in columns
+    assert firsts
+    assert set(firsts) == {("authority",)}
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - BEGINNINGS))
+def test_every_statement_finds_its_rows_by_an_index(database: Path, name: str) -> None:
+    statement = STATEMENTS[name]
+    connection = sqlite3.connect(database)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", [None] * statement.count("?")).fetchall()
+    connection.close()
+
+    steps = [detail for *_, detail in plan]
+    assert not [step for step in steps if step.startswith("SCAN")]
+    assert not [step for step in steps if "TEMP B-TREE" in step]

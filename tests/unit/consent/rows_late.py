@@ -1,0 +1,370 @@
+"""Rows of stages 4 to 7: questions each of them answers, and questions that lack one of its conditions."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from gateway.consent.question import Agreement, MatchFact
+from tests.unit.consent.questions import LISTED, OVERRIDE, a_consent, a_question
+from tests.unit.consent.row_parts import (
+    CHECK,
+    CONFIDED,
+    DRAFT,
+    ENDED,
+    INSISTS,
+    MOVE,
+    PULL,
+    SPOKEN_FRIDAY,
+    SPOKEN_NEW,
+    SPOKEN_OLD,
+    STEP_UP,
+    THIRD,
+    YES,
+    C,
+    P,
+    Told,
+    a_consent_for,
+    a_referral,
+    a_transfer_consent,
+)
+
+FIRES: Final[tuple[Told, ...]] = (
+    Told(
+        "20",
+        "an agreement long past",
+        a_question(recipient={"agreement": Agreement(status="expired", expired_days=31)}),
+    ),
+    Told(
+        "20b",
+        "an agreement just past",
+        a_question(recipient={"agreement": Agreement(status="expired", expired_days=30)}),
+    ),
+    Told("20b", "no agreement", a_question(recipient={"agreement": None})),
+    Told(
+        "20b",
+        "an agreement past since nobody knows when",
+        a_question(recipient={"agreement": Agreement(status="expired")}),
+    ),
+    Told("21", "a carer's yes", a_question(consents=(a_consent(giver_capacity="CARER"),))),
+    Told(
+        "21",
+        "a step-parent's yes to a transfer",
+        a_question(**MOVE, consents=(a_transfer_consent(giver_capacity="PARENT_NO_PR"),)),
+    ),
+    Told("21", "a yes by nobody knows whom", a_question(consents=(a_consent(giver_capacity=None),))),
+    Told("22", "parents who disagree", a_question(consents=(a_consent(conflict=True),))),
+    Told("22", "parents of whom nobody knows", a_question(consents=(a_consent(conflict=None),))),
+    Told("22", "parents who disagree about a move", a_question(**MOVE, consents=(a_transfer_consent(conflict=True),))),
+    Told(
+        "22",
+        "a competent child who says no",
+        a_question(consents=(YES, a_consent(status="REFUSED", giver_capacity="CHILD_COMPETENT"))),
+    ),
+    Told(
+        "23",
+        "a step-up the family refused",
+        a_question(**STEP_UP, consents=(a_consent_for("STEP_UP", status="REFUSED"),)),
+    ),
+    Told("23", "a step-up after a withdrawal", a_question(**STEP_UP, consents=(a_consent(status="WITHDRAWN"),))),
+    Told("23", "a step-up nobody asked the family about", a_question(**STEP_UP, consents=())),
+    Told("24", "a refusal", a_question(consents=(a_consent(status="REFUSED"),))),
+    Told(
+        "24",
+        "a refusal beside a later yes",
+        a_question(
+            consents=(
+                a_consent(status="REFUSED"),
+                a_consent(consent_id="c2", effective_from=datetime(2026, 11, 1, tzinfo=UTC)),
+            )
+        ),
+    ),
+    Told("24b", "a withdrawal", a_question(consents=(a_consent(status="WITHDRAWN"),))),
+    Told(
+        "24b",
+        "a withdrawal of sharing for something else",
+        a_question(consents=(YES, a_consent_for("SCHOOL_EXPORT", status="WITHDRAWN"))),
+    ),
+    Told(
+        "24b",
+        "a withdrawal of everything",
+        a_question(consents=(YES, a_consent(status="WITHDRAWN", kinds=(), purposes=()))),
+    ),
+    Told("24c", "a consent that ends now", a_question(consents=(ENDED,))),
+    Told("24c", "a consent marked as expired", a_question(consents=(a_consent(status="EXPIRED"),))),
+    Told("35", "a school's form without a consent block", a_question(**DRAFT)),
+    Told("25", "no consent at all", a_question(consents=())),
+    Told("25", "consent to something else", a_question(consents=(a_consent_for("SCHOOL_EXPORT"),))),
+    Told("25", "a consent without its end", a_question(consents=(a_consent(expires_on=None),))),
+    Told(
+        "25",
+        "a consent that has not begun",
+        a_question(consents=(a_consent(effective_from=datetime(2026, 11, 24, tzinfo=UTC)),)),
+    ),
+    Told("25", "a word nobody can read beside a yes", a_question(consents=(YES, a_consent(status=None)))),
+    Told("26", "a spoken consent of three weeks ago", a_question(consents=(SPOKEN_OLD,))),
+    Told("26b", "a spoken consent of last week", a_question(consents=(SPOKEN_NEW,))),
+    Told(
+        "26b",
+        "a consent given nobody knows how",
+        a_question(consents=(a_consent(mode=None, effective_from=datetime(2026, 11, 20, tzinfo=UTC)),)),
+    ),
+    Told("27", "an agency the family excluded", a_question(consents=(a_consent(agencies_denied=("camhs-1",)),))),
+    Told("27", "a kind of agency the family excluded", a_question(consents=(a_consent(agencies_denied=("health",)),))),
+    Told("27", "a narrower kind that this may be", a_question(consents=(a_consent(agencies_denied=("gp",)),))),
+    Told(
+        "27",
+        "an agency of nobody knows what kind",
+        a_question(recipient={"type": None}, consents=(a_consent(agencies_denied=("police",)),)),
+    ),
+    Told(
+        "27",
+        "a move to an authority the family excluded",
+        a_question(**MOVE, consents=(a_transfer_consent(agencies_denied=("borough-2",)),)),
+    ),
+    Told(
+        "28",
+        "an agency that is not on the family's list",
+        a_question(consents=(a_consent(agencies_allowed=("school",)),)),
+    ),
+    Told("29", "a check by a verified caller", a_question(**CHECK, consent_mode_satisfied=True, caller_verified=True)),
+    Told(
+        "29",
+        "a check about nobody we know",
+        a_question(**CHECK, consent_mode_satisfied=True, caller_verified=True, match=MatchFact(status="NONE")),
+    ),
+    Told("30", "a check without consent", a_question(**CHECK, caller_verified=True)),
+    Told("30", "a check by nobody knows whom", a_question(**CHECK, consent_mode_satisfied=True)),
+    Told(
+        "31",
+        "a move the family agreed to",
+        a_question(**MOVE, consents=(a_transfer_consent(agencies_allowed=("borough-2",)),)),
+    ),
+    Told(
+        "31",
+        "a move to wherever they go",
+        a_question(**MOVE, consents=(a_transfer_consent(agencies_allowed=("ANY_LA",)),)),
+    ),
+    Told("32", "a move to an authority nobody named", a_question(**MOVE, consents=(a_transfer_consent(),))),
+    Told(
+        "32",
+        "a move after a withdrawal",
+        a_question(**MOVE, consents=(a_transfer_consent(status="WITHDRAWN", agencies_allowed=("ANY_LA",)),)),
+    ),
+    Told("33", "a step-down the family agrees to", a_question(purpose=P.STEP_DOWN, family_agreement=True)),
+    Told("34", "a step-down nobody asked the family about", a_question(purpose=P.STEP_DOWN)),
+    Told("36", "a social worker with an open episode", a_question(**PULL)),
+    Told("37", "a social worker without one", a_question(**{**PULL, "statutory_episode_open": None})),
+    Told("38", "feedback", a_question(purpose=P.FEEDBACK, categories=())),
+    Told(
+        "39",
+        "a notice to somebody who once had content",
+        a_question(purpose=P.ADMIN, categories=(), recipient={"held_content": True}),
+    ),
+    Told("40", "a family's own record", a_question(purpose=P.SAR)),
+    Told("41", "a report", a_question(purpose=P.REPORTING, categories=())),
+    Told("42", "an auditor's look", a_question(purpose=P.AUDIT, categories=(), requester={"role": "AUDITOR"})),
+    Told("43", "a valid consent", a_question()),
+    Told(
+        "43",
+        "a spoken consent to ask for early help",
+        a_question(purpose=P.REQUEST_EH, categories=(C.ID,), consents=(a_consent_for("REQUEST_EH", **SPOKEN_FRIDAY),)),
+    ),
+    Told(
+        "43",
+        "a school's form with its consent block",
+        a_question(
+            purpose=P.SCHOOL_EXPORT, direction="in", no_consent_block=False, consents=(a_consent_for("SCHOOL_EXPORT"),)
+        ),
+    ),
+    Told("43", "a renewed consent beside the old one", a_question(consents=(ENDED, a_consent(consent_id="c2")))),
+    Told("43", "a refusal that was superseded", a_question(consents=(a_consent(status="SUPERSEDED"), YES))),
+    Told("44", "a purpose no rule speaks of", a_question(purpose=P.STATUTORY_OTHER)),
+    Told("44", "a notice to somebody who never had content", a_question(purpose=P.ADMIN, categories=())),
+    Told(
+        "45",
+        "a kind of information the family excluded",
+        a_question(consents=(a_consent(categories_denied=("CAT-EDU",)),)),
+    ),
+    Told("46", "more than the purpose needs", a_question(categories=(C.ID, C.POLICE))),
+    Told("47", "somebody else's information", a_question(**THIRD)),
+    Told(
+        "48",
+        "sensitive health information to a school",
+        a_question(categories=(C.ID, C.HEALTH_S), recipient={"type": "school"}),
+    ),
+    Told("48", "the same to nobody knows what", a_question(categories=(C.ID, C.HEALTH_S), recipient={"type": None})),
+    Told("49", "a sender who insists", a_question(**CONFIDED, override=INSISTS)),
+    Told("49b", "a confidence toward a school", a_question(**CONFIDED)),
+)
+
+MISSES: Final[tuple[Told, ...]] = (
+    Told("20", "30 days", a_question(recipient={"agreement": Agreement(status="expired", expired_days=30)})),
+    Told(
+        "20",
+        "an old agreement toward social care, level 4",
+        a_question(level="L4", recipient={**LISTED, "agreement": Agreement(status="expired", expired_days=99)}),
+    ),
+    Told("20b", "an agreement in force", a_question()),
+    Told(
+        "21",
+        "a purpose that needs no consent",
+        a_question(
+            purpose=P.FEEDBACK, consents=(a_consent(giver_capacity="CARER", purposes=("FEEDBACK",)),), categories=()
+        ),
+    ),
+    Told("21", "a parent's yes beside a carer's", a_question(consents=(a_consent(giver_capacity="CARER"), YES))),
+    Told(
+        "22",
+        "a purpose that needs no consent",
+        a_question(purpose=P.FEEDBACK, consents=(a_consent(conflict=True, purposes=("FEEDBACK",)),), categories=()),
+    ),
+    Told("22", "parents who agree", a_question(consents=(YES, a_consent(consent_id="c2")))),
+    Told("23", "another purpose", a_question(consents=())),
+    Told("23", "a step-up at level 3", a_question(**{**STEP_UP, "level": "L3"}, consents=())),
+    Told("23", "consent is there", a_question(**STEP_UP, consents=(a_consent_for("STEP_UP"),))),
+    Told("23", "a recorded concern", a_question(**STEP_UP, consents=(), recorded_concern=True)),
+    Told(
+        "24",
+        "a refusal of something that needs no consent",
+        a_question(
+            purpose=P.STEP_DOWN, family_agreement=True, consents=(a_consent_for("STEP_DOWN", status="REFUSED"),)
+        ),
+    ),
+    Told(
+        "24",
+        "a refusal of something else",
+        a_question(consents=(YES, a_consent_for("SCHOOL_EXPORT", status="REFUSED"))),
+    ),
+    Told(
+        "24b",
+        "a withdrawal does not stop feedback",
+        a_question(purpose=P.FEEDBACK, categories=(), consents=(a_consent_for("FEEDBACK", status="WITHDRAWN"),)),
+    ),
+    Told("24b", "a withdrawal of a transfer", a_question(consents=(YES, a_transfer_consent(status="WITHDRAWN")))),
+    Told(
+        "24c",
+        "an expired consent does not stop a notice",
+        a_question(
+            purpose=P.ADMIN,
+            categories=(),
+            recipient={"held_content": True},
+            consents=(a_consent_for("ADMIN", status="EXPIRED"),),
+        ),
+    ),
+    Told("24c", "a renewed consent", a_question(consents=(ENDED, a_consent(consent_id="c2")))),
+    Told("35", "another purpose", a_question(**{**DRAFT, "purpose": P.REQUEST_EH})),
+    Told("35", "an export that goes out", a_question(**{**DRAFT, "direction": "out"})),
+    Told("35", "a form with a consent block", a_question(**{**DRAFT, "no_consent_block": False})),
+    Told("35", "a form of which nobody knows", a_question(**{**DRAFT, "no_consent_block": None})),
+    Told("25", "a purpose that needs no consent", a_question(purpose=P.FEEDBACK, consents=(), categories=())),
+    Told("25", "a valid consent", a_question()),
+    Told(
+        "26",
+        "a purpose that needs no consent",
+        a_question(
+            purpose=P.STEP_DOWN, family_agreement=True, consents=(a_consent_for("STEP_DOWN", mode="VERBAL_WITNESSED"),)
+        ),
+    ),
+    Told("26", "a written consent of the same day", a_question(consents=(SPOKEN_OLD, YES))),
+    Told("26", "a spoken consent of last week", a_question(consents=(SPOKEN_NEW,))),
+    Told(
+        "26b",
+        "a purpose that needs no consent",
+        a_question(purpose=P.STEP_DOWN, family_agreement=True, consents=(a_consent_for("STEP_DOWN", **SPOKEN_FRIDAY),)),
+    ),
+    Told("26b", "a written consent", a_question()),
+    Told(
+        "26b",
+        "a request for early help",
+        a_question(purpose=P.REQUEST_EH, categories=(C.ID,), consents=(a_consent_for("REQUEST_EH", **SPOKEN_FRIDAY),)),
+    ),
+    Told(
+        "27",
+        "a purpose that needs no consent",
+        a_question(
+            purpose=P.FEEDBACK, categories=(), consents=(a_consent_for("FEEDBACK", agencies_denied=("camhs-1",)),)
+        ),
+    ),
+    Told("27", "another agency excluded", a_question(consents=(a_consent(agencies_denied=("school",)),))),
+    Told(
+        "28",
+        "a purpose that needs no consent",
+        a_question(
+            purpose=P.FEEDBACK, categories=(), consents=(a_consent_for("FEEDBACK", agencies_allowed=("school",)),)
+        ),
+    ),
+    Told("28", "on the list by its kind", a_question(consents=(a_consent(agencies_allowed=("health",)),))),
+    Told("28", "no list", a_question()),
+    Told("29", "another purpose", a_question(consent_mode_satisfied=True, caller_verified=True)),
+    Told("29", "no consent to check", a_question(**CHECK, caller_verified=True)),
+    Told("29", "a caller nobody verified", a_question(**CHECK, consent_mode_satisfied=True)),
+    Told("30", "another purpose", a_question()),
+    Told(
+        "30", "a verified caller with consent", a_question(**CHECK, consent_mode_satisfied=True, caller_verified=True)
+    ),
+    Told("31", "another purpose", a_question(consents=(a_consent(agencies_allowed=("camhs-1",)),))),
+    Told(
+        "31",
+        "consent that names another authority",
+        a_question(**MOVE, consents=(a_transfer_consent(agencies_allowed=("borough-3",)),)),
+    ),
+    Told(
+        "31",
+        "consent to share, not to transfer",
+        a_question(**MOVE, consents=(a_consent_for("TRANSFER", agencies_allowed=("borough-2",)),)),
+    ),
+    Told("32", "another purpose", a_question()),
+    Told(
+        "32",
+        "consent that names it",
+        a_question(**MOVE, consents=(a_transfer_consent(agencies_allowed=("borough-2",)),)),
+    ),
+    Told("33", "another purpose", a_question(family_agreement=True)),
+    Told("33", "a family of whom nobody knows", a_question(purpose=P.STEP_DOWN)),
+    Told("34", "another purpose", a_question()),
+    Told("34", "a family that agrees", a_question(purpose=P.STEP_DOWN, family_agreement=True)),
+    Told("36", "another purpose", a_question(**{**PULL, "purpose": P.COORDINATE})),
+    Told("36", "nobody from social work", a_question(**{**PULL, "requester": {}})),
+    Told("36", "no open episode", a_question(**{**PULL, "statutory_episode_open": False})),
+    Told("36", "no sections", a_question(**PULL, categories=())),
+    Told("37", "another purpose", a_question()),
+    Told("37", "an open episode", a_question(**PULL)),
+    Told("38", "another purpose", a_question()),
+    Told("39", "another purpose", a_question(recipient={"held_content": True})),
+    Told("39", "a recipient who never had content", a_question(purpose=P.ADMIN, categories=())),
+    Told("40", "another purpose", a_question()),
+    Told("41", "another purpose", a_question()),
+    Told("42", "another purpose", a_question(requester={"role": "AUDITOR"})),
+    Told("42", "somebody who may not audit", a_question(purpose=P.AUDIT, categories=())),
+    Told(
+        "43",
+        "a purpose that needs no consent",
+        a_question(purpose=P.STATUTORY_OTHER, consents=(a_consent_for("STATUTORY_OTHER"),)),
+    ),
+    Told("43", "no consent", a_question(consents=())),
+    Told(
+        "45",
+        "a permit that rests on need",
+        a_question(level="L4", recipient=LISTED, consents=(a_consent(categories_denied=("CAT-EDU",)),)),
+    ),
+    Told("45", "nothing excluded", a_question()),
+    Told("45", "a referral", a_referral(consents=(a_consent(categories_denied=("CAT-EDU",)),))),
+    Told("46", "a referral", a_referral(categories=(C.ID, C.POLICE))),
+    Told("46", "what the purpose needs", a_question()),
+    Told("47", "a referral", a_referral(**{**THIRD, "recipient": {}})),
+    Told("47", "nobody who has not agreed", a_question(**{**THIRD, "flags": ()})),
+    Told("47", "a recipient on the need-list", a_question(**{**THIRD, "recipient": LISTED})),
+    Told("47", "nothing about anybody else asked", a_question(**{**THIRD, "categories": (C.ID,)})),
+    Told("47", "relevant to the child's safety", a_question(**THIRD, deemed_relevant=True)),
+    Told("48", "a referral", a_referral(categories=(C.ID, C.HEALTH_S), recipient={"type": "school"})),
+    Told("48", "a health body", a_question(categories=(C.ID, C.HEALTH_S))),
+    Told("48", "no sensitive health information asked", a_question(recipient={"type": "school"})),
+    Told("49", "a referral", a_referral(**CONFIDED, override=INSISTS)),
+    Told("49", "no confidence", a_question(**{**CONFIDED, "flags": ()}, override=INSISTS)),
+    Told("49", "toward health", a_question(**{**CONFIDED, "recipient": {}}, override=INSISTS)),
+    Told("49", "nothing confided asked", a_question(**{**CONFIDED, "categories": (C.ID,)}, override=INSISTS)),
+    Told("49", "a sender who does not insist", a_question(**CONFIDED, override=OVERRIDE)),
+    Told("49b", "a referral", a_referral(**CONFIDED)),
+    Told("49b", "no confidence", a_question(**{**CONFIDED, "flags": ()})),
+    Told("49b", "toward health", a_question(**{**CONFIDED, "recipient": {}})),
+    Told("49b", "nothing confided asked", a_question(**{**CONFIDED, "categories": (C.ID,)})),
+)
