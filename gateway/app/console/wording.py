@@ -7,6 +7,7 @@ _LOCAL = ZoneInfo("Europe/London")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _SOON = timedelta(hours=2)
 _NOT_YET = "not yet"
+_ENDS = frozenset(".?!")
 
 
 def when(text: str | None, now: datetime) -> str:
@@ -50,7 +51,7 @@ def urgency(text: str | None, now: datetime) -> str:
 
 def sentence(text: str) -> str:
     """Return *text* with a capital letter and a full stop."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in _ENDS else '.'}"
 
 
 def _span(span: timedelta) -> str:
