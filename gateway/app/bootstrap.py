@@ -84,10 +84,6 @@ class Application:
         self.bus.close()
         self.store.close()
 
-    def sequence(self) -> int:
-        """Give the events recorded so far their leaves under a signed checkpoint, and return how many there were."""
-        return sequence(self.store.log_store, self.identity, at=self.desk.clock.now(), limit=_EVENTS_A_BATCH)
-
 
 def real_world(settings: Settings) -> World:
     """Return the machine's clock, fresh names, and HTTP."""

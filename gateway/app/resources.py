@@ -15,7 +15,7 @@ _SCHEMA_SUFFIXES = {".xsd", ".json"}
 class Resources:
     """The files a gateway goes by.
 
-    Shape: `mappings` by path without ending (`mash/referral-1.outbound`), `codes` by list name (`ethnicity`), `schemas`
+    Shape: `mappings` by path (`mash/referral-1.outbound.toml`), `codes` by list name (`ethnicity`), `schemas`
     by path in their folder (`partners/mash/referral-1.schema.json`); `policy` is the newest one, `routes` the table of
     who hears of what.
     """
@@ -37,7 +37,11 @@ def read_resources(settings: Settings) -> Resources:
     """
     return Resources(
         mappings=_mappings(settings.mappings_folder),
-        codes={path.stem: path.read_bytes() for path in _files(settings.codes_folder, "codes_folder", {".csv"})},
+        codes={
+            path.stem: path.read_bytes()
+            for path in _files(settings.codes_folder, "codes_folder", {".csv"})
+            if path.name != _BANK_HOLIDAYS
+        },
         schemas={
             path.relative_to(settings.schemas_folder).as_posix(): path.read_bytes()
             for path in _files(settings.schemas_folder, "schemas_folder", _SCHEMA_SUFFIXES)

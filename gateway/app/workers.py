@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from gateway.errors import TransientError
+from gateway.errors import TransientError, code_of
+from gateway.flows.log_events import LogEvent
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class Pump(Generic[T]):
         try:
             items = self._lease(taken)
         except TransientError as error:
-            log.warning("pump.lease_failed", pump=self._name, code=error.code)
+            log.warning(LogEvent.LEASE_FAILED, pump=self._name, code=error.code)
         for _ in range(taken - len(items)):
             self._free.release()
         for item in items:
@@ -91,7 +92,7 @@ class Pump(Generic[T]):
         self._free.release()
         error = done.exception()
         if error is not None:
-            log.error("pump.work_failed", pump=self._name, code=type(error).__name__)
+            log.error(LogEvent.WORK_FAILED, pump=self._name, code=code_of(error))
         self._wanted.set()
 
 
@@ -134,4 +135,4 @@ class Ticker:
         try:
             self._work()
         except Exception as error:  # noqa: BLE001  # a round that failed is told, and the next one tries again
-            log.error("ticker.round_failed", ticker=self._name, code=getattr(error, "code", type(error).__name__))
+            log.warning(LogEvent.ROUND_FAILED, ticker=self._name, code=code_of(error))

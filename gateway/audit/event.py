@@ -25,6 +25,7 @@ class Reader(StrEnum):
 
 
 _CARE = (Reader.FAMILY, Reader.MANAGER, Reader.RECORDS, Reader.CALDICOTT, Reader.DPO)
+_PRACTICE = (Reader.MANAGER, Reader.RECORDS, Reader.CALDICOTT, Reader.DPO)
 _GUARDED = (Reader.CALDICOTT, Reader.DPO)
 _HOUSE = (Reader.MANAGER, Reader.RECORDS, Reader.DPO, Reader.SECURITY)
 
@@ -194,12 +195,18 @@ KINDS: dict[EventKind, KindSpec] = {
         "What a permit rested on had changed when its document was about to go, so the rules were asked again.",
         "delivery_id recipient",
         f"{_OF_DELIVERY} epochs result",
+        _PRACTICE,
     ),
     EventKind.REVIEW_OPENED: _kind(
-        "A question was put to a person, because no rule can answer it.", "review_id reason", "recipient purpose mode"
+        "A question was put to a person, because no rule can answer it.",
+        "review_id reason",
+        "recipient purpose mode",
+        _PRACTICE,
     ),
-    EventKind.REVIEW_DECIDED: _kind("A person answered.", "review_id decision", "recipient override code"),
-    EventKind.REVIEW_ESCALATED: _kind("Nobody answered in time; the question went to somebody higher.", "review_id"),
+    EventKind.REVIEW_DECIDED: _kind("A person answered.", "review_id decision", "recipient override code", _PRACTICE),
+    EventKind.REVIEW_ESCALATED: _kind(
+        "Nobody answered in time; the question went to somebody higher.", "review_id", "", _PRACTICE
+    ),
     EventKind.CONVERSATION_STEPPED: _kind(
         "A conversation between organisations moved on.",
         "conversation_id conversation step",

@@ -13,7 +13,9 @@ Written by `python -m gateway.audit.event_docs > docs/audit-events.md` from `gat
 Every leaf says, in the open: `v` (version of the entry's form), `kind`, `at` (UTC), `actor` (a pseudonym),
 `organisation` (on whose behalf), `commitment` (binds the sealed words) and, for an event of a child, `subject_tag`
 (means nothing to anybody without the child's key). The words below come on top: **open** ones stand in the leaf for
-ever, **sealed** ones are stored apart, sealed, and destroyed when the child's record is.
+ever, **sealed** ones are stored apart, sealed, and destroyed when the child's record is. From **guarded** ones a
+protected fact, or somebody else's affairs, could be read: in a family's export they stay closed unless a person opens
+them.
 
 ## Events
 
@@ -44,7 +46,8 @@ def _list(spec: KindSpec, *, is_open: bool) -> str:
 
 
 def _word(name: str, word: Field) -> str:
-    return f"| `{name}` | {'open' if word.is_open else 'sealed'} | {word.shape.value} | {word.meaning} |"
+    where = "open" if word.is_open else "guarded" if word.is_guarded else "sealed"
+    return f"| `{name}` | {where} | {word.shape.value} | {word.meaning} |"
 
 
 if __name__ == "__main__":

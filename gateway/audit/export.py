@@ -8,13 +8,14 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from gateway.audit.chain import check_chain, link_of
 from gateway.audit.entry import Opened, canonical, commit_word, open_entry, time_text, word_key
 from gateway.audit.event import KINDS, EventKind, Reader
 from gateway.audit.export_page import PageEvent, export_page
+from gateway.audit.field import FIELDS
 from gateway.audit.log import LogIdentity
 from gateway.audit.note import write_note
 from gateway.audit.proof import InclusionProof
@@ -22,6 +23,8 @@ from gateway.errors import IntegrityError
 from gateway.model.tree import Group, Tree
 
 TITLE = "ecaf-gateway/export@v1"
+_GUARDED_WORDS = frozenset(name for name, word in FIELDS.items() if word.is_guarded)
+_MAY_SEE_GUARDED = frozenset({Reader.MANAGER, Reader.RECORDS, Reader.CALDICOTT, Reader.DPO})
 _CHAIN = frozenset({"subject_seq", "subject_prev"})
 
 
@@ -148,13 +151,22 @@ def _zip(files: dict[str, bytes], at: datetime) -> bytes:
     return target.getvalue()
 
 
-def withheld_from(reader: Reader, events: Iterable[ChildEvent]) -> list[ChildEvent]:
-    """Return *events* with those *reader* may not see withheld whole."""
+def withheld_from(
+    reader: Reader, events: Iterable[ChildEvent], *, opened: frozenset[str] = frozenset()
+) -> list[ChildEvent]:
+    """Return *events* with what *reader* may not see withheld: whole events, and guarded words.
+
+    Args:
+        reader: who will get the export.
+        events: all events of the child.
+        opened: guarded words that a person, having read them, decided to show all the same.
+    """
+    closed = frozenset() if reader in _MAY_SEE_GUARDED else _GUARDED_WORDS - opened
     return [
-        event if may_read(open_entry(event.proof.header, event.secret).header, reader) else _withheld(event)
+        replace(
+            event,
+            withhold=event.withhold | closed,
+            is_withheld=event.is_withheld or not may_read(open_entry(event.proof.header, event.secret).header, reader),
+        )
         for event in events
     ]
-
-
-def _withheld(event: ChildEvent) -> ChildEvent:
-    return ChildEvent(proof=event.proof, secret=event.secret, is_withheld=True)

@@ -32,6 +32,8 @@ class Field:
     meaning: str
     shape: Shape
     is_open: bool
+    is_guarded: bool = False
+    """Closed to families until a person opens it: a protected fact, or somebody else's affairs, might show."""
 
 
 def _open(meaning: str, shape: Shape = Shape.CODE) -> Field:
@@ -40,6 +42,10 @@ def _open(meaning: str, shape: Shape = Shape.CODE) -> Field:
 
 def _sealed(meaning: str, shape: Shape = Shape.CODE) -> Field:
     return Field(meaning=meaning, shape=shape, is_open=False)
+
+
+def _guarded(meaning: str, shape: Shape = Shape.CODE) -> Field:
+    return Field(meaning=meaning, shape=shape, is_open=False, is_guarded=True)
 
 
 FIELDS: dict[str, Field] = {
@@ -72,7 +78,7 @@ FIELDS: dict[str, Field] = {
     "unmapped": _open("how many labels no code list knows", Shape.COUNT),
     "user": _open("which account, by its pseudonym"),
     "warnings": _open("how many warnings", Shape.COUNT),
-    # Sealed: about a child, telling of a protected fact, or shared by several events.
+    # Sealed: about a child, or shared by several events. Guarded: might tell of a protected fact or of others, too.
     "attempt": _sealed("which try, from 1", Shape.COUNT),
     "body_sha256": _sealed("SHA-256 of the bytes that came", Shape.DIGEST),
     "capacity": _sealed("in which capacity the consent was given"),
@@ -86,11 +92,11 @@ FIELDS: dict[str, Field] = {
     "delivery_id": _sealed("which delivery"),
     "document_sha256": _sealed("SHA-256 of the bytes handed over", Shape.DIGEST),
     "due_at": _sealed("when it was, or is, due"),
-    "epochs": _sealed("the counters the permit rests on", Shape.TREE),
-    "evidence": _sealed("what spoke for and against the match", Shape.TREE),
+    "epochs": _guarded("the counters the permit rests on", Shape.TREE),
+    "evidence": _guarded("what spoke for and against the match", Shape.TREE),
     "fact": _sealed("the consent or the protection, as it was recorded", Shape.TREE),
     "fact_id": _sealed("which consent or protection"),
-    "facts_digest": _sealed("SHA-256 of the question that was decided", Shape.DIGEST),
+    "facts_digest": _guarded("SHA-256 of the question that was decided", Shape.DIGEST),
     "flag": _sealed("which protection flag"),
     "from_state": _sealed("the state before"),
     "idempotency_key": _sealed("the key the sender gave", Shape.TREE),
@@ -104,8 +110,8 @@ FIELDS: dict[str, Field] = {
     "match_status": _sealed("MATCH, POTENTIAL, LOW, MANY, NONE or NEW"),
     "message_id": _sealed("which message"),
     "object": _sealed("what was looked at, by kind and reference", Shape.TREE),
-    "obligations": _sealed("what the permit obliges to", Shape.TREE),
-    "override": _sealed("who asserted that it must go without consent, and on what basis", Shape.TREE),
+    "obligations": _guarded("what the permit obliges to", Shape.TREE),
+    "override": _guarded("who asserted that it must go without consent, and on what basis", Shape.TREE),
     "partner_reference": _sealed("the receiver's own reference", Shape.TREE),
     "partner_status": _sealed("what the receiver answered, as a code"),
     "permit_id": _sealed("which decision"),
@@ -113,22 +119,22 @@ FIELDS: dict[str, Field] = {
     "purpose": _sealed("what the document is for"),
     "purposes": _sealed("the purposes the consent covers", Shape.TREE),
     "query_blind": _sealed("what was searched for, blinded", Shape.DIGEST),
-    "rationale": _sealed("the reason, in a person's words", Shape.TREE),
-    "reason": _sealed("the reason, as a code"),
+    "rationale": _guarded("the reason, in a person's words", Shape.TREE),
+    "reason": _guarded("the reason, as a code"),
     "record_id": _sealed("which record message"),
-    "redactions": _sealed("what was withheld and why, as codes", Shape.TREE),
-    "result": _sealed("PERMIT, PERMIT_REDACTED, DENY or REVIEW"),
+    "redactions": _guarded("what was withheld and why, as codes", Shape.TREE),
+    "result": _guarded("PERMIT, PERMIT_REDACTED, DENY or REVIEW"),
     "results": _sealed("how many were found", Shape.COUNT),
     "review_id": _sealed("which question for a person"),
-    "rules": _sealed("the policy rows that fired, in order", Shape.TREE),
+    "rules": _guarded("the policy rows that fired, in order", Shape.TREE),
     "size_bytes": _sealed("how many bytes came", Shape.COUNT),
-    "rival": _sealed("the other child it could be", Shape.TREE),
+    "rival": _guarded("the other child it could be", Shape.TREE),
     "state": _sealed("where that leaves it"),
     "step": _sealed("what happened in the conversation"),
     "timer": _sealed("which timer"),
     "to_state": _sealed("the state after"),
     "valid_until": _sealed("until when the permit holds"),
-    "withheld_paths": _sealed("which paths were cut", Shape.TREE),
+    "withheld_paths": _guarded("which paths were cut", Shape.TREE),
     # Sealed by the log itself: the child's counted chain.
     "subject_prev": _sealed("commitment of the child's event before", Shape.DIGEST),
     "subject_seq": _sealed("the number of this event among the child's, from 0", Shape.COUNT),

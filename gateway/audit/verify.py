@@ -17,7 +17,6 @@ import base64
 import hashlib
 import heapq
 import hmac
-import io
 import json
 import re
 import sqlite3
@@ -26,8 +25,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import reduce
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -37,6 +37,7 @@ BIGGEST_FILE = 1 << 30
 HASH, TILE, ED25519 = 32, 256, 1
 EMPTY = hashlib.sha256(b"").digest()
 SHOWN, HIDDEN = {"seq", "index", "header", "key", "words"}, {"seq", "commitment"}
+PROOF = r"c2sp\.org/tlog-proof@v1\n(?:extra ([^\n]+)\n)?index (0|[1-9][0-9]{0,18})((?:\n[^\s]+)*)"
 NODES = "SELECT node_index, hash FROM audit_node WHERE authority = ? AND level = ? ORDER BY node_index"
 LEAVES = """SELECT l.leaf_index, l.leaf_hash, e.header, e.commitment FROM audit_leaf l
     LEFT JOIN audit_event e ON e.authority = l.authority AND e.event_id = l.event_id
@@ -44,11 +45,7 @@ LEAVES = """SELECT l.leaf_index, l.leaf_hash, e.header, e.commitment FROM audit_
 
 
 class TamperedError(Exception):
-    """Something is not what was signed."""
-
-
-class UnreadableError(Exception):
-    """It is not even the kind of thing it should be."""
+    """Something is not what was signed. What is not even of the right form raises ValueError."""
 
 
 class Tree(NamedTuple):
@@ -66,62 +63,47 @@ class Key:
         found = re.fullmatch(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", vkey.strip())
         raw = unbase64(found[3]) if found else b""
         if found is None or len(raw) != HASH + 1 or raw[0] != ED25519:
-            raise UnreadableError("--key is not an Ed25519 verifier key (name+id+key)")
+            raise ValueError("--key is not an Ed25519 verifier key (name+id+key)")
         self.name, self.origin, self.public = found[1], origin, Ed25519PublicKey.from_public_bytes(raw[1:])
         self.id = hashlib.sha256(self.name.encode() + b"\n" + raw).digest()[:4]
         if self.id.hex() != found[2]:
-            raise UnreadableError("--key: the id does not belong to the key")
+            raise ValueError("--key: the id does not belong to the key")
 
     def text_of(self, note: bytes) -> str:
         """Return the signed text of a note."""
-        body, gap, tail = note.rpartition(b"\n\n")
-        if not gap or not tail.endswith(b"\n"):
-            raise UnreadableError("this is not a signed note")
-        text, good = body + b"\n", 0
-        for line in tail.decode("utf-8").removesuffix("\n").split("\n"):
-            words = re.fullmatch("\u2014 ([^ +]+) ([^ ]+)", line)
-            if words is None:
-                raise UnreadableError("a note has a line that is no signature")
-            blob = unbase64(words[2])
-            if (words[1], blob[:4]) == (self.name, self.id):
-                self.public.verify(blob[4:], text)
-                good += 1
+        body, _, tail = note.decode("utf-8").rpartition("\n\n")
+        signatures = re.findall("\u2014 ([^ +\n]+) ([^ \n]+)\n", tail)
+        if not signatures or "".join(f"\u2014 {name} {blob}\n" for name, blob in signatures) != tail:
+            raise ValueError("this is not a signed note")
+        good = [unbase64(blob)[4:] for name, blob in signatures if (name, unbase64(blob)[:4]) == (self.name, self.id)]
         if not good:
             raise TamperedError("the key you trust has not signed this")
-        return text.decode("utf-8")
+        for signature in good:
+            self.public.verify(signature, f"{body}\n".encode())
+        return body + "\n"
 
     def tree_of(self, note: bytes, size: int | None = None) -> Tree:
         """Return the tree head a checkpoint signs, which must be of *size* leaves where that is given."""
         found = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/=]+)\n", self.text_of(note))
         if found is None:
-            raise UnreadableError("this is not a checkpoint")
-        if self.origin not in {None, found[1]}:
-            raise TamperedError(f"this is the checkpoint of another log: {found[1]}")
-        if size not in {None, int(found[2])}:
-            raise TamperedError(f"the checkpoint filed under {size} is of {found[2]}")
-        return Tree(found[1], int(found[2]), hash_of(found[3]))
+            raise ValueError("this is not a checkpoint")
+        if self.origin not in {None, found[1]} or size not in {None, int(found[2])}:
+            raise TamperedError(f"this checkpoint is of {found[1]} at {found[2]} leaves, not the one it should be")
+        return Tree(found[1], int(found[2]), unbase64(found[3], HASH))
 
     def titled(self, note: bytes, title: str) -> dict[str, object]:
         """Return the JSON object of a signed statement that starts with *title*."""
         first, _, rest = self.text_of(note).partition("\n")
         if first != title:
-            raise UnreadableError(f"this does not start with {title}")
-        return obj(rest)
+            raise ValueError(f"this does not start with {title}")
+        return obj(rest.encode())
 
 
-def unbase64(text: str) -> bytes:
-    """Return bytes, refusing any but the one proper spelling."""
+def unbase64(text: str, size: int | None = None) -> bytes:
+    """Return bytes, refusing any but the one proper spelling, and any but *size* of them."""
     raw = base64.b64decode(text, validate=True)
-    if base64.b64encode(raw).decode() != text:
-        raise UnreadableError("base 64 with loose bits")
-    return raw
-
-
-def hash_of(text: str) -> bytes:
-    """Return a SHA-256 written in base 64."""
-    raw = unbase64(text)
-    if len(raw) != HASH:
-        raise UnreadableError("a hash must have 32 bytes")
+    if base64.b64encode(raw).decode() != text or size not in {None, len(raw)}:
+        raise ValueError("base 64 with loose bits, or a hash of the wrong length")
     return raw
 
 
@@ -130,13 +112,12 @@ def spelled(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def obj(text: str | bytes) -> dict[str, object]:
+def obj(raw: bytes) -> dict[str, object]:
     """Return a JSON object that is spelled in the one proper way, so that two readers cannot read it differently."""
-    raw = text.encode() if isinstance(text, str) else text
-    read = json.loads(raw)
-    if not isinstance(read, dict) or spelled(read) != raw.strip():
-        raise UnreadableError("this is not a JSON object in canonical form")
-    return read
+    read_as = json.loads(raw)
+    if not isinstance(read_as, dict) or spelled(read_as) != raw.strip():
+        raise ValueError("this is not a JSON object in canonical form")
+    return read_as
 
 
 def leaf(data: bytes) -> bytes:
@@ -193,70 +174,42 @@ def demand_consistency(old: Tree, new: Tree, path: list[bytes]) -> None:
         raise TamperedError("the new log does not begin with the old one")
 
 
-class Frontier:
-    """A tree grown leaf by leaf, remembering only the roots of its complete parts by height."""
-
-    def __init__(self) -> None:
-        self.size, self.parts = 0, dict[int, bytes]()
-
-    def add(self, node: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """Add a leaf and yield each part it completes: height, position, hash."""
-        height = 0
-        while height in self.parts:
-            node, height = pair(self.parts.pop(height), node), height + 1
-            yield height, self.size >> height, node
-        self.parts[height] = node
-        self.size += 1
-
-    def root(self) -> bytes:
-        """Return the root over everything so far."""
-        total = b""
-        for height in sorted(self.parts):
-            total = pair(self.parts[height], total) if total else self.parts[height]
-        return total or EMPTY
-
-
 def read(path: Path) -> bytes:
     """Return a file that is not absurdly large."""
     if path.stat().st_size > BIGGEST_FILE:
-        raise UnreadableError(f"{path.name} is too large")
+        raise ValueError(f"{path.name} is too large")
     return path.read_bytes()
 
 
-def check_proof(data: bytes, key: Key, entry: bytes | None = None) -> tuple[Tree, int, bytes, bytes | None]:
-    """Check a tlog-proof; return tree, index, leaf hash and the leaf itself if the file holds it."""
-    top, gap, note = data.partition(b"\n\n")
-    lines = top.decode("ascii").split("\n")
-    if not gap or lines.pop(0) != "c2sp.org/tlog-proof@v1":
-        raise UnreadableError("this is not a tlog-proof")
-    header = unbase64(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else None
-    found = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines.pop(0)) if lines else None
-    if found is None or (header is None and entry is None):
-        raise UnreadableError("the proof has no index, or does not say what it proves")
-    if header is not None and entry is not None and leaf(header) != entry:
+def check_proof(data: bytes, key: Key, entry: bytes | None = None) -> tuple[Tree, int, bytes | None]:
+    """Check a tlog-proof; return tree, index and the leaf itself if the file holds it."""
+    top, _, note = data.partition(b"\n\n")
+    found = re.fullmatch(PROOF, top.decode("ascii"))
+    if found is None or (found[1] is None and entry is None):
+        raise ValueError("this is not a tlog-proof, or it does not say what it proves")
+    header = None if found[1] is None else unbase64(found[1])
+    if header is not None and entry not in {None, leaf(header)}:
         raise TamperedError("the proof is about another leaf")
-    target = entry if entry is not None else leaf(header or b"")
     tree = key.tree_of(note)
-    demand_inclusion(target, int(found[1]), tree, [hash_of(line) for line in lines])
-    return tree, int(found[1]), target, header
+    path = [unbase64(line, HASH) for line in found[3].split()]
+    demand_inclusion(entry or leaf(header or b""), int(found[2]), tree, path)
+    return tree, int(found[2]), header
 
 
 def proof(args: argparse.Namespace, key: Key) -> dict[str, object]:
     """Check one inclusion proof."""
-    tree, index, _, header = check_proof(read(args.file), key)
+    tree, index, header = check_proof(read(args.file), key)
     return {"origin": tree.origin, "size": tree.size, "index": index, "event": obj(header or b"{}")}
 
 
 def consistency(args: argparse.Namespace, key: Key) -> dict[str, object]:
     """Check that the log behind one checkpoint begins with the log behind another."""
     old, new = key.tree_of(read(args.old)), key.tree_of(read(args.new))
-    top, gap, note = read(args.proof).partition(b"\n\n")
+    top, _, note = read(args.proof).partition(b"\n\n")
     lines = top.decode("ascii").split("\n")
-    if not gap or not re.fullmatch(r"old (0|[1-9][0-9]{0,18})", lines[0]):
-        raise UnreadableError("this is not a consistency proof")
-    if old.origin != new.origin or int(lines[0][4:]) != old.size or key.tree_of(note) != new:
+    if key.tree_of(note) != new or old.origin != new.origin or lines[0] != f"old {old.size}":
         raise TamperedError("the proof and the checkpoints are not of the same log and sizes")
-    demand_consistency(old, new, [hash_of(line) for line in lines[1:]])
+    demand_consistency(old, new, [unbase64(line, HASH) for line in lines[1:]])
     return {"origin": new.origin, "old_size": old.size, "size": new.size}
 
 
@@ -265,10 +218,9 @@ def receipt(args: argparse.Namespace, key: Key) -> dict[str, object]:
     said = key.titled(read(args.file), "ecaf-gateway/receipt@v1")
     if args.body and hashlib.sha256(read(args.body)).hexdigest() != said["body_sha256"]:
         raise TamperedError("the receipt is for another document")
-    if args.proof:
-        tree, _, _, _ = check_proof(read(args.proof), key, bytes.fromhex(str(said["leaf_hash"])))
-        if tree.origin != said["origin"]:
-            raise TamperedError("the proof is of another log than the receipt names")
+    entry = bytes.fromhex(str(said["leaf_hash"]))
+    if args.proof and check_proof(read(args.proof), key, entry)[0].origin != said["origin"]:
+        raise TamperedError("the proof is of another log than the receipt names")
     return {**said, "body_checked": bool(args.body), "in_the_log": bool(args.proof)}
 
 
@@ -277,7 +229,7 @@ def check_event(line: dict[str, object], before: str | None, key: Key, sealed: b
     header, words = str(line["header"]).encode(), line["words"]
     said = obj(header)
     if not isinstance(words, dict) or set(line) != SHOWN:
-        raise UnreadableError("an event in the export is not written as events are")
+        raise ValueError("an event in the export is not written as events are")
     parts = {
         name: part["commitment"] if set(part) == {"commitment"} else mac(part["key"], part["value"])
         for name, part in words.items()
@@ -287,7 +239,7 @@ def check_event(line: dict[str, object], before: str | None, key: Key, sealed: b
     link = [words[name].get("value") if name in words else None for name in ("subject_seq", "subject_prev")]
     if link != [line["seq"], before]:
         raise TamperedError(f"event {line['seq']} does not follow the one before it: one is missing")
-    tree, index, _, entry = check_proof(sealed, key)
+    tree, index, entry = check_proof(sealed, key)
     if (index, entry) != (line["index"], header):
         raise TamperedError(f"event {line['seq']}: the proof is about another leaf")
     return tree, str(said["commitment"])
@@ -297,17 +249,16 @@ def mac(secret: object, value: object) -> str:
     """Return the commitment to a value, given its key in lower-case hexadecimal digits and no other spelling."""
     raw = bytes.fromhex(str(secret))
     if raw.hex() != secret:
-        raise UnreadableError("a key is not spelled as keys are")
+        raise ValueError("a key is not spelled as keys are")
     return hmac.new(raw, spelled(value), "sha256").hexdigest()
 
 
 def export(args: argparse.Namespace, key: Key) -> dict[str, object]:
     """Check a child's export: every file, every event, every proof, and that no event is missing."""
-    found: dict[str, object]
-    with zipfile.ZipFile(io.BytesIO(read(args.file))) as archive:
+    with zipfile.ZipFile(args.file) as archive:
         names = archive.namelist()
         if sum(info.file_size for info in archive.infolist()) > BIGGEST_FILE or len(set(names)) != len(names):
-            raise UnreadableError("the ZIP is too large, or names a file twice")
+            raise ValueError("the ZIP is too large, or names a file twice")
         files = {name: archive.read(name) for name in names}
     manifest = key.titled(files.pop("manifest.note"), "ecaf-gateway/export@v1")
     if {name: hashlib.sha256(body).hexdigest() for name, body in files.items()} != manifest["files"]:
@@ -323,7 +274,7 @@ def export(args: argparse.Namespace, key: Key) -> dict[str, object]:
         under, before = check_event(line, before, key, files[f"proofs/{number:06d}.tlog-proof"])
         if under != tree:
             raise TamperedError(f"event {number}: the proof is under another checkpoint")
-    found = {"origin": tree.origin, "size": tree.size, "events": len(lines), "withheld": hidden}
+    found: dict[str, object] = {"origin": tree.origin, "size": tree.size, "events": len(lines), "withheld": hidden}
     if {**found, "last_commitment": before} != {name: manifest[name] for name in (*found, "last_commitment")}:
         raise TamperedError("the last events are missing, or this is another log")
     return found
@@ -331,21 +282,22 @@ def export(args: argparse.Namespace, key: Key) -> dict[str, object]:
 
 def rehash(leaves: Iterator[bytes], heads: Iterator[Tree], nodes: Callable[[int], Iterator[bytes] | None]) -> Tree:
     """Grow the tree again and compare every stored part and every signed head; return the last head."""
-    frontier, stored, last = Frontier(), dict[int, Iterator[bytes] | None](), None
-    head = next(heads, None)
+    parts, stored, size = dict[int, bytes](), dict[int, Iterator[bytes] | None](), 0
+    last, head = None, next(heads, None)
     for node in leaves:
-        for height, position, part in frontier.add(node):
+        height = 0
+        while height in parts:
+            node, height = pair(parts.pop(height), node), height + 1  # noqa: PLW2901 - the leaf grows to the part it ends
             kept = stored.setdefault(height, nodes(height) if height not in stored else None)
-            if kept is not None and next(kept, None) != part:
-                raise TamperedError(f"the stored part {position} of height {height} is not what its leaves give")
-        while head is not None and head.size == frontier.size:
-            if head.root != frontier.root():
-                raise TamperedError(f"the log signed at {head.size} leaves was another one")
+            if kept is not None and next(kept, None) != node:
+                raise TamperedError(f"the stored part {size >> height} of height {height} is not what its leaves give")
+        parts[height], size = node, size + 1
+        while head is not None and head.size == size:
+            if head.root != reduce(lambda right, at: pair(parts[at], right), sorted(parts)[1:], parts[min(parts)]):
+                raise TamperedError(f"the log signed at {size} leaves was another one")
             last, head = head, next(heads, None)
-    if head is not None:
-        raise TamperedError(f"leaves are missing: {head.size} were signed, {frontier.size} are here")
-    if last is None or last.size != frontier.size:
-        raise TamperedError("the newest leaves were never signed")
+    if head is not None or last is None or last.size != size:
+        raise TamperedError(f"{(head or last or Tree('', 0, EMPTY)).size} leaves were signed, {size} are here")
     return last
 
 
@@ -355,10 +307,11 @@ def log(args: argparse.Namespace, key: Key) -> dict[str, object]:
     if args.file.is_dir():
         return tiles(args.file, key, outside)
     with closing(sqlite3.connect(f"{args.file.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        db.execute("BEGIN")  # one view of all tables, though the gateway goes on writing
         found = [name for (name,) in db.execute("SELECT DISTINCT authority FROM audit_checkpoint")]
         chosen = [name for name in found if args.authority in {None, name}]
         if len(chosen) != 1:
-            raise UnreadableError(f"choose one log with --authority, of: {', '.join(found) or 'none'}")
+            raise ValueError(f"choose one log with --authority, of: {', '.join(found) or 'none'}")
         signed = db.execute("SELECT size, note FROM audit_checkpoint WHERE authority = ? ORDER BY size", chosen)
         heads = (key.tree_of(note.encode(), size) for size, note in signed)
         last = rehash(
@@ -375,22 +328,21 @@ def log(args: argparse.Namespace, key: Key) -> dict[str, object]:
 def stored_leaves(db: sqlite3.Connection, chosen: list[str]) -> Iterator[bytes]:
     """Yield the store's leaf hashes in order, each compared with its event."""
     for number, (index, stored, header, commitment) in enumerate(db.execute(LEAVES, chosen)):
-        if index != number or header is None:
-            raise TamperedError(f"leaf {number}, or its event, is missing")
-        if leaf(header) != stored or obj(header)["commitment"] != commitment.hex():
-            raise TamperedError(f"leaf {number} is not the event that is stored")
+        if header is None or (index, stored) != (number, leaf(header)):
+            raise TamperedError(f"leaf {number} is missing, or is not the event that is stored")
+        if json.loads(header)["commitment"] != commitment.hex():
+            raise TamperedError(f"leaf {number} commits to something else")
         yield stored
 
 
 def tiles(folder: Path, key: Key, outside: list[Tree]) -> dict[str, object]:
     """Check a log's published tiles."""
     head = key.tree_of(read(folder / "checkpoint"))
-
-    def level(height: int) -> Iterator[bytes] | None:
-        return None if height % 8 else hashes(folder, height // 8, head.size >> height)
-
-    leaves = level(0) or iter(())
-    last = rehash(leaves, iter(sorted([head, *outside], key=lambda one: one.size)), level)
+    last = rehash(
+        hashes(folder, 0, head.size),
+        iter(sorted([head, *outside], key=lambda one: one.size)),
+        lambda height: None if height % 8 else hashes(folder, height // 8, head.size >> height),
+    )
     return {"origin": last.origin, "size": last.size, "root": last.root.hex()}
 
 
@@ -403,22 +355,14 @@ def hashes(folder: Path, level: int, count: int) -> Iterator[bytes]:
         partial = full.with_name(f"{name}.p") / str(width)
         body = read(partial if partial.exists() else full)
         if len(body) < width * HASH:
-            raise UnreadableError(f"tile {level}/{number} is too short")
+            raise ValueError(f"tile {level}/{number} is too short")
         yield from (body[at : at + HASH] for at in range(0, width * HASH, HASH))
-
-
-class Parser(argparse.ArgumentParser):
-    """Answers a wrong call with status 3, because 1 means tampered."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print usage and end."""
-        self.exit(3, f"{self.format_usage()}{message}\n")
 
 
 def parse(words: list[str]) -> argparse.Namespace:
     """Return what the command line asks."""
-    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    modes = parser.add_subparsers(required=True, dest="mode", parser_class=Parser)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    modes = parser.add_subparsers(required=True, dest="mode")
     for check, names in MODES.items():
         mode = modes.add_parser(check.__name__, help=check.__doc__)
         mode.set_defaults(check=check)
@@ -430,27 +374,25 @@ def parse(words: list[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-MODES = {
-    proof: "file",
-    export: "file",
-    consistency: "old new proof",
-    log: "file --head --authority",
-    receipt: "file --body --proof",
-}
+MODES = {proof: "file", export: "file", consistency: "old new proof"}
+MODES |= {log: "file --head --authority", receipt: "file --body --proof"}
 
 
 def main(words: list[str]) -> int:
     """Run one check and return the exit status."""
-    args = parse(words)
-    status, answer = 0, dict[str, object]()
     try:
-        answer = {"ok": True, "mode": args.mode, **args.check(args, Key(args.key, args.origin))}
+        args = parse(words)
+    except SystemExit as ended:
+        return 3 if ended.code else 0  # 1 means tampered, and a wrong call is not that
+    status, answer = 0, {"ok": True, "mode": args.mode}
+    try:
+        answer |= args.check(args, Key(args.key, args.origin))
     except (TamperedError, InvalidSignature) as error:
-        status, answer = 1, {"ok": False, "mode": args.mode, "tampered": str(error) or "the signature is wrong"}
-    except (UnreadableError, *FOREIGN) as error:
-        status, answer = 3, {"ok": False, "mode": args.mode, "unreadable": f"{type(error).__name__}: {error}"}
-    lines = [json.dumps(answer)] if args.json else [f"{name}: {value}" for name, value in answer.items()]
-    sys.stdout.write("\n".join(lines) + "\n")
+        status, answer = 1, {**answer, "ok": False, "tampered": str(error) or "the signature is wrong"}
+    except FOREIGN as error:
+        status, answer = 3, {**answer, "ok": False, "unreadable": f"{type(error).__name__}: {error}"}
+    told = json.dumps(answer) if args.json else "\n".join(f"{name}: {value}" for name, value in answer.items())
+    sys.stdout.write(told + "\n")
     return status
 
 

@@ -13,10 +13,8 @@ from gateway.conversations.clocks import decide_by, graver, is_urgent
 from gateway.conversations.effects import Note, Order, Rejected, Transition
 from gateway.conversations.feedback import waiting_feedback
 from gateway.conversations.referral_clock import (
-    LATE,
     NOT_DELIVERED,
     NOT_FED_BACK,
-    WARN,
     Answer,
     ask,
     clock_notes,
@@ -115,7 +113,8 @@ def _started(before: ReferralState | None, event: Received, facts: ReferralFacts
         acknowledged_at=None,
         fed_back_at=None,
     )
-    settled, answered = settle(again, WARN, LATE, NOT_FED_BACK)
+    # A warning is never open here: it comes within two hours of the deadline, and no level asks for less than four.
+    settled, answered = settle(again, NOT_FED_BACK)
     notes = (Note(code="referral.reopened"), *clock_notes(settled, facts, at))
     return Transition(state=settled, effects=(next_wake(settled, facts), *answered, *notes))
 

@@ -34,7 +34,7 @@ class Proofs:
 
 def make_report(stage: Stage, told: Told, *, bus: str, seconds: float) -> Group:
     """Return the demo's report; `ok` tells whether all of it is as it must be."""
-    rows = [*_delivered(stage), *_rejected(stage, told)]
+    rows = [*_delivered(stage), *_rejected(told)]
     proofs = _proofs(stage, told)
     hits = canary_hits(stage.folder)
     seen = {str(row["result"]) for row in rows}
@@ -131,18 +131,14 @@ def _words(stage: Stage, reason: str) -> str:
     return known.heading if known else FAILURES.get(reason, reason)
 
 
-def _rejected(stage: Stage, told: Told) -> list[Group]:
-    return [
-        {**row, "to": "-", "result": "rejected", "losses": 0, "words": _words(stage, str(row["reason"]))}
-        for row in told.rejected
-    ]
+def _rejected(told: Told) -> list[Group]:
+    return [{**row, "to": "-", "result": "rejected", "losses": 0} for row in told.rejected]
 
 
 def _proofs(stage: Stage, told: Told) -> Proofs:
     """Hand the log and every receipt to the stand-alone verifier, which knows nothing of us but the public key."""
     application = stage.application
-    while application.sequence():
-        continue
+    stage.until("every event to have its leaf", lambda: not application.store.log_store.pending(1))
     folder = stage.folder / "evidence"
     folder.mkdir(exist_ok=True)
     head = application.store.log_store.head()

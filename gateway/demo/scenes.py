@@ -25,7 +25,8 @@ NAMES = (
     "Fictional",
     "Exampleton",
     "Pretendman",
-    "Nowhere Lane",
+    "1 Nowhere Lane",
+    "Imaginary Court",
     "Mockteacher",
     "injuries and may be hurt",
 )
@@ -107,21 +108,26 @@ def _rejected(stage: Stage, told: Told) -> None:
     (folder / "entities.xml").write_bytes(_DROPPED_DOCTYPE)
     refused = folder / "entities.xml.refused.json"
     stage.until("the report with entities to be refused", refused.exists)
-    problem = json.loads(refused.read_text())
-    told.rejected.append(
-        {"message": "sims.form.received", "from": "school-example", "reason": str(problem.get("code", "refused"))}
-    )
+    told.rejected.append(_refusal("sims.form.received", "school-example", json.loads(refused.read_text())["problem"]))
     half = _input("early-help-with-consent.json")[:900]
-    answer = _send(stage, "mash/govuk-forms-1", half)
-    told.rejected.append(
-        {"message": "mash.referral.submitted", "from": "referral-portal", "reason": str(answer.json()["code"])}
-    )
+    problem = _send(stage, "mash/govuk-forms-1", half).json()
+    told.rejected.append(_refusal("mash.referral.submitted", "referral-portal", problem))
+
+
+def _refusal(message: str, sender: str, problem: Group) -> Group:
+    """Return what the sender of a refused input reads: a code, and words with the place."""
+    told = problem.get("message") or problem.get("detail") or problem.get("title")
+    place = ", ".join(f"{name} {problem[name]}" for name in ("path", "row", "line") if name in problem)
+    words = f"{told} ({place})" if place else str(told)
+    return {"message": message, "from": sender, "reason": str(problem["code"]), "words": words}
 
 
 def _withdrawn_while_partner_is_down(stage: Stage, told: Told) -> None:
     """The eCAF is away, the family withdraws meanwhile, the eCAF comes back: nothing is sent."""
     stage.mood("barnet-ecaf", {"behaviour": "unavailable"})
-    form = _with_agencies("early-help-with-consent.json", "Early help", reference="R2D2TEST", child="Ida", born="05/05/2015")
+    form = _with_agencies(
+        "early-help-with-consent.json", "Early help", reference="R2D2TEST", child="Ida", born="05/05/2015"
+    )
     message = _post(stage, told, "mash/govuk-forms-1", form)
     stage.until("the MASH to have the request", lambda: _is(stage, message, State.ACKNOWLEDGED))
     stage.mash("decide", {"reference": "R2D2TEST", "outcome": "MO3", "advice": "A CAF coordinator will call."})
@@ -205,6 +211,7 @@ _PUPIL = {
     "Contact Parental Responsibility": "True",
     "CAF Consent Given": "Yes",
     "CAF Consent Date": "2026-10-02T00:00:00+01:00",
+    "CAF Consent Mode": "In writing, signed",
     "CAF Consent Signatory Capacity": "Parent with parental responsibility",
     "CAF Consent Agencies": "School; Early help",
 }

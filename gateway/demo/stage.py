@@ -18,7 +18,6 @@ from gateway.adapters.http.outlet import HttpOutlet
 from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.drop_folder import drop_folder_ticker
-from gateway.app.http.api import build_app
 from gateway.app.http.readiness import Readiness
 from gateway.app.ids import SortableIds
 from gateway.app.logging import configure_logging
@@ -26,11 +25,11 @@ from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Session, Sessions
 from gateway.app.operations.users import add_first_user
-from gateway.app.people import ApiPeople
 from gateway.app.processes.http_server import ServerThread
+from gateway.app.processes.up import http_side
 from gateway.app.settings import Settings
 from gateway.demo.clock import DemoClock
-from gateway.errors import PartnerUnavailableError
+from gateway.errors import ConflictError, PartnerUnavailableError
 from gateway.model.tree import Group, Tree
 from gateway.simulators.ecaf import ecaf_app
 from gateway.simulators.journal import Journal
@@ -41,6 +40,7 @@ from gateway.simulators.running import Running, run
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _PROFILES = _CHECKOUT / "deploy" / "partners"
 PARTNERS = ("barnet-mash", "barnet-ecaf", "school-example", "referral-portal", "health-visitors")
+_MARK = "made-by-the-demo"
 _PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _ROLES = ("ADMINISTRATOR", "INTEGRATION_ENGINEER", "MASH_SCREENER", "MASH_MANAGER", "CAF_COORDINATOR", "IG_OFFICER")
@@ -144,8 +144,7 @@ class Stage:
 
     def _serve(self, ids: SortableIds) -> None:
         readiness = Readiness()
-        people = ApiPeople(self.application, self.sessions)
-        server = ServerThread(build_app(self.application, readiness=readiness, people=people), self._settings)
+        server = ServerThread(http_side(self.application, readiness), self._settings)
         drop = drop_folder_ticker(self.application, self.folder / "drop", ids=ids)
         for part in (self.application, drop, server):
             part.start()
@@ -159,8 +158,9 @@ class Stage:
 
 
 def _fresh(folder: Path, listen_port: int) -> Settings:
-    shutil.rmtree(folder, ignore_errors=True)
+    _clear(folder)
     (folder / "drop").mkdir(parents=True)
+    (folder / _MARK).touch()
     create_keys(folder / "keys")
     return Settings(
         authority="E09000003",
@@ -177,6 +177,14 @@ def _fresh(folder: Path, listen_port: int) -> Settings:
         retry_most_seconds=1.0,
         attempts_limit=100,
     )
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier demo left, and nothing else: a folder the demo has not made may be a real store."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / _MARK).exists():
+            raise ConflictError(f"{folder} was not made by the demo, which would delete it; choose another folder")
+        shutil.rmtree(folder)
 
 
 def _profile(name: str, url: str) -> Group:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
@@ -9,7 +10,9 @@ from gateway.flows.ports import Clock, Ids, UnitOfWork
 from gateway.flows.rows import ReviewTask, Timer
 from gateway.flows.trail import About, Trail
 from gateway.model.identifiers import ChildRef, ConversationId, MessageId, ReviewId
-from gateway.model.tree import Tree
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
 
 REVIEW_DUE = "review.due"
 _ALL = 100_000

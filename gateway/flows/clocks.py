@@ -7,6 +7,7 @@ gone in the transaction that acts on it.
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
@@ -20,7 +21,9 @@ from gateway.flows.rows import ReviewTask, State, Timer
 from gateway.flows.sharing import PROTECTION, Sharer
 from gateway.flows.trail import About
 from gateway.model.identifiers import DeliveryId, ReviewId
-from gateway.model.tree import Tree
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
 
 _BATCH = 100
 _LEVEL = {Purpose.SAFEGUARD_S47: "L4", Purpose.EMERGENCY: "IMMEDIATE", Purpose.SAFEGUARD_S17: "L3"}

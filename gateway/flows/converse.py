@@ -7,6 +7,7 @@ from gateway.audit.event import EventKind
 from gateway.conversations.effects import Note, Rejected, Transition
 from gateway.conversations.feedback import referrer_class
 from gateway.conversations.referral import step
+from gateway.conversations.referral_clock import DECIDE
 from gateway.conversations.referral_events import (
     AcknowledgedByMash,
     ClockRanOut,
@@ -170,7 +171,8 @@ class Converser:
                 self._rejected(uow, held, answer, message, at)
             case Transition(state=after):
                 self._save(uow, held, before, after)
-                self._audit(uow, held, event, before, after, answer.effects, at=at)
+                self._tell(uow, held, event, (before, after), at)
+                self._tell_breach(uow, held, after, answer.effects, at)
                 done = Step(conversation=held, state=after, message=message)
                 self.effector.perform(uow, done, answer.effects, at=at)
 
@@ -213,17 +215,15 @@ class Converser:
             error = PermanentError(answer.message, code=answer.code)
             self.ask_to_correct(uow, message, error, subject_id=held.conversation_id, at=at)
 
-    def _audit(
+    def _tell(
         self,
         uow: UnitOfWork,
         held: Conversation,
         event: ReferralEvent,
-        before: ReferralState | None,
-        after: ReferralState,
-        effects: tuple[object, ...],
-        *,
+        states: tuple[ReferralState | None, ReferralState],
         at: datetime,
     ) -> None:
+        before, after = states
         words: dict[str, Tree] = {
             "conversation_id": held.conversation_id,
             "conversation": held.kind,
@@ -231,13 +231,19 @@ class Converser:
             "from_state": before.stage.value if before else "none",
             "to_state": after.stage.value,
         }
-        record = uow.records.get(RecordId(after.records[-1]))
-        about = About(children=record.subjects, message_id=record.message_id)
-        self.desk.trail.tell(uow, EventKind.CONVERSATION_STEPPED, words, at=at, about=about)
-        for effect in effects:
-            if isinstance(effect, Note) and effect.code == _BREACH:
-                timed: dict[str, Tree] = {"timer": "mash.decide", "conversation": held.kind}
-                self.desk.trail.tell(uow, EventKind.TIMER_BREACHED, timed, at=at, about=about)
+        self.desk.trail.tell(uow, EventKind.CONVERSATION_STEPPED, words, at=at, about=_about(uow, after))
+
+    def _tell_breach(
+        self, uow: UnitOfWork, held: Conversation, after: ReferralState, effects: tuple[object, ...], at: datetime
+    ) -> None:
+        if any(isinstance(effect, Note) and effect.code == _BREACH for effect in effects):
+            words: dict[str, Tree] = {"timer": DECIDE, "conversation": held.kind}
+            self.desk.trail.tell(uow, EventKind.TIMER_BREACHED, words, at=at, about=_about(uow, after))
+
+
+def _about(uow: UnitOfWork, state: ReferralState) -> About:
+    record = uow.records.get(RecordId(state.records[-1]))
+    return About(children=record.subjects, message_id=record.message_id)
 
 
 def _sender(uow: UnitOfWork, held: Conversation) -> OrganisationId:
@@ -251,7 +257,7 @@ def _first_record(held: Conversation) -> RecordId:
 def _said(decision: MashDecision, at: datetime) -> ReferralEvent | None:
     """Return what the MASH says, as an event; None when it says neither of the two things it can say."""
     if decision.step == "acknowledged":
-        return AcknowledgedByMash(mash_reference=decision.mash_reference)
+        return AcknowledgedByMash(mash_reference=decision.mash_reference, said_at=decision.at)
     if decision.step == "decided" and decision.outcome is not None:
         return Decided(
             outcome=decision.outcome,

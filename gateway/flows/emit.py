@@ -39,7 +39,7 @@ class Emission:
 
 
 def emit(desk: Desk, uow: UnitOfWork, emission: Emission, *, cause: str, at: datetime) -> tuple[Message, Record] | None:
-    """Store *emission* as a message with one record, or return None when *cause*, the step's name, has already said it."""
+    """Store *emission* as a message with one record, or return None when *cause*, a step's name, has said it before."""
     body = write_json(emission.tree)
     message = _message(desk, emission, body, cause, at)
     if uow.messages.claim(message) is not None:

@@ -40,6 +40,7 @@ class LogEvent(StrEnum):
     LEASE_FAILED = "pump.lease_failed", "work that is due could not be leased just now; the next look tries again"
     WORK_FAILED = "pump.work_failed", "a piece of work ended with an exception that its flow did not expect"
     ROUND_FAILED = "ticker.round_failed", "a round of something done again and again failed; the next one tries again"
+    SUBSCRIBER_FAILED = "bus.subscriber_failed", "a part of ours that was woken failed; a sweep finds its work"
     STORE_WRITER_FAILED = "store.writer_failed", "the store could not run a batch of work; everybody in it was told"
     STORE_WAKE_FAILED = "store.wake_failed", "wake-ups of durable work could not be published; a sweep finds the work"
     LIBRARY_SPOKE = "library.spoke", "a library logged something; its words are withheld, its name and level are not"
@@ -51,7 +52,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
     {
         "attempt": "which try this was, from 1",
         "code": "stable code of an error, see docs/errors.md",
-        "delivery": "our reference of a delivery",
+        "delivery_id": "our reference of a delivery",
         "digest": "SHA-256 of a file's name, which itself may be personal",
         "error_at": "file and line of ours where an exception passed last",
         "error_cause": "class of the exception behind it",
@@ -63,12 +64,13 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "host": "address the server listens on",
         "level": "how grave: debug, info, warning, error or critical",
         "library": "name of the library's logger",
-        "message": "our reference of a message",
+        "message_id": "our reference of a message",
         "method": "HTTP method",
         "organisation": "organisation id from deploy/partners, or the name of a folder",
         "port": "port the server listens on",
         "pump": "which workers: those that process or those that deliver",
         "route": "the HTTP route's pattern, never the path as sent",
+        "routing_key": "kind of wake-up, such as message.urgent",
         "size_bytes": "length of a body or file",
         "status": "HTTP status",
         "thread": "name of a thread",

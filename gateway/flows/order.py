@@ -73,7 +73,7 @@ class Orderer:
 
 
 def _recipients(uow: UnitOfWork, route: Route, referrer: OrganisationId) -> tuple[OrganisationId, ...]:
-    """Return who gets what *route* carries: the referrer, or every partner of the system that has an endpoint for it."""
+    """Return who gets what *route* carries: the referrer, or every partner of its system with an endpoint for it."""
     if route.to == "referrer":
         return (referrer,) if _takes(uow.directory.organisation(referrer), route.message) else ()
     return tuple(

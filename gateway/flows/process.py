@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
@@ -21,7 +21,9 @@ from gateway.flows.rows import Message, Original, State
 from gateway.flows.trail import About
 from gateway.formats.gate import RecordSource, split
 from gateway.formats.register import FORMATS, Format
-from gateway.model.tree import Tree
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
 
 log = structlog.get_logger()
 T = TypeVar("T")

@@ -8,8 +8,7 @@ from gateway.flows.settings import FlowSettings
 def next_try(at: datetime, attempt: int, settings: FlowSettings, *, at_least_seconds: float | None = None) -> datetime:
     """Return when to try again after the *attempt*-th try failed at *at*: longer each time, up to a limit.
 
-    Args:
-        at_least_seconds: what the partner asked us to wait, if it did; kept even beyond our own limit.
+    Units: `at_least_seconds` is what the partner asked us to wait, if it did; it is kept even beyond our own limit.
     """
     own = settings.retry_first_seconds * settings.retry_factor ** max(attempt - 1, 0)
     wait = min(own, settings.retry_most_seconds)

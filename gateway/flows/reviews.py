@@ -6,6 +6,7 @@ permits what a row handed to it. What the rules forbid outright stays forbidden.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gateway.audit.event import EventKind
 from gateway.consent.question import PersonDecision
@@ -21,7 +22,9 @@ from gateway.flows.rows import Delivery, Record, ReviewTask, State
 from gateway.flows.sharing import Sharer
 from gateway.flows.trail import About
 from gateway.model.identifiers import ConversationId, DeliveryId, ReviewId
-from gateway.model.tree import Tree
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Tree
 
 CHOICES = {
     "sharing": ("permit", "refuse"),

@@ -46,7 +46,7 @@ class Trail:
         at: datetime,
         about: About,
     ) -> None:
-        """Append an event of *kind* saying *words*; the catalogue knows which of them stand open and which are sealed."""
+        """Append an event of *kind* saying *words*; the catalogue knows which stand open and which are sealed."""
         event = Event.of(kind, words, at=at, actor=about.actor, organisation=about.organisation)
         self.record_of(uow, event, about.children, message_id=about.message_id)
 

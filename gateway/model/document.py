@@ -131,8 +131,15 @@ def _build(cls: type, tree: object, path: str) -> object:
     unknown = sorted(tree.keys() - parts.keys())
     if unknown:
         raise _violation(f"{path}{unknown[0]}", f"{cls.__name__} has no such field")
-    values = {name: _value(*parts[name], part, f"{path}{name}") for name, part in tree.items()}
+    values = {
+        # most leaves are single texts, and nothing about those can be wrong but their type
+        name: part if type(part) is str and parts[name] == _ONE_TEXT else _value(*parts[name], part, f"{path}{name}")
+        for name, part in tree.items()
+    }
     return cls(**values)
+
+
+_ONE_TEXT = (str, False)
 
 
 def _value(inner: type, many: bool, part: object, path: str) -> object:  # noqa: FBT001  # the two halves of one part

@@ -1,7 +1,6 @@
 """What became of the leaves that no row read? Each is carried as a local answer, or listed as lost."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -31,6 +30,7 @@ class Leftovers:
     losses: list[Loss] = field(default_factory=list)
     _answers: set[tuple[str, str, str]] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
+    _done: set[int] = field(default_factory=set)
 
     def settle(self, source: Group) -> list[Loss]:
         """Carry or list every leaf of *source* that was not read, and return the losses."""
@@ -45,20 +45,19 @@ class Leftovers:
         self._walk(source, (), "")
         return self.losses
 
-    def _walk(self, part: Tree, names: tuple[str, ...], path: str) -> None:
-        read = self.run.read
-        for name, inner in _parts(part):
-            below = names if isinstance(name, int) else (*names, name)
+    def _walk(self, holder: Container, names: tuple[str, ...], path: str) -> None:
+        """Leave no leaf below *holder* that was not read; what is known to be read through is not looked at again."""
+        read, done, here = self.run.read, self._done, id(holder)
+        for name, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
             if isinstance(inner, dict | list):
-                if inner:
+                if inner and id(inner) not in done:
+                    below = (*names, name) if isinstance(name, str) else names
                     self._walk(inner, below, spell(path, name, self._shown))
-            elif not _is_blank(inner) and (id(part), name) not in read:
-                self._leave(part, name, below, path)
+            elif (here, name) not in read and not _is_blank(inner):
+                self._leave(holder, name, (*names, name) if isinstance(name, str) else names, path)
 
-    def _leave(self, holder: Tree, name: str | int, names: tuple[str, ...], path: str) -> None:
+    def _leave(self, holder: Container, name: str | int, names: tuple[str, ...], path: str) -> None:
         """Carry the leaf called *name* in *holder*, or list it."""
-        if not isinstance(holder, dict | list):
-            return
         body = self.plan.body
         if body is not None and names[0] != body:
             self._lose(holder, name, spell(path, name, self._shown), _HEADER)
@@ -103,6 +102,9 @@ class Leftovers:
             return
         name = by.strip()
         known = name in view.ids and self.run.views[view.name].get(name) is entry
+        if known and self._is_read_through(view, entry, name):
+            self._done.add(id(entry))
+            return
         if known:
             self._mark(entry, view.by)
             self._settle_wording(view, name, entry, path)
@@ -110,6 +112,18 @@ class Leftovers:
         self._settle_whole(view, entry)
         if self.plan.carry is not None:
             self._carry_entry(view, entry, name, known=known)
+
+    def _is_read_through(self, view: View, entry: Group, name: str) -> bool:
+        """Tell whether an entry asks what is expected and rows have read all its answers: what most entries are."""
+        if view.wording is not None and view.expects.get(name) != entry.get(view.wording):
+            return False
+        read, here = self.run.read, id(entry)
+        for part, value in entry.items():
+            if part in {view.by, view.wording} or value == "":
+                continue
+            if not isinstance(value, str) or ((here, part) not in read and value.strip()):
+                return False
+        return True
 
     def _carry_entry(self, view: View, entry: Group, name: str, *, known: bool) -> None:
         """Make local answers of what is left of an entry; a question without an answer is worth keeping too."""
@@ -131,7 +145,7 @@ class Leftovers:
         expected, wording = view.expects.get(name), _text(entry, view.wording)
         if view.wording is None or not wording:
             return
-        if expected == fold(wording):
+        if expected is not None and fold(expected) == fold(wording):
             self._mark(entry, view.wording)
             return
         if expected is not None:
@@ -240,8 +254,9 @@ def _text(entry: Group, name: str | None) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _words(leaves: Iterable[Hit]) -> Counter[str]:
-    return Counter(word for *_, value in leaves for word in _WORD.findall(plain(value).casefold()))
+def _words(leaves: Iterable[Hit]) -> list[str]:
+    """Return the words of *leaves*, however often and in whatever order they come, as one can compare them."""
+    return sorted(_WORD.findall(" ".join(plain(value) for *_, value in leaves).casefold()))
 
 
 def _is_blank(part: Tree) -> bool:

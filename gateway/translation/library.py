@@ -25,7 +25,7 @@ class Library:
     """
 
     def __init__(self, mappings: Files[str, bytes], codes: Files[str, bytes]) -> None:
-        lists = CodeLists(codes)
+        self._lists = lists = CodeLists(codes)
         self._inbound: dict[str, Mapping] = {}
         self._outbound: dict[str, Mapping] = {}
         self._projections: dict[tuple[str, str], Mapping] = {}
@@ -43,6 +43,10 @@ class Library:
     def digest(self) -> str:
         """Return the SHA-256 (hex) of everything in the library: two alike translate alike."""
         return self._digest
+
+    def codes(self, list_name: str) -> frozenset[str]:
+        """Return the codes of a list: what a person may say a label of it means; none, where there is no such list."""
+        return self._lists.table(list_name, "").codes if list_name in self._lists.names else frozenset()
 
     def inbound(self, format_name: str) -> Mapping:
         """Return the mapping that reads *format_name*.

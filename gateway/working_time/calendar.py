@@ -102,8 +102,7 @@ class Calendar:
 
     def _spans(self, at: datetime) -> Iterator[Span]:
         """Yield the working days that have not closed at *at*, in order, without end."""
-        # A day that runs past midnight local may still be open when its date is over.
-        day = _utc(at).astimezone(self.zone).date() - _DAY
+        day = _utc(at).astimezone(self.zone).date()
         while True:
             opening = self.hours[day.weekday()]
             if opening is not None and day not in self.bank_holidays:

@@ -116,27 +116,27 @@ class Claims:
         if accepted is None:
             return Outcome()
         with _telling():
-            Reports(root, self._ids).accepted(claimed.place, _original(claimed), accepted)
+            Reports(root, clock=self._clock, ids=self._ids).accepted(claimed.place, _original(claimed), accepted)
         remove_durably(claimed.name, within=claimed.folder)
         log.info(
             LogEvent.FILE_ACCEPTED,
             organisation=claimed.place[0],
             format="/".join(claimed.place[1:]),
-            message=accepted.message_id,
+            message_id=accepted.message_id,
             size_bytes=claimed.stand.size_bytes,
         )
         return Outcome(is_accepted=True)
 
     def _remove_refused(self, root: int, claimed: Found, error: GatewayError) -> None:
         with _telling():
-            Reports(root, self._ids).refused(claimed.place, _original(claimed), error)
+            Reports(root, clock=self._clock, ids=self._ids).refused(claimed.place, _original(claimed), error)
         remove_durably(claimed.name, within=claimed.folder)
         log_refusal(claimed.place, _original(claimed), error)
 
     def _put_back(self, root: int, claimed: Found, error: PermanentError) -> Outcome:
         with _telling(), opened_place(root, claimed.place) as home:
             name = move_back(claimed.name, within=claimed.folder, to=home, original=_original(claimed))
-            Reports(root, self._ids).refused(claimed.place, name, error)
+            Reports(root, clock=self._clock, ids=self._ids).refused(claimed.place, name, error)
         log_refusal(claimed.place, _original(claimed), error)
         return Outcome(put_back=error)
 

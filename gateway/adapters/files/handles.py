@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -86,11 +87,20 @@ def read_whole(name: str, *, within: int, limit: int) -> tuple[Stand, bytes, Sta
         os.close(handle)
 
 
-def write_durably(name: str, content: bytes, *, within: int, first_as: str) -> None:
-    """Put *content* under *name*, whole or not at all, and on disk; *first_as* is a free name in the same folder."""
+def write_durably(name: str, content: bytes, *, within: int, first_as: str, at: datetime) -> None:
+    """Put *content* under *name*, whole or not at all, and on disk.
+
+    Args:
+        name: what it is called in the end; what had the name before is replaced.
+        content: all of it.
+        within: the open folder.
+        first_as: a free name in the same folder.
+        at: the time the file shall bear.
+    """
     handle = os.open(first_as, _NEW, 0o644, dir_fd=within)
     try:
         os.write(handle, content)
+        os.utime(handle, (at.timestamp(), at.timestamp()))
         os.fsync(handle)
     finally:
         os.close(handle)

@@ -9,7 +9,7 @@ from gateway.adapters.files.names import ACCEPTED, REFUSED, report_name
 from gateway.adapters.files.walk import Found, Place
 from gateway.errors import GatewayError
 from gateway.flows.envelope import Accepted
-from gateway.flows.ports import Ids
+from gateway.flows.ports import Clock, Ids
 
 _MARK = b'{"report": "ecaf-gateway"'
 
@@ -21,8 +21,9 @@ class Reports:
     "message", ...place}}`; nothing of the file's content is in either.
     """
 
-    def __init__(self, root: int, ids: Ids) -> None:
+    def __init__(self, root: int, *, clock: Clock, ids: Ids) -> None:
         self._root = root
+        self._clock = clock
         self._ids = ids
 
     def accepted(self, place: Place, name: str, accepted: Accepted) -> None:
@@ -38,7 +39,8 @@ class Reports:
     def _write(self, place: Place, name: str, said: dict[str, object], *, instead_of: str) -> None:
         content = json.dumps({"report": "ecaf-gateway", **said}).encode() + b"\n"
         with opened_place(self._root, place) as folder:
-            write_durably(name, content, within=folder, first_as=f".{self._ids.fresh('report')}")
+            free = f".{self._ids.fresh('report')}"
+            write_durably(name, content, within=folder, first_as=free, at=self._clock.now())
             with suppress(FileNotFoundError):
                 os.unlink(instead_of, dir_fd=folder)
 

@@ -168,7 +168,7 @@ class WatchedFolder:
         """Report why a file stays where it is, once for each reason."""
         if self._seen[found.key].told != error.code:
             with suppress(OSError):
-                Reports(root, self._ids).refused(found.place, found.name, error)
+                Reports(root, clock=self._clock, ids=self._ids).refused(found.place, found.name, error)
             log_refusal(found.place, found.name, error)
         self._remember_told(found, error)
 

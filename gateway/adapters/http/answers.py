@@ -1,4 +1,4 @@
-"""What does a partner's answer mean? The delivery protocol of docs/delivery-protocol.md, answer by answer."""
+"""What does a partner's answer mean? The delivery protocol of docs/partners/http-delivery.md, answer by answer."""
 
 import json
 import re

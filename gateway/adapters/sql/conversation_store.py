@@ -24,7 +24,9 @@ _ADD = insert_into("conversation", _CONVERSATION.columns) + " ON CONFLICT (autho
 _SAVE = update_of("conversation", _CHANGES.columns, key="conversation_id") + " AND version = ?"
 
 _REVIEW = shape_of(ReviewTask)
-_REVIEW_CHANGES = shape_of(ReviewTask, only=("status", "role", "due_at", "decided_by", "decided_at", "note_sealed", "note_key"))
+_REVIEW_CHANGES = shape_of(
+    ReviewTask, only=("status", "role", "due_at", "decided_by", "decided_at", "note_sealed", "note_key")
+)
 _REVIEWS = select_from("review", _REVIEW.columns)
 _ADD_REVIEW = insert_into("review", _REVIEW.columns)
 _GET_REVIEW = _REVIEWS + " AND review_id = ?"

@@ -19,7 +19,6 @@ from gateway.errors import MalformedMessageError, SchemaViolationError
 from gateway.matching.compare import compare
 from gateway.matching.identity import from_columns
 from gateway.matching.pairs import COLUMNS_OUT, check_columns, match_pairs
-from gateway.model.tree import Group
 
 _MOST_CELL = 1_000_000
 

@@ -12,7 +12,6 @@ from gateway.app.commands.output import FailedError, Json, print_fields, print_j
 from gateway.app.processes import up as process
 from gateway.app.settings import read_settings
 from gateway.formats.register import FORMATS
-from gateway.model.tree import Group
 
 _CHECKS = {"level": "level", "check": "check", "found": "found", "fix": "what to do"}
 
@@ -35,7 +34,7 @@ def up() -> None:
 
 def formats(*, as_json: Json = False) -> None:
     """List the formats."""
-    rows: list[Group] = [
+    rows = [
         {
             "name": form.name,
             "in": "in" in form.directions,
@@ -79,7 +78,7 @@ def create(
     """Make root, index and signing key."""
     target = folder or read_settings().keys_folder
     create_keys(target)
-    answer: Group = {
+    answer = {
         "created": str(target),
         "next": "back this folder up apart from the data; without it nothing opens",
     }

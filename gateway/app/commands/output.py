@@ -30,9 +30,9 @@ class FailedError(GatewayError):
     code = "failed"
 
 
-def print_json(answer: object) -> None:
-    """Print *answer* as JSON."""
-    print(json.dumps(answer, indent=2, ensure_ascii=False, default=_spell))
+def print_json(answer: object, *, to_error: bool = False) -> None:
+    """Print *answer* as JSON on standard output, or on standard error where that holds something else."""
+    print(json.dumps(answer, indent=2, ensure_ascii=False, default=_spell), file=sys.stderr if to_error else sys.stdout)
 
 
 def say(text: str) -> None:

@@ -15,11 +15,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from gateway.app.console import cookies, time_words
+from gateway.app.bootstrap import Application
+from gateway.app.console import cookies, wording
 from gateway.app.console.headers import SecureHeaders
 from gateway.app.console.pages import ROUTES, Page
 from gateway.app.console.visit import NOTICES, Visit
-from gateway.app.bootstrap import Application
 from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions
@@ -131,7 +131,9 @@ class _Console:
             return self._refused(visit, error)
 
     def _refused(self, visit: Visit, error: GatewayError) -> Response:
-        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), None)
+        if status is None:
+            raise error
         return visit.page("refused.html", {"title": "This cannot be done", "error": error}, status=status)
 
     def _sign_in_page(self, request: Request, error: str | None, status: int) -> Response:
@@ -191,11 +193,12 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(
-        when=time_words.when,
-        left=time_words.left,
-        urgency=time_words.urgency,
-        clock=time_words.clock,
-        day=time_words.day,
+        when=wording.when,
+        left=wording.left,
+        urgency=wording.urgency,
+        clock=wording.clock,
+        day=wording.day,
+        sentence=wording.sentence,
         role_words=lambda role: ROLES.get(role, role),
         state_words=lambda state: STATES.get(state, state),
     )

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gateway.app.http.answers import json_response
 from gateway.app.http.bodies import read_body
-from gateway.app.http.served import People, SignedIn
+from gateway.app.http.served import People, S
 from gateway.errors import MalformedMessageError, Place, SchemaViolationError, UnauthenticatedError
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
@@ -20,11 +20,11 @@ _BEARER = "bearer "
 _JSON_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
-def people_routes(people: People) -> APIRouter:
+def people_routes(people: People[S]) -> APIRouter:
     """Return sign-in, sign-out and `POST /v1/control/{operation}`."""
     router = APIRouter()
 
-    def signed_in(request: Request) -> SignedIn:
+    def signed_in(request: Request) -> S:
         return session_of(people, request)
 
     @router.post("/v1/sessions", status_code=201, tags=["people"], summary="Sign in", openapi_extra=_SIGN_IN_BODY)
@@ -36,7 +36,7 @@ def people_routes(people: People) -> APIRouter:
         return json_response(write_json(answer), status=201)
 
     @router.delete("/v1/sessions/current", status_code=204, tags=["people"], summary="Sign out")
-    def sign_out(session: Annotated[SignedIn, Depends(signed_in)]) -> Response:
+    def sign_out(session: Annotated[S, Depends(signed_in)]) -> Response:
         people.sign_out(session)
         return Response(status_code=204)
 
@@ -50,7 +50,7 @@ def people_routes(people: People) -> APIRouter:
     return router
 
 
-def session_of(people: People, request: Request) -> SignedIn:
+def session_of(people: People[S], request: Request) -> S:
     """Return the session whose token the request shows.
 
     Raises:

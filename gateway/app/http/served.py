@@ -2,7 +2,7 @@
 
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gateway.app.settings import Settings
 from gateway.audit.log import LogStore
@@ -21,6 +21,11 @@ class Receiver(Protocol):
 
 class LoggedStore(Store, Protocol):
     """The truth, with the log that proves it."""
+
+    @property
+    def directory_version(self) -> int:
+        """Return a number that has risen before whoever changes an organisation or credential hears that they have."""
+        ...
 
     @property
     def log_store(self) -> LogStore:
@@ -42,22 +47,25 @@ class SignedIn(Protocol):
         ...
 
 
-class People(Protocol):
-    """People with accounts, and what they may order."""
+S = TypeVar("S", bound=SignedIn)
 
-    def sign_in(self, user_id: str, password: str) -> SignedIn:
+
+class People(Protocol[S]):
+    """People with accounts, and what they may order. `gateway.app.operations.front_door.FrontDoor` is it."""
+
+    def sign_in(self, user_id: str, password: str) -> S:
         """Return a new session, or raise UnauthenticatedError or, after too many tries, BusyError."""
         ...
 
-    def open(self, token: str) -> SignedIn:
+    def open(self, token: str) -> S:
         """Return the session of a token, or raise UnauthenticatedError."""
         ...
 
-    def sign_out(self, session: SignedIn) -> None:
+    def sign_out(self, session: S) -> None:
         """End a session."""
         ...
 
-    def execute(self, session: SignedIn, operation: str, args: Group) -> Group:
+    def execute(self, session: S, operation: str, args: Group) -> Group:
         """Carry out an operation if the person may, and return its answer."""
         ...
 

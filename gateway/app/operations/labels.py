@@ -12,6 +12,7 @@ from gateway.flows.documents import key_of
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import LabelTask
 from gateway.model.tree import Group, Tree
+from gateway.translation.code_lists import tidy
 
 _LIST = Argument(name="list", help="code list, such as ethnicity", pattern=r"[a-z][a-z0-9-]{1,60}", required=True)
 _LABEL = Argument(name="label", help="the label, exactly as the form had it", required=True, most=500)
@@ -33,12 +34,13 @@ def list_labels(application: Application, _caller: Caller, _args: Group) -> Grou
 
 def map_label(application: Application, caller: Caller, args: Group) -> Group:
     """Remember what a label means, for every form from now on, and return how many records had waited for it."""
-    list_name, label, code = str(args["list"]), str(args["label"]), str(args["code"])
+    list_name, label, code = str(args["list"]), tidy(str(args["label"])), str(args["code"])
     blinded = application.desk.vault.blind(f"label/{list_name}", label).hex()
-    known = application.desk.library.codes_of(list_name)
+    known = application.desk.library.codes(list_name)
     if code not in known:
         raise NotFoundError(
-            f"the list {list_name} has no such code; it has {', '.join(known)}", place=Place(path="code")
+            f"the list {list_name} has no such code; it has {', '.join(sorted(known)) or 'none'}",
+            place=Place(path="code"),
         )
 
     def _write(uow: UnitOfWork) -> int:

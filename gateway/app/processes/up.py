@@ -10,17 +10,52 @@ from threading import Timer
 from typing import Protocol
 
 import structlog
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from gateway import __version__
+from gateway.app.bootstrap import Application, assemble
+from gateway.app.clock import SystemClock
+from gateway.app.console.application import build_console
+from gateway.app.drop_folder import drop_folder_ticker
+from gateway.app.http.api import build_app
 from gateway.app.http.readiness import Readiness
+from gateway.app.logging import catch_what_nobody_caught, configure_logging
+from gateway.app.operations.caller import Door
+from gateway.app.operations.front_door import FrontDoor
+from gateway.app.operations.sessions import Sessions
 from gateway.app.processes.http_server import HttpServer, ending_on_signal
-from gateway.app.settings import Settings
+from gateway.app.settings import Settings, read_settings
 from gateway.flows.log_events import LogEvent
 
 log = structlog.get_logger()
 CUT_SHORT = 1
 """The exit status of a process that did not end in time."""
+
+
+def run() -> None:
+    """Run the whole gateway in this process until it is told to end.
+
+    Raises:
+        GatewayError: it cannot be started; the message says what to put right.
+    """
+    settings = read_settings()
+    configure_logging(SystemClock())
+    catch_what_nobody_caught()
+    application = assemble(settings)
+    readiness = Readiness()
+    parts: list[Part] = [application]
+    if settings.drop_folder is not None:
+        parts.append(drop_folder_ticker(application, settings.drop_folder, ids=application.desk.ids))
+    run_up(settings, http_side(application, readiness), parts=parts, readiness=readiness)
+
+
+def http_side(application: Application, readiness: Readiness) -> FastAPI:
+    """Return the HTTP application of an assembled gateway: API and console, with one set of sessions."""
+    sessions = Sessions(application, seconds=application.settings.session_seconds)
+    people = FrontDoor(application=application, sessions=sessions, door=Door.API)
+    console = build_console(application, sessions)
+    return build_app(application, readiness=readiness, people=people, console=console)
 
 
 class Part(Protocol):
@@ -46,7 +81,7 @@ def run_up(settings: Settings, app: ASGIApp, *, parts: Sequence[Part], readiness
         readiness: opened when everything runs, closed as soon as the process is told to end.
 
     Raises:
-        OSError: the address cannot be listened on; nothing was started.
+        SettingsError: the address cannot be listened on; nothing was started.
     """
     server = HttpServer(app, settings)
     limit = Timer(settings.stop_seconds, _cut_short)

@@ -25,11 +25,9 @@ def test_every_word_of_the_controls_is_on_the_page(name: str) -> None:
     assert name in PAGE
 
 
-@pytest.mark.parametrize(
-    "path", sorted({str(getattr(route, "path", "")) for app in (ecaf_app(), mash_app()) for route in app.routes})
-)
+@pytest.mark.parametrize("path", sorted({*ecaf_app().openapi()["paths"], *mash_app().openapi()["paths"]} - {"/{path}"}))
 def test_every_control_is_on_the_page(path: str) -> None:
-    assert not path.startswith("/_simulator") or path in PAGE
+    assert path in PAGE
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410, 413, 415, 422])

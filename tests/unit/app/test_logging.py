@@ -48,11 +48,11 @@ def last(stream: io.StringIO) -> dict[str, Any]:
 
 
 def test_a_line_is_one_json_object_with_time_and_level(stream: io.StringIO) -> None:
-    structlog.get_logger().info(LogEvent.MESSAGE_FAILED, message="msg_01", attempt=2)
+    structlog.get_logger().info(LogEvent.MESSAGE_FAILED, message_id="msg_01", attempt=2)
 
     assert last(stream) == {
         "event": "message.failed",
-        "message": "msg_01",
+        "message_id": "msg_01",
         "attempt": 2,
         "time": "2026-11-23T12:00:00.000Z",
         "level": "info",
@@ -66,7 +66,7 @@ def test_a_line_is_one_json_object_with_time_and_level(stream: io.StringIO) -> N
         ("child", {"surname": "Exampleton"}),
         ("fate", CANARY),
         ("code", f"x {CANARY}"),
-        ("message", CANARY.encode()),
+        ("message_id", CANARY.encode()),
         ("organisation", [CANARY]),
         ("route", "/v1/intake?name=Testina Exampleton"),
         ("format", "Exampleton " * 100),

@@ -14,6 +14,8 @@ def checkout(tmp_path: Path) -> Path:
         "mappings/mash/referral-1.outbound.toml": "out",
         "mappings/sims/superstar-1.inbound.toml": "in",
         "mappings/codes/ethnicity.csv": "code",
+        "mappings/bank-holidays-england.csv": "days",
+        "deploy/opening-hours.toml": "hours",
         "mappings/policy/sharing-2026.9.toml": "old",
         "mappings/policy/sharing-2026.10.toml": "new",
         "schemas/catalog.xml": "<catalog/>",
@@ -41,13 +43,14 @@ def settings_of(checkout: Path) -> Settings:
         codes_folder=checkout / "mappings" / "codes",
         policy_folder=checkout / "mappings" / "policy",
         schemas_folder=checkout / "schemas",
+        opening_hours_file=checkout / "deploy" / "opening-hours.toml",
     )
 
 
-def test_mappings_are_known_by_partner_message_version_and_direction(checkout: Path) -> None:
+def test_mappings_are_known_by_their_path(checkout: Path) -> None:
     found = read_resources(settings_of(checkout)).mappings
 
-    assert found == {"mash/referral-1.outbound": b"out", "sims/superstar-1.inbound": b"in"}
+    assert found == {"mash/referral-1.outbound.toml": b"out", "sims/superstar-1.inbound.toml": b"in"}
 
 
 def test_schemas_are_known_by_their_path(checkout: Path) -> None:
@@ -60,11 +63,17 @@ def test_schemas_are_known_by_their_path(checkout: Path) -> None:
 
 
 def test_codes_are_known_by_their_list(checkout: Path) -> None:
-    assert read_resources(settings_of(checkout)).codes == {"ethnicity": b"code"}
+    assert read_resources(settings_of(checkout)).codes["ethnicity"] == b"code"
 
 
 def test_the_newest_policy_is_in_force(checkout: Path) -> None:
     assert read_resources(settings_of(checkout)).policy == b"new"
+
+
+def test_working_time_is_read(checkout: Path) -> None:
+    found = read_resources(settings_of(checkout))
+
+    assert (found.opening_hours, found.bank_holidays) == (b"hours", b"days")
 
 
 def test_routes_are_read(checkout: Path) -> None:
@@ -75,7 +84,9 @@ def test_routes_are_read(checkout: Path) -> None:
     ("gone", "setting"),
     [
         ("mappings/routes.toml", "GATEWAY_MAPPINGS_FOLDER"),
+        ("mappings/bank-holidays-england.csv", "GATEWAY_MAPPINGS_FOLDER"),
         ("mappings/codes/ethnicity.csv", "GATEWAY_CODES_FOLDER"),
+        ("deploy/opening-hours.toml", "GATEWAY_OPENING_HOURS_FILE"),
         ("schemas/partners/sims/superstar/1/superstar.xsd", "GATEWAY_SCHEMAS_FOLDER"),
     ],
 )

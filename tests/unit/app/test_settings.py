@@ -25,7 +25,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def _lines(*, commented: bool) -> dict[str, str]:
-    found = re.findall(r"^(#?)(GATEWAY_[A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
+    found = re.findall(r"^(#?)(GATEWAY_[A-Z0-9_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
     return {name: value for mark, name, value in found if bool(mark) is commented}
 
 
@@ -73,12 +73,14 @@ def test_the_example_leaves_only_defaults_commented_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, field in Settings.model_fields.items() if isinstance(field.default, int | float)]
+    "name",
+    [name for name, field in Settings.model_fields.items() if isinstance(field.default, bool | int | float | str)],
 )
-def test_the_example_shows_the_default(name: str) -> None:
-    shown = _lines(commented=True)[f"GATEWAY_{name.upper()}"]
+def test_the_example_shows_the_default(name: str, environment: pytest.MonkeyPatch) -> None:
+    variable = f"GATEWAY_{name.upper()}"
+    environment.setenv(variable, _lines(commented=True)[variable])
 
-    assert float(shown) == pytest.approx(Settings.model_fields[name].default)
+    assert getattr(read_settings(), name) == Settings.model_fields[name].default
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

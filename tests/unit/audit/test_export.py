@@ -9,6 +9,7 @@ from gateway.audit.event import Event, EventKind, Reader
 from gateway.audit.export import may_read, withheld_from
 from gateway.audit.note import open_note
 from gateway.errors import IntegrityError
+from gateway.model.tree import Tree
 from tests.unit.audit.log_builders import (
     NOON,
     a_blinding,
@@ -146,6 +147,46 @@ def test_a_family_does_not_learn_that_a_protection_was_set() -> None:
     assert "An event that is not shown to you" in files["index.html"].decode()
     assert [name for name, body in files.items() if b"flag.set" in body or b"POLICE" in body] == []
     assert manifest(files)["withheld"] == 1
+
+
+def a_decision(*redactions: Tree) -> Event:
+    words: dict[str, Tree] = {
+        "permit_id": "prm_1",
+        "recipient": "school-1",
+        "purpose": "COORDINATE",
+        "mode": "DISCLOSE",
+        "policy_version": "2026.1",
+        "result": "PERMIT_REDACTED",
+        "reason": "R-ADDRESS",
+        "rules": [7, 33],
+        "facts_digest": "a" * 64,
+        "redactions": list(redactions),
+    }
+    return Event.of(EventKind.DECISION_MADE, words, at=NOON, actor="system", organisation="school-1")
+
+
+@pytest.mark.parametrize(
+    ("reader", "opened", "shown"),
+    [
+        (Reader.FAMILY, frozenset[str](), {"permit_id", "purpose", "subject_seq"}),
+        (Reader.FAMILY, frozenset({"reason"}), {"permit_id", "purpose", "reason", "subject_seq"}),
+        (
+            Reader.CALDICOTT,
+            frozenset[str](),
+            {"permit_id", "purpose", "reason", "result", "redactions", "rules", "facts_digest", "subject_seq"},
+        ),
+    ],
+    ids=["family", "family, reason opened", "guardian"],
+)
+def test_a_protected_fact_cannot_be_read_from_a_decision(
+    reader: Reader, opened: frozenset[str], shown: set[str]
+) -> None:
+    entry = make_entry(a_decision("ADDRESS_WITHHELD"), blinding=a_blinding(9), subject_seq=0)
+
+    files = unzipped(an_export(withheld_from(reader, logged([entry]), opened=opened)).archive)
+
+    words = json.loads(files["events.jsonl"])["words"]
+    assert {name for name, said in words.items() if "value" in said} == shown
 
 
 def test_the_guardian_may_read_what_the_family_may_not() -> None:

@@ -129,6 +129,7 @@ def test_no_tree_with_another_root_is_shown_to_begin_it(new: int) -> None:
 def test_the_empty_tree_begins_only_with_its_own_root() -> None:
     assert extends([], old=(0, merkle.EMPTY_ROOT), new=(0, merkle.EMPTY_ROOT))
     assert not extends([], old=(0, merkle.EMPTY_ROOT), new=(0, ROOTS[1]))
+    assert not extends([], old=(0, ROOTS[1]), new=(5, ROOTS[5]))
     assert not extends([ROOTS[1]], old=(0, merkle.EMPTY_ROOT), new=(1, ROOTS[1]))
 
 

@@ -34,6 +34,20 @@ def test_both_accept_every_older_tree_and_no_other(new: int) -> None:
     assert wrong == []
 
 
+def test_a_path_must_not_be_longer_than_the_tree_is_high() -> None:
+    tree = verify.Tree("", 1, verify.pair(LEAVES[1], LEAVES[0]))
+
+    assert not _is_included(LEAVES[0], 0, tree, [LEAVES[1]])
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_a_path_must_be_as_long_as_the_tree_is_high(size: int) -> None:
+    tree = verify.Tree("", size, verify.pair(LEAVES[0], LEAVES[1]))
+
+    assert not _is_included(LEAVES[0], 0, tree, [LEAVES[1]])
+    assert _is_included(LEAVES[0], 0, tree._replace(size=2), [LEAVES[1]])
+
+
 def _is_included(leaf: bytes, at: int, tree: verify.Tree, path: list[bytes]) -> bool:
     return bool(accepted(lambda one: verify.demand_inclusion(one, at, tree, path), [leaf], refusal=WRONG))
 

@@ -138,7 +138,7 @@ class TestExport:
         files = unzipped(EXPORT)
         files["checkpoint"] = HEAD.encode()
 
-        assert run("export", put(tmp_path, "e.zip", resigned(files))) == 1
+        assert run("export", put(tmp_path, "e.zip", resigned(files, size=13))) == 1
 
     def test_a_proof_of_another_event_is_found(self, tmp_path: Path) -> None:
         files = unzipped(EXPORT)

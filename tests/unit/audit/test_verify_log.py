@@ -110,6 +110,11 @@ class TestLog:
 
         assert self.changed(database, turn) in {1, 3}
 
+    def test_one_leaf_that_was_never_signed_is_found(self, tmp_path: Path) -> None:
+        database = a_database(tmp_path / "g.db", a_log(13, batch=12))
+
+        assert self.changed(database, sql("DELETE FROM audit_checkpoint WHERE size = 13")) == 1
+
     def test_a_rewound_log_is_found_by_a_head_kept_elsewhere(self, tmp_path: Path) -> None:
         store = a_log(13, batch=5)
         kept = put(tmp_path, "head", store.heads[-1].note)

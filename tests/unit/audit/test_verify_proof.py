@@ -70,8 +70,13 @@ class TestProof:
             PROOF.replace("index 6\n", ""),
             PROOF.replace("extra", "xtra"),
             PROOF.partition("\n\n")[0] + "\n\n" + write_note("a text\n", a_signer()),
+            PROOF.replace("\n\n\u2014", "\n\nx\u2014"),
+            PROOF + "no signature\n",
         ],
-        ids=["empty", "blank", "checkpoint", "version", "no index", "no leaf", "no checkpoint"],
+        ids=[
+            *("empty", "blank", "checkpoint", "version", "no index", "no leaf", "no checkpoint"),
+            *("before a signature", "after the signatures"),
+        ],
     )
     def test_what_is_no_proof_is_unreadable(self, tmp_path: Path, text: str) -> None:
         assert run("proof", put(tmp_path, "p", text)) == 3

@@ -27,7 +27,7 @@ US = an_identity()
 VKEY = a_signer().key.vkey
 OTHER_VKEY = a_signer(seed=2).key.vkey
 KEY = verify.Key(VKEY)
-REFUSED = (verify.TamperedError, verify.UnreadableError, InvalidSignature, *verify.FOREIGN)
+REFUSED = (verify.TamperedError, InvalidSignature, *verify.FOREIGN)
 
 LOG = a_log(13, batch=5)
 HEAD = LOG.heads[-1].note

@@ -77,6 +77,15 @@ def test_a_decision_tells_the_referrer_stops_the_clock_and_starts_early_help() -
     ]
 
 
+def test_what_the_mash_advises_is_passed_on_and_why_it_decided_is_not() -> None:
+    event = replace(DECIDED, outcome=MashOutcome.MO2, advice="the family hub", reason="what the police check found")
+
+    told = str(only(taken(after(RECEIVED), event).effects, Order))
+
+    assert "the family hub" in told
+    assert "police" not in told
+
+
 def test_a_decision_without_an_acknowledgement_is_a_decision() -> None:
     decided = taken(after(RECEIVED), DECIDED)
 
@@ -259,6 +268,14 @@ def test_a_graver_correction_shortens_the_time() -> None:
     assert corrected.state.level is Level.L4
 
 
+def test_a_corrected_form_takes_back_the_question_about_feedback_on_the_old_one() -> None:
+    state = after(RECEIVED, DECIDED, NOT_FED_BACK)
+
+    corrected = taken(state, replace(RECEIVED, record="rec_2"))
+
+    assert StopAsking(reason="H-NOT-FED-BACK") in corrected.effects
+
+
 def test_a_milder_correction_does_not_lower_the_level() -> None:
     corrected = taken(after(RED), replace(RECEIVED, record="rec_2"))
 
@@ -283,6 +300,13 @@ def test_a_clock_that_nobody_looked_at_for_a_day_goes_straight_to_too_late() -> 
 
     assert late.state.watch is Watch.LATE
     assert [one.reason for one in late.effects if isinstance(one, AskPerson)] == ["H-CLOCK-LATE"]
+
+
+def test_a_red_clock_that_nobody_heard_for_hours_asks_everything_at_once() -> None:
+    woken = taken(after(RED), CLOCK, at=MONDAY + timedelta(hours=3, minutes=5))
+
+    assert [one.reason for one in woken.effects if isinstance(one, AskPerson)] == ["H-NOT-DELIVERED", "H-CLOCK-WARN"]
+    assert StartClock(kind="mash.decide", due_at=MONDAY + timedelta(hours=4)) in woken.effects
 
 
 def test_a_clock_woken_too_early_goes_on() -> None:

@@ -50,6 +50,13 @@ def test_a_twin_alone_is_for_a_person() -> None:
     assert identify(TESTINA, [("twin", TWIN)]).status == "LOW"
 
 
+def test_of_several_unlikely_ones_the_likeliest_is_shown_to_the_person() -> None:
+    vague = Identity(given="Testina", family="Exampleton")
+
+    assert identify(TESTINA, [("vague", vague), ("twin", TWIN)]).ref == "twin"
+    assert identify(TESTINA, [("b", TWIN), ("a", TWIN)]).ref == "a"
+
+
 def test_a_brother_is_no_doubt_about_a_new_child() -> None:
     assert identify(TESTINA, [("brother", BROTHER)]) == Found(status="NEW", score=0.0, ref=None, evidence=())
 

@@ -1,4 +1,4 @@
-"""How is a time said to somebody who looks at a page? In the local time of the people who work with it."""
+"""How are times and errors said to somebody who looks at a page? In the local time of the people who work with it."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -46,6 +46,11 @@ def urgency(text: str | None, now: datetime) -> str:
         return "calm"
     remaining = _read(text) - now
     return "late" if remaining < timedelta(0) else "soon" if remaining <= _SOON else "calm"
+
+
+def sentence(text: str) -> str:
+    """Return *text* with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _span(span: timedelta) -> str:
