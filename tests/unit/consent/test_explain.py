@@ -43,7 +43,7 @@ def test_every_answer_can_be_explained(told: Told) -> None:
 def test_an_answer_tells_what_was_withheld_and_what_must_be_done() -> None:
     lines = explain(answer(a_question(flags=(a_flag("ADDRESS_WITHHELD"),))), policy=POLICY).as_lines()
 
-    assert lines[0] == "Sent: with the family's consent"
+    assert lines[0] == "Allowed: with the family's consent"
     assert "Withheld: whereabouts" in lines
     assert "- The date of the next consent review is kept." in lines
 
