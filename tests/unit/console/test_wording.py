@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.app.console.wording import clock, day, left, sentence, urgency, when
+from gateway.app.console.wording import clock, consent, day, identity, left, sentence, urgency, when
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
@@ -48,3 +48,28 @@ def test_how_long_there_is_says_how_much_it_presses(text: str | None, said: str,
 @pytest.mark.parametrize(("text", "said"), [("why not?", "Why not?"), ("it is so", "It is so."), ("Done.", "Done.")])
 def test_a_sentence_begins_and_ends_as_one(text: str, said: str) -> None:
     assert sentence(text) == said
+
+
+def test_a_birthday_and_a_sex_are_said_in_words() -> None:
+    assert identity("2016-06-05", "born") == "5 June 2016"
+    assert identity("2", "sex") == "female"
+    assert identity("withheld", "postcode") == "withheld"
+
+
+def test_a_consent_says_who_how_how_long_and_what_it_leaves_out() -> None:
+    fact = {
+        "giver_capacity": "PARENT_PR",
+        "mode": "WRITTEN_SIGNED",
+        "effective_from": "2026-10-02T00:00:00+01:00",
+        "agencies_denied": ["camhs-1"],
+        "categories_denied": ["CAT-HEALTH-S"],
+    }
+
+    assert consent(fact) == (
+        "by a parent with parental responsibility, in writing, signed, from Friday 2 October 2026, "
+        "not with camhs-1, without CAT-HEALTH-S"
+    )
+
+
+def test_a_consent_nobody_signed_says_so() -> None:
+    assert consent({"giver_capacity": "UNKNOWN"}) == "nobody has said by whom"
