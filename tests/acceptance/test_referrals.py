@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.acceptance.forms import LEVEL_4, accept, deliveries, form, send, wait_for, wait_for_ecaf
 
 from gateway.demo.stage import Stage
 from gateway.flows.rows import State
+from tests.acceptance.forms import LEVEL_4, accept, deliveries, form, send, wait_for, wait_for_ecaf
 
 AGREED = "School, Early help"
 

@@ -58,6 +58,7 @@ class SqliteStore:
         self._writer = Writer(connection, unit, on_wake)
         self._readers = Readers(path, authority)
         self.log_store = SqliteLogStore(self)
+        self._is_closed = False
 
     def write(self, work: Work[T]) -> T:
         """Run *work* in one durable transaction and return what it returned."""
@@ -102,7 +103,10 @@ class SqliteStore:
         )
 
     def close(self) -> None:
-        """Return when all work handed in before is settled and the file belongs to nobody."""
+        """Return when all work handed in before is settled and the file belongs to nobody; again does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._writer.close()
         self._readers.close()
         empty_log(self._connection)

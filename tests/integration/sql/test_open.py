@@ -185,8 +185,9 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         a_store(tmp_path)
 
 
-def test_a_closed_store_refuses_work(tmp_path: Path) -> None:
+def test_a_closed_store_refuses_work_and_may_be_closed_again(tmp_path: Path) -> None:
     store = a_store(tmp_path)
+    store.close()
     store.close()
 
     with pytest.raises(StoreUnavailableError):
