@@ -141,7 +141,7 @@ def _attempted(words: Group, names: _Names) -> str:
 
 
 def _handed_over(words: Group, names: _Names) -> str:
-    return f"Handed over to {names.of(words.get('recipient'))}."
+    return f"Sent to {names.of(words.get('recipient'))}; from here on it cannot be called back."
 
 
 def _acknowledged(words: Group, names: _Names) -> str:

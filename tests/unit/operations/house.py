@@ -1,4 +1,4 @@
-"""A whole gateway as tests of operations use it: the real store, keys, rules and tables; a letterbox instead of partners."""
+"""A whole gateway as tests use it: the real store, keys, rules and tables, and a letterbox instead of partners."""
 
 import json
 import tomllib
