@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     """How often new events are given their place in the log and a checkpoint is signed. Unit: seconds."""
 
     # people
-    session_seconds: Seconds = 8 * 3600.0
+    session_seconds: Annotated[float, Field(ge=3600, le=7 * 24 * 3600)] = 8 * 3600.0
     """How long a person stays signed in. Unit: seconds."""
 
     # ending
