@@ -19,7 +19,7 @@ PAGES = [
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 PATH = re.compile(r"`((?:gateway|docs|mappings|schemas|deploy|tests|\.ci)/[\w./*-]*)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?:`|^ {4,}(?:\S+/)?)gateway ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", re.MULTILINE)
+COMMAND = re.compile(r"(?:`|^(?: {4,}(?:\S+/)?)?)gateway ([a-z][a-z-]*(?: [a-z][a-z-]*)?)", re.MULTILINE)
 TARGET = re.compile(r"(?:`|^ {4})make (?:-C \S+ )?([a-z-]+)", re.MULTILINE)
 TEST = re.compile(r"`(test_\w+)`")
 
@@ -28,9 +28,7 @@ def commands() -> set[str]:
     """Return every command as it is called, groups too."""
     program = get_command(build())
     first = getattr(program, "commands", {})
-    return set(first) | {
-        f"{name} {inner}" for name, group in first.items() for inner in getattr(group, "commands", {})
-    }
+    return set(first) | {f"{name} {inner}" for name, group in first.items() for inner in getattr(group, "commands", {})}
 
 
 def is_command(words: str) -> bool:
