@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -61,7 +62,7 @@ class Process:
         form = FORMATS[message.format]
         body = self._open(self._desk.store.read(lambda uow: uow.originals.get(message.message_id)))
         sources = split(form, body, limits=self._desk.limits, start=message.cursor)
-        normalized = (self._normalize(form, source) for source in sources)
+        normalized = (self._normalize(form, source, message.received_at.date()) for source in sources)
         for batch in _batches(normalized, self._desk.settings.records_a_transaction):
             message = self._desk.store.write(partial(self._store, message=message, batch=batch))
         self._desk.store.write(partial(self._finish, message=message))
@@ -74,9 +75,9 @@ class Process:
         )
         return b"".join(opened)
 
-    def _normalize(self, form: Format, source: RecordSource) -> Normalized | Unreadable:
+    def _normalize(self, form: Format, source: RecordSource, on: date) -> Normalized | Unreadable:
         try:
-            return self._normalizer.normalize(form.name, form.kind, source)
+            return self._normalizer.normalize(form.name, form.kind, source, on=on)
         except PermanentError as error:
             return Unreadable(position=source.position, error=error)
 

@@ -53,6 +53,12 @@ def test_the_newest_head_is_kept_outside_the_store(settings: Settings) -> None:
     assert (settings.keys_folder / "last-head.note").read_text() == note
 
 
+def test_the_kept_head_is_for_its_owner_only_like_all_in_the_keys_folder(settings: Settings) -> None:
+    log_one_event(settings)
+
+    assert (settings.keys_folder / "last-head.note").stat().st_mode & 0o077 == 0
+
+
 def test_a_restored_backup_signs_nothing_until_a_person_has_looked(settings: Settings, tmp_path: Path) -> None:
     log_one_event(settings)
     shutil.copy(settings.data_folder / STORE_FILE, tmp_path / "backup")
