@@ -73,7 +73,7 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
         area=desk.authority,
         requester=_requester(uow.directory.organisation(sharing.requester)),
         recipient=_recipient(recipient, desk.clock.now()),
-        categories=categories_in(record.document, sharing.tree),
+        categories=_asked(record.document, sharing.tree, flags),
         consents=consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
         match=match,
@@ -83,6 +83,14 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
         person_decision=sharing.decided,
         switches=desk.switches,
     )
+
+
+def _asked(document: str, tree: Group, flags: tuple[ProtectionFlag, ...]) -> tuple[Category, ...]:
+    """Return what is asked for; of an adopted child always the adoption too: nothing may tell whether it is there."""
+    held = categories_in(document, tree)
+    if any(flag.flag == "ADOPTED" for flag in flags) and Category.ADOPT not in held:
+        return (*held, Category.ADOPT)
+    return held
 
 
 def categories_in(document: str, tree: Group) -> tuple[Category, ...]:
