@@ -132,7 +132,7 @@ class Settings(BaseSettings):
     """Threads that split, match and decide. Unit: threads."""
     deliver_threads: Few = 4
     """Threads that hand over to partners. Unit: threads."""
-    attempts_limit: Count = 12
+    attempts_limit: Count = 200
     """Tries of one delivery or message before it becomes a dead letter. Unit: tries."""
     retry_first_seconds: Seconds = 1.0
     """Pause before the second try. Unit: seconds."""
