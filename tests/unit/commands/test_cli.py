@@ -59,6 +59,13 @@ def test_every_operation_can_be_typed(shell: Shell, name: str) -> None:
     assert typed.code == 0
 
 
+@pytest.mark.parametrize(
+    "words", ["formats", "translate", "decide", "match", "check", "mapping coverage", "mapping try"]
+)
+def test_every_command_takes_json(shell: Shell, words: str) -> None:
+    assert "--json" in shell.type(*words.split(), "--help").out
+
+
 def test_a_mistake_of_ours_tells_its_place_and_not_its_message() -> None:
     told = _told_of_a_mistake()
 

@@ -1,5 +1,6 @@
 """What came, where did it go, and why?"""
 
+import json
 from typing import Any
 
 import pytest
@@ -31,6 +32,18 @@ def test_a_referral_that_was_delivered_tells_its_story_in_plain_words(house: Hou
     assert any(text.startswith("May go to Example MASH of Barnet") for text in texts)
     assert texts[-1].startswith("Example MASH of Barnet confirmed that it has it under IN-")
     assert traced["state"] == "acknowledged"
+
+
+def test_what_the_mash_answered_is_part_of_the_referrals_story(house: House) -> None:
+    message = house.receive("referral-portal", FORM, a_form("safeguarding-unknown-child.json"))
+    house.work()
+    decision = {"reference": "K7RD9WPA", "step": "acknowledged", "mash_reference": "M-1", "at": "2026-11-23T09:30:00Z"}
+    house.receive("barnet-mash", "mash/decision-1", json.dumps(decision).encode())
+    house.work()
+
+    steps = rows(house.order(SCREENER, "messages.trace", message=message), "steps")
+
+    assert steps[-1]["text"] == "The MASH confirmed that it has read it."
 
 
 def test_no_step_and_no_list_shows_what_the_form_says(house: House) -> None:
