@@ -7,13 +7,15 @@ from gateway.adapters.embedded.bus import EmbeddedBus
 from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.adapters.keys.file_signer import open_signer
 from gateway.adapters.keys.file_vault import open_vault
+from gateway.adapters.keys.head_file import HeadFile
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
 from gateway.app.clock import SystemClock
 from gateway.app.ids import SortableIds
 from gateway.app.resources import Resources, read_resources
+from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
 from gateway.app.workers import Pump, Ticker
-from gateway.audit.log import LogIdentity, sequence
+from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import load_policy
 from gateway.flows.ask import Asker
@@ -42,7 +44,6 @@ from gateway.translation.library import Library
 from gateway.working_time.load import load_calendar
 
 STORE_FILE = "gateway.sqlite3"
-_EVENTS_A_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Application:
     store: SqliteStore
     bus: EmbeddedBus
     identity: LogIdentity
+    sequencer: Sequencer
     receive: Receive
     process: Process
     deliver: Deliver
@@ -157,7 +159,9 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     pumps = _pumps(settings, desk, process, deliver)
-    tickers = _tickers(settings, desk, store, identity, clocks)
+    heads = HeadFile(settings.keys_folder)
+    sequencer = Sequencer(store=store.log_store, identity=identity, heads=heads, clock=desk.clock)
+    tickers = _tickers(settings, sequencer, clocks)
     bus.subscribe("message.#", pumps[0].wake)
     for pump in pumps[1:]:
         bus.subscribe("delivery.#", pump.wake)
@@ -167,6 +171,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
         store=store,
         bus=bus,
         identity=identity,
+        sequencer=sequencer,
         receive=Receive(desk),
         process=process,
         deliver=deliver,
@@ -229,15 +234,8 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
-def _tickers(
-    settings: Settings, desk: Desk, store: SqliteStore, identity: LogIdentity, clocks: Clocks
-) -> tuple[Ticker, ...]:
-    def give_places() -> None:
-        """Sequence until nothing is pending: a burst must not grow the time until an event has its leaf."""
-        while sequence(store.log_store, identity, at=desk.clock.now(), limit=_EVENTS_A_BATCH) == _EVENTS_A_BATCH:
-            continue
-
+def _tickers(settings: Settings, sequencer: Sequencer, clocks: Clocks) -> tuple[Ticker, ...]:
     return (
         Ticker("clocks", clocks.tick, every_seconds=1.0),
-        Ticker("sequencer", give_places, every_seconds=settings.audit_interval_seconds),
+        Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

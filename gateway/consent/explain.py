@@ -60,5 +60,10 @@ def _plain(policy: Policy, number: int, decision: Decision) -> str:
 
 
 def _gave(row: Row, decision: Decision) -> bool:
+    if row.reason == decision.grounds.reason:
+        return True
     redactions = decision.redactions if isinstance(decision, Permit) else ()
-    return row.reason in {decision.grounds.reason, *(redaction.reason for redaction in redactions)}
+    return any(
+        redaction.reason == row.reason and (row.selector or set(redaction.categories) <= set(row.redacts))
+        for redaction in redactions
+    )

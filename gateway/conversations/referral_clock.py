@@ -60,13 +60,14 @@ def clock_ran_out(state: ReferralState, event: ClockRanOut, facts: ReferralFacts
         )
     if state.watch in {Watch.OFF, Watch.LATE}:
         return unchanged(state, "late")
-    if at >= state.decide_by:
-        return _too_late(state, facts, at)
     wake = next_wake(state, facts)
-    if at < wake.due_at:
+    if at < min(wake.due_at, state.decide_by):
         # Woken too early, or again: the wish stands.
         return Transition(state=state, effects=(wake,))
-    return _look(state, facts, at) if state.watch is Watch.HAND_OVER else _warn(state, facts, at)
+    # A clock that nobody heard for a while has to do at once all that it should have done in turn.
+    looked, question = _look(state, facts, at)
+    done = _go_on(looked, facts, at)
+    return replace(done, effects=(*question, *done.effects))
 
 
 def ask(
@@ -93,22 +94,29 @@ def unchanged(state: ReferralState, code: str) -> Transition[ReferralState]:
     return Transition(state=state, effects=(Note(code=code),))
 
 
-def _look(state: ReferralState, facts: ReferralFacts, at: datetime) -> Answer:
+def _look(state: ReferralState, facts: ReferralFacts, at: datetime) -> tuple[ReferralState, tuple[Effect, ...]]:
+    """Return the state and the question after looking whether an urgent referral has reached the MASH."""
+    if state.watch is not Watch.HAND_OVER:
+        return state, ()
     new = replace(state, watch=Watch.WARNING)
-    if new.is_handed_over:
-        return Transition(state=new, effects=(next_wake(new, facts),))
-    asked, question = ask(new, NOT_DELIVERED, facts, at)
-    return Transition(state=asked, effects=(next_wake(asked, facts), *question))
+    return (new, ()) if new.is_handed_over else ask(new, NOT_DELIVERED, facts, at)
 
 
-def _warn(state: ReferralState, facts: ReferralFacts, at: datetime) -> Answer:
+def _go_on(state: ReferralState, facts: ReferralFacts, at: datetime) -> Transition[ReferralState]:
+    if at >= state.decide_by:
+        return _too_late(state, facts, at)
+    wake = next_wake(state, facts)
+    return Transition(state=state, effects=(wake,)) if at < wake.due_at else _warn(state, facts, at)
+
+
+def _warn(state: ReferralState, facts: ReferralFacts, at: datetime) -> Transition[ReferralState]:
     new = replace(state, watch=Watch.BREACH)
     asked, question = ask(new, WARN, facts, at)
     note = Note(code="clock.warned", details={"kind": DECIDE, "decide_by": state.decide_by.isoformat()})
     return Transition(state=asked, effects=(next_wake(asked, facts), *question, note))
 
 
-def _too_late(state: ReferralState, facts: ReferralFacts, at: datetime) -> Answer:
+def _too_late(state: ReferralState, facts: ReferralFacts, at: datetime) -> Transition[ReferralState]:
     settled, answered = settle(replace(state, watch=Watch.LATE), WARN)
     asked, question = ask(settled, LATE, facts, at)
     note = Note(code="clock.breached", details={"kind": DECIDE, "decide_by": state.decide_by.isoformat()})

@@ -29,7 +29,7 @@ from gateway.app.processes.http_server import ServerThread
 from gateway.app.processes.up import http_side
 from gateway.app.settings import Settings
 from gateway.demo.clock import DemoClock
-from gateway.errors import PartnerUnavailableError
+from gateway.errors import ConflictError, PartnerUnavailableError
 from gateway.model.tree import Group, Tree
 from gateway.simulators.ecaf import ecaf_app
 from gateway.simulators.journal import Journal
@@ -40,6 +40,7 @@ from gateway.simulators.running import Running, run
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _PROFILES = _CHECKOUT / "deploy" / "partners"
 PARTNERS = ("barnet-mash", "barnet-ecaf", "school-example", "referral-portal", "health-visitors")
+_MARK = "made-by-the-demo"
 _PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _ROLES = ("ADMINISTRATOR", "INTEGRATION_ENGINEER", "MASH_SCREENER", "MASH_MANAGER", "CAF_COORDINATOR", "IG_OFFICER")
@@ -157,8 +158,9 @@ class Stage:
 
 
 def _fresh(folder: Path, listen_port: int) -> Settings:
-    shutil.rmtree(folder, ignore_errors=True)
+    _clear(folder)
     (folder / "drop").mkdir(parents=True)
+    (folder / _MARK).touch()
     create_keys(folder / "keys")
     return Settings(
         authority="E09000003",
@@ -175,6 +177,14 @@ def _fresh(folder: Path, listen_port: int) -> Settings:
         retry_most_seconds=1.0,
         attempts_limit=100,
     )
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier demo left, and nothing else: a folder the demo has not made may be a real store."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / _MARK).exists():
+            raise ConflictError(f"{folder} was not made by the demo, which would delete it; choose another folder")
+        shutil.rmtree(folder)
 
 
 def _profile(name: str, url: str) -> Group:

@@ -257,7 +257,7 @@ def _first_record(held: Conversation) -> RecordId:
 def _said(decision: MashDecision, at: datetime) -> ReferralEvent | None:
     """Return what the MASH says, as an event; None when it says neither of the two things it can say."""
     if decision.step == "acknowledged":
-        return AcknowledgedByMash(mash_reference=decision.mash_reference)
+        return AcknowledgedByMash(mash_reference=decision.mash_reference, said_at=decision.at)
     if decision.step == "decided" and decision.outcome is not None:
         return Decided(
             outcome=decision.outcome,

@@ -1,39 +1,32 @@
-"""What does a flow need from the world? Ports, in the flows' own words; adapters implement them."""
+"""What does a flow need from the world? Ports, in the flows' own words; adapters implement them.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+What a transaction can touch is in `gateway.flows.repositories`.
+"""
+
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from gateway.flows.rows import (
-    AuditRow,
-    ChildRow,
-    Conversation,
-    Credential,
-    Delivery,
-    FactRow,
-    Handover,
-    LabelTask,
-    Message,
-    Organisation,
-    Original,
-    PermitRow,
-    Record,
-    ReviewTask,
-    State,
-    Timer,
-    User,
+from gateway.flows.repositories import (
+    AuditEvents,
+    Children,
+    Conversations,
+    Deliveries,
+    DeliveryLists,
+    Directory,
+    Epochs,
+    Facts,
+    Labels,
+    Messages,
+    Originals,
+    Permits,
+    Records,
+    Reviews,
+    Timers,
+    Users,
 )
-from gateway.model.identifiers import (
-    ChildRef,
-    ConversationId,
-    DeliveryId,
-    MessageId,
-    OrganisationId,
-    PermitId,
-    RecordId,
-    ReviewId,
-)
+from gateway.flows.rows import Handover
 from gateway.translation.partner_document import PartnerDocument
 
 T = TypeVar("T")
@@ -96,309 +89,6 @@ class Signer(Protocol):
     @property
     def vkey(self) -> str:
         """Return the public key as a C2SP signed-note verifier key."""
-        ...
-
-
-class Messages(Protocol):
-    """Accepted documents."""
-
-    def claim(self, message: Message) -> Message | None:
-        """Store *message* and return None, or return the message that already holds its idempotency key."""
-        ...
-
-    def get(self, message_id: MessageId) -> Message:
-        """Return one message, or raise NotFoundError."""
-        ...
-
-    def ready(self, *, at: datetime, limit: int, lease_seconds: float) -> Sequence[Message]:
-        """Lease and return messages with work due, urgent lane first, oldest first within a lane."""
-        ...
-
-    def save(self, message: Message) -> None:
-        """Replace state, reason, cursor, attempt and ready_at."""
-        ...
-
-    def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Message]:
-        """Return the newest messages first."""
-        ...
-
-
-class Originals(Protocol):
-    """The sealed bytes messages came as."""
-
-    def put(self, original: Original) -> None:
-        """Store it."""
-        ...
-
-    def get(self, message_id: MessageId) -> Original:
-        """Return it, or raise NotFoundError."""
-        ...
-
-    def delete(self, message_id: MessageId) -> None:
-        """Delete chunks and key together."""
-        ...
-
-
-class Records(Protocol):
-    """The record messages a message was split into."""
-
-    def add(self, record: Record) -> None:
-        """Store it; (message, position) is unique."""
-        ...
-
-    def get(self, record_id: RecordId) -> Record:
-        """Return it, or raise NotFoundError."""
-        ...
-
-    def of_message(self, message_id: MessageId) -> Sequence[Record]:
-        """Return them by position."""
-        ...
-
-    def save(self, record: Record) -> None:
-        """Replace everything but its identity."""
-        ...
-
-
-class Children(Protocol):
-    """Whom we know, and how to find them again without holding a readable name."""
-
-    def add(self, child: ChildRow) -> None:
-        """Store a child that is new to us."""
-        ...
-
-    def get(self, child_ref: ChildRef) -> ChildRow:
-        """Return the child, or raise NotFoundError."""
-        ...
-
-    def index(self, child_ref: ChildRef, keys: Iterable[bytes]) -> None:
-        """Make the child findable by each of these blinded keys."""
-        ...
-
-    def unindex(self, child_ref: ChildRef) -> None:
-        """Let the child be found no more: it was made by mistake, and a person said who it really is."""
-        ...
-
-    def candidates(self, keys: Iterable[bytes], *, limit: int) -> Sequence[ChildRow]:
-        """Return the distinct children filed under any of *keys*, at most *limit* + 1 of them."""
-        ...
-
-
-class Facts(Protocol):
-    """Consent records and protection flags."""
-
-    def put(self, fact: FactRow) -> None:
-        """Store a fact, replacing one of the same id. History is kept in the audit log."""
-        ...
-
-    def of_child(self, child_ref: ChildRef) -> Sequence[FactRow]:
-        """Return the child's facts, oldest first."""
-        ...
-
-    def delete(self, fact_id: str) -> None:
-        """Take one away: a flag lifted."""
-        ...
-
-
-class Epochs(Protocol):
-    """Counters that rise whenever a fact behind a permit changes.
-
-    Shape: names are `child:<ref>`, `recipient:<organisation>` and `policy`; one that was never raised is 0.
-    """
-
-    def lift(self, names: Iterable[str]) -> None:
-        """Raise each by one."""
-        ...
-
-    def current(self, names: Iterable[str]) -> Mapping[str, int]:
-        """Return each one's value."""
-        ...
-
-
-class Permits(Protocol):
-    """Decisions, as they were made. They prove nothing by themselves."""
-
-    def add(self, permit: PermitRow) -> None:
-        """Store it; a permit never changes."""
-        ...
-
-    def get(self, permit_id: PermitId) -> PermitRow:
-        """Return it, or raise NotFoundError."""
-        ...
-
-    def of_record(self, record_id: RecordId) -> Sequence[PermitRow]:
-        """Return every decision about a record, oldest first."""
-        ...
-
-
-class Deliveries(Protocol):
-    """Documents due to recipients, in order."""
-
-    def add(self, delivery: Delivery) -> None:
-        """Store it at the end of the order."""
-        ...
-
-    def get(self, delivery_id: DeliveryId) -> Delivery:
-        """Return it, or raise NotFoundError."""
-        ...
-
-    def ready(self, *, at: datetime, limit: int, lease_seconds: float, urgent_only: bool = False) -> Sequence[Delivery]:
-        """Lease and return deliveries that may go now.
-
-        One goes only when its time has come and no earlier open delivery in its lane has the same recipient and any
-        same subject; urgent ones go first.
-        """
-        ...
-
-    def mark(self, delivery: Delivery, *, epochs: Mapping[str, int]) -> bool:
-        """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were."""
-        ...
-
-    def save(self, delivery: Delivery) -> None:
-        """Replace everything but identity, order and subjects."""
-        ...
-
-
-class DeliveryLists(Protocol):
-    """Deliveries as people look at them."""
-
-    def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
-        """Return a message's deliveries by position."""
-        ...
-
-    def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Delivery]:
-        """Return the newest first."""
-        ...
-
-
-class Timers(Protocol):
-    """Deadlines, kept in the store so that they survive a restart."""
-
-    def put(self, timer: Timer) -> None:
-        """Set it, replacing one of the same kind and conversation."""
-        ...
-
-    def drop(self, conversation_id: ConversationId, kind: str) -> None:
-        """Take it away, if it is there."""
-        ...
-
-    def due(self, *, at: datetime, limit: int) -> Sequence[Timer]:
-        """Return those whose time has come, earliest first."""
-        ...
-
-
-class Conversations(Protocol):
-    """Where each conversation stands."""
-
-    def get(self, conversation_id: ConversationId) -> Conversation:
-        """Return it, or raise NotFoundError."""
-        ...
-
-    def by_reference(self, kind: str, reference: str) -> Conversation | None:
-        """Return the conversation that both sides know by *reference*."""
-        ...
-
-    def save(self, conversation: Conversation) -> None:
-        """Store it at version + 1, or raise ConflictError when somebody else has."""
-        ...
-
-
-class Reviews(Protocol):
-    """Questions for people."""
-
-    def add(self, task: ReviewTask) -> None:
-        """Open one."""
-        ...
-
-    def get(self, review_id: ReviewId) -> ReviewTask:
-        """Return it, or raise NotFoundError."""
-        ...
-
-    def save(self, task: ReviewTask) -> None:
-        """Replace status, role, due_at, decision and note."""
-        ...
-
-    def find(self, *, status: str | None = "open", limit: int = 100) -> Sequence[ReviewTask]:
-        """Return those due first, first."""
-        ...
-
-
-class AuditEvents(Protocol):
-    """Events of business transactions, in the transaction itself."""
-
-    def append(self, event: AuditRow) -> None:
-        """Store it and move its child's chain on; the sequencer gives it its leaf. It can never be changed."""
-        ...
-
-    def chain(self, child_ref: ChildRef) -> tuple[int, bytes | None]:
-        """Return the number the child's next event has (from 0) and the commitment of the one before it."""
-        ...
-
-    def of_child(self, child_ref: ChildRef) -> Sequence[AuditRow]:
-        """Return a child's events in the order they were recorded."""
-        ...
-
-    def of_message(self, message_id: MessageId) -> Sequence[AuditRow]:
-        """Return a message's events in the order they were recorded."""
-        ...
-
-
-class Directory(Protocol):
-    """Organisations and how they prove who they are."""
-
-    def organisation(self, organisation: OrganisationId) -> Organisation:
-        """Return it, or raise NotFoundError."""
-        ...
-
-    def organisations(self) -> Sequence[Organisation]:
-        """Return all, by name."""
-        ...
-
-    def put_organisation(self, organisation: Organisation) -> None:
-        """Store or replace it."""
-        ...
-
-    def credential(self, credential_id: str) -> Credential | None:
-        """Return it, if it exists."""
-        ...
-
-    def put_credential(self, credential: Credential) -> None:
-        """Store or replace it."""
-        ...
-
-
-class Users(Protocol):
-    """People with local accounts."""
-
-    def get(self, user_id: str) -> User | None:
-        """Return the account, if it exists."""
-        ...
-
-    def all(self) -> Sequence[User]:
-        """Return all accounts, by id."""
-        ...
-
-    def put(self, user: User) -> None:
-        """Store or replace it."""
-        ...
-
-
-class Labels(Protocol):
-    """Labels nobody has mapped yet, and those somebody has."""
-
-    def add(self, task: LabelTask) -> None:
-        """Open a label task unless the same label is already open for that record."""
-        ...
-
-    def find(self, *, status: str | None = "open", limit: int = 100) -> Sequence[LabelTask]:
-        """Return them, oldest first."""
-        ...
-
-    def settle(self, list_name: str, label_blind: str, code: str) -> Sequence[RecordId]:
-        """Remember what a label means, close its tasks and return the records that waited for it."""
-        ...
-
-    def meaning(self, list_name: str, label_blind: str) -> str | None:
-        """Return the code a person gave this label, if one has."""
         ...
 
 

@@ -33,6 +33,7 @@ CHOICES = {
     "clock": ("done",),
     "undelivered": ("done",),
 }
+_ALL = 100_000
 _MATCH_REASONS = frozenset({"H-MATCH", "H-MATCH-CONF"})
 _WAITING = frozenset({State.IN_REVIEW, State.HELD_MATCH})
 
@@ -97,7 +98,11 @@ class Reviews:
                 return self._again(uow, delivery, record, None, at)
             case _:
                 person = PersonDecision(
-                    choice=verdict.choice, role=verdict.role, review_id=task.review_id, reason=task.reason
+                    choice=verdict.choice,
+                    role=verdict.role,
+                    review_id=task.review_id,
+                    reason=task.reason,
+                    earlier=_permitted_before(uow, task),
                 )
                 return self._again(uow, delivery, record, person, at)
 
@@ -157,6 +162,12 @@ class Reviews:
         delivery = uow.deliveries.get(DeliveryId(task.subject_id))
         children = uow.records.get(delivery.record_id).subjects
         return About(actor=verdict.by, organisation=self.desk.sender, children=children, message_id=delivery.message_id)
+
+
+def _permitted_before(uow: UnitOfWork, task: ReviewTask) -> tuple[str, ...]:
+    """Return what people have permitted about the same document before: two rows that both ask must both be heard."""
+    permitted = uow.reviews.find(status="permit", limit=_ALL)
+    return tuple(one.reason for one in permitted if one.subject_id == task.subject_id)
 
 
 def choices_of(task: ReviewTask) -> tuple[str, ...]:

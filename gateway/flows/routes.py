@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gateway.consent.question import Mode, Purpose
 from gateway.errors import MappingError, Place
 from gateway.flows.rows import Lane
-from gateway.model.tree import Tree
+from gateway.model.tree import Group, Tree
 
 _ROUTE_KEYS = {"message", "to", "format", "document", "mode", "direction", "purpose", "lane"}
 _PURPOSE_BY_LEVEL = "BY_LEVEL"
@@ -30,14 +30,16 @@ class Route:
     purpose: Purpose | None
     lane: Lane | None
 
-    def purpose_at(self, level: str | None, request_type: str | None) -> Purpose:
-        """Return what a document of this route is for, given the need it tells of.
+    def purpose_of(self, tree: Group) -> Purpose:
+        """Return what *tree*, a document of this route, is for, given the need it tells of.
 
         A safeguarding referral that states no level is treated as the gravest: a wrong guess upwards costs minutes.
         """
         if self.purpose is not None:
             return self.purpose
-        match level, request_type:
+        if tree.get("immediate_danger") == "Y":
+            return Purpose.EMERGENCY
+        match tree.get("level"), tree.get("request_type"):
             case "IMMEDIATE", _:
                 return Purpose.EMERGENCY
             case ("L4", _) | (None, "SAFEGUARDING"):

@@ -47,8 +47,7 @@ class Sharer:
 
     def order(self, uow: UnitOfWork, order: Order, *, at: datetime) -> Delivery:
         """Store the decision about *order* and the delivery, refusal or review that follows from it."""
-        level, kind = order.tree.get("level"), order.tree.get("request_type")
-        purpose = order.route.purpose_at(str(level) if level else None, str(kind) if kind else None)
+        purpose = order.route.purpose_of(order.tree)
         sharing = Sharing(
             record=order.record,
             tree=order.tree,

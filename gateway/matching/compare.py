@@ -12,14 +12,14 @@ from gateway.matching import fields
 from gateway.matching.fields import Likeness
 from gateway.matching.identity import Identity
 
-_SAME, _SHORT, _PART = Likeness.SAME, Likeness.SHORT, Likeness.PART
+_SAME, _CALLED, _SHORT, _PART = Likeness.SAME, Likeness.CALLED, Likeness.SHORT, Likeness.PART
 _SIMILAR, _DIFFERENT, _UNKNOWN = Likeness.SIMILAR, Likeness.DIFFERENT, Likeness.UNKNOWN
 
 _WHOLE = 1000
 _MATCH_FROM, _POTENTIAL_FROM = 950, 850
 _POINTS: Mapping[str, Mapping[Likeness, int]] = {
     "family": {_SAME: 270, _SIMILAR: 240},
-    "given": {_SAME: 280, _SHORT: 270, _PART: 220, _SIMILAR: 220},
+    "given": {_SAME: 280, _CALLED: 270, _SHORT: 270, _PART: 220, _SIMILAR: 220},
     "dob": {_SAME: 330, _SIMILAR: 260},
     "sex": {_SAME: 30},
 }
@@ -31,7 +31,9 @@ _FOR_A_PERSON = 900
 _NOT_EVEN_POTENTIAL = 840
 _OTHERWISE_BORN = 800
 _NEVER_BORN = 960
-_TELLS_APART = ("family", "given", "dob", "sex", "upn", "nhs")
+_TELLS_APART = frozenset({"family", "given", "dob"})
+_SPEAKS_AGAINST = frozenset({*_TELLS_APART, "sex", "upn", "nhs", "postcode", "address"})
+"""What counts as a second contradiction; alone, these may be a slip, a move or a second number."""
 _SEX_ALONE = frozenset({"sex"})
 
 
@@ -52,8 +54,8 @@ class Verdict:
     """The answer about two identities.
 
     Shape: `score` is in [0, 1] with three decimals; `evidence` has `field=likeness` for every field both sides know,
-    and never a value. `is_other_child` tells that at least two fields contradict and no number agrees: a brother or a
-    neighbour, not a doubt.
+    and never a value. `is_other_child` tells that a name or the birthday contradicts, something else does too, and no
+    number agrees: a brother or a namesake, not a doubt.
     """
 
     band: Band
@@ -67,20 +69,20 @@ def compare(one: Identity, other: Identity) -> Verdict:
     alike = _likenesses(one, other)
     agree = {name for name, likeness in alike.items() if likeness not in {_DIFFERENT, _UNKNOWN}}
     known = tuple(f"{name}={likeness.value}" for name, likeness in alike.items() if likeness is not _UNKNOWN)
-    contradictions = sum(alike[name] is _DIFFERENT for name in _TELLS_APART)
+    contradicts = {name for name, likeness in alike.items() if likeness is _DIFFERENT} & _SPEAKS_AGAINST
     points = min(_points(alike), _ceiling(alike), _WHOLE) if agree - _SEX_ALONE else 0
     return Verdict(
         band=_band(points),
         score=points / _WHOLE,
         evidence=known,
-        is_other_child=contradictions > 1 and not _has_number(alike),
+        is_other_child=len(contradicts) > 1 and bool(contradicts & _TELLS_APART) and not _has_number(alike),
     )
 
 
 def _likenesses(one: Identity, other: Identity) -> dict[str, Likeness]:
     swapped = fields.are_swapped(one, other)
     return {
-        "given": _SHORT if swapped else fields.given(one, other),
+        "given": _CALLED if swapped else fields.given(one, other),
         "family": _SAME if swapped else fields.family(one, other),
         "dob": fields.born(one, other),
         "postcode": fields.postcode(one, other),
@@ -134,10 +136,7 @@ def _given_ceiling(alike: Mapping[str, Likeness]) -> int:
             return _FOR_A_PERSON if numbered and alike["family"] is not _DIFFERENT else _NOT_EVEN_POTENTIAL
         case Likeness.SIMILAR:
             return _NOT_A_MATCH
-        case Likeness.SHORT if alike["sex"] is not _SAME:
-            # Sam may be Samuel or his twin sister Samantha.
-            return _WHOLE if numbered else _NOT_A_MATCH
-        case Likeness.PART:
+        case Likeness.SHORT | Likeness.PART:
             return _WHOLE if numbered else _NOT_A_MATCH
         case _:
             return _WHOLE

@@ -11,15 +11,17 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
 from gateway.matching.identity import Identity
-from gateway.matching.names import is_short_form, soundex, spelling_of, words_of
+from gateway.matching.names import is_shared_by_brothers, is_short_form, soundex, spelling_of, words_of
 
 
 class Likeness(Enum):
     """How alike two values of a field are."""
 
     SAME = "same"
+    CALLED = "called"
+    """One is the name the child goes by, on the other document; or names stand in each other's box."""
     SHORT = "short"
-    """One given name is a short form of the other, or the name the child goes by."""
+    """One given name is a short form of the other: Tom and Thomas, but also the twins Harry and Henry."""
     PART = "part"
     """One is a part of the other: an initial, one of two given names."""
     SIMILAR = "similar"
@@ -66,8 +68,7 @@ def given(one: Identity, other: Identity) -> Likeness:
     if formal is Likeness.SIMILAR:
         # Twins who share a first name may each go by it.
         return formal
-    # Equal only by the name one of them goes by: that is how a short form agrees.
-    return Likeness.SHORT if best is Likeness.SAME and formal is not best else best
+    return Likeness.CALLED if best is Likeness.SAME and formal is not best else best
 
 
 def are_swapped(one: Identity, other: Identity) -> bool:
@@ -126,7 +127,7 @@ def _given(mine: tuple[str, ...], theirs: tuple[str, ...]) -> Likeness:
     if "".join(mine) == "".join(theirs):
         return Likeness.SAME
     if _one_name(first, second):
-        return Likeness.SIMILAR if _middles_clash(mine[1:], theirs[1:]) else Likeness.SAME
+        return _same_first(mine, theirs)
     if is_short_form(first, second):
         return Likeness.SIMILAR if _middles_clash(mine[1:], theirs[1:]) else Likeness.SHORT
     if _is_part(mine, theirs):
@@ -134,6 +135,14 @@ def _given(mine: tuple[str, ...], theirs: tuple[str, ...]) -> Likeness:
     slip = OSA.distance(first, second) == 1 and min(len(first), len(second)) >= _WHOLE_WORD
     close = slip or JaroWinkler.similarity(first, second) >= _GIVEN_ALIKE
     return Likeness.SIMILAR if close else Likeness.DIFFERENT
+
+
+def _same_first(mine: tuple[str, ...], theirs: tuple[str, ...]) -> Likeness:
+    """Return how alike given names are whose first words are one name."""
+    if _middles_clash(mine[1:], theirs[1:]):
+        return Likeness.SIMILAR
+    # Mohammed without a further name may be any of the brothers.
+    return Likeness.PART if is_shared_by_brothers(mine[0]) and len(mine) != len(theirs) else Likeness.SAME
 
 
 def _one_name(first: str, second: str) -> bool:

@@ -114,6 +114,7 @@ _SHORT_FORMS = {
     "zac": "zachary zachariah",
     "zach": "zachary zachariah",
 }
+_SHARED_BY_BROTHERS = frozenset({"mohammed", "md", "abdul", "abdal", "syed", "sayed", "sayyid", "maria", "mary"})
 _SPELLING_OF = {name: group.split()[0] for group in _SPELLINGS for name in group.split()}
 _LONG_OF = {short: frozenset(longs.split()) for short, longs in _SHORT_FORMS.items()}
 
@@ -138,6 +139,11 @@ def words_of(name: str | None) -> tuple[str, ...]:
 def is_short_form(one: str, other: str) -> bool:
     """Tell whether either word is a short form of the other, such as Tom of Thomas."""
     return other in _LONG_OF.get(one, ()) or one in _LONG_OF.get(other, ())
+
+
+def is_shared_by_brothers(word: str) -> bool:
+    """Tell whether *word* is a first name often given to several children of a family, each with another after it."""
+    return spelling_of(word) in _SHARED_BY_BROTHERS
 
 
 def spelling_of(word: str) -> str:

@@ -19,7 +19,8 @@ class AttachedForm:
     author: str | None = told(Category.OPINION, Sensitivity.S1)
     file_name: str | None = told(Category.OPINION, locates=True)
     media_type: str | None = told(Category.ROUTING, Sensitivity.S0)
-    sha256: str | None = told(Category.ROUTING, Sensitivity.S0)
+    sha256: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    """What names the bytes tells them apart, so it goes where they go."""
     content: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
     """The document's bytes, base64."""
 

@@ -93,6 +93,8 @@ class DeliveriesContract:
         order(store, a_delivery())
         changed = a_delivery(
             format="mash/referral-2",
+            purpose="COORDINATE",
+            mode="DISCLOSE",
             subjects=(BEN,),
             permit_id=PermitId("permit_2"),
             state=State.HANDED_OVER,
@@ -219,12 +221,21 @@ class DeliveriesContract:
         assert take(store, limit=2) == ["dlv_3", "dlv_2"]
         assert take(store) == ["dlv_1"]
 
-    def test_one_about_siblings_waits_for_each_of_them(self, store: Store) -> None:
+    def test_a_pump_for_urgent_ones_leaves_the_others_alone(self, store: Store) -> None:
+        order(store, a_delivery(1), a_delivery(2, lane=Lane.URGENT), a_delivery(3, lane=Lane.BULK))
+
+        leased = store.write(lambda work: work.deliveries.ready(at=NOW, limit=9, lease_seconds=60, urgent_only=True))
+
+        assert [delivery.delivery_id for delivery in leased] == ["dlv_2"]
+        assert take(store) == ["dlv_1", "dlv_3"]
+
+    @pytest.mark.parametrize("siblings", [(ANNA, BEN), (BEN, ANNA)], ids=["Anna and Ben", "Ben and Anna"])
+    def test_one_about_siblings_waits_for_each_of_them(self, store: Store, siblings: tuple[ChildRef, ...]) -> None:
         order(
             store,
             a_delivery(1, subjects=(ANNA,)),
             a_delivery(2, subjects=(BEN,)),
-            a_delivery(3, subjects=(ANNA, BEN)),
+            a_delivery(3, subjects=siblings),
             a_delivery(4, subjects=(BEN,)),
         )
 

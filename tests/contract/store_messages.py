@@ -181,6 +181,7 @@ class RecordsContract:
             conversation_id=ConversationId("conv_1"),
             match_status="POTENTIAL",
             match_score=0.875,
+            wrapped_key=b"\x01key",
             mapping="ab" * 32,
             losses=3,
         )

@@ -55,6 +55,15 @@ class ChildrenContract:
 
         assert len(store.read(lambda work: work.children.candidates([b"a", b"b"], limit=3))) == 4
 
+    def test_a_child_taken_from_the_index_is_found_no_more_and_is_still_there(self, store: Store) -> None:
+        store.write(lambda work: [work.children.add(a_child(number)) for number in (1, 2)])
+        store.write(lambda work: [work.children.index(ChildRef(f"child_{n}"), [b"a", b"b"]) for n in (1, 2)])
+
+        store.write(lambda work: work.children.unindex(ChildRef("child_1")))
+
+        assert store.read(lambda work: work.children.candidates([b"a", b"b"], limit=9)) == [a_child(2)]
+        assert store.read(lambda work: work.children.get(ChildRef("child_1"))) == a_child(1)
+
     def test_no_key_finds_nobody(self, store: Store) -> None:
         assert store.read(lambda work: work.children.candidates([], limit=3)) == []
 

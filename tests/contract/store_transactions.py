@@ -40,6 +40,17 @@ class TransactionsContract:
     def test_a_write_returns_what_its_work_returned(self, store: Store) -> None:
         assert store.write(lambda _: "answer") == "answer"
 
+    def test_a_promise_is_kept_with_what_the_work_returned(self, store: Store) -> None:
+        promise = store.submit(lambda work: (lift(work), "answer")[1])
+
+        assert promise.result(10) == "answer"
+        assert store.read(epoch) == 1
+
+    def test_a_promise_for_work_that_fails_holds_its_error(self, store: Store) -> None:
+        promise = store.submit(lift_and_fail)
+
+        assert isinstance(promise.exception(10), BadFormError)
+
     def test_a_read_returns_what_its_work_returned(self, store: Store) -> None:
         assert store.read(lambda _: "answer") == "answer"
 

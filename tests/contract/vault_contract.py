@@ -114,6 +114,23 @@ class VaultContract:
 
         assert len(blinded) == 4
 
+    def test_a_tag_is_of_one_label_and_one_key(self, vault: Vault) -> None:
+        key, other = vault.new_key(), vault.new_key()
+
+        tags = {vault.tag(key, "1"), vault.tag(key, "2"), vault.tag(other, "1")}
+
+        assert len(tags) == 3
+        assert vault.tag(key, "1") in tags
+        assert {len(tag) for tag in tags} == {32}
+
+    def test_without_its_key_no_tag_can_be_made_again(self, vault: Vault, neighbour: Vault) -> None:
+        with pytest.raises(IntegrityError):
+            neighbour.tag(vault.new_key(), "1")
+
+    def test_noise_is_as_long_as_asked_for_and_never_alike(self, vault: Vault) -> None:
+        assert {len(vault.noise(size)) for size in (16, 32)} == {16, 32}
+        assert len({vault.noise(32) for _ in range(100)}) == 100
+
     @staticmethod
     def _opens(vault: Vault, key: bytes, sealed: bytes) -> bool:
         """Tell whether it opens; anything but an IntegrityError is a fault."""

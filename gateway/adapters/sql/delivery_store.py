@@ -14,10 +14,8 @@ from gateway.flows.rows import Delivery, Lane, State
 from gateway.model.identifiers import DeliveryId, MessageId
 
 _SHAPE = shape_of(Delivery, leaving_out=("wrapped_key", "sealed_document", "position"))
-_CHANGING = (
-    "format", "permit_id", "state", "idempotency", "attempt", "ready_at", "reason", "document_sha256", "handed_over_at",
-)  # fmt: skip
-_CHANGES = shape_of(Delivery, only=_CHANGING)
+_FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position")
+_CHANGES = shape_of(Delivery, leaving_out=(*_FIXED, "wrapped_key", "sealed_document"))
 
 _DELIVERIES = (
     f"SELECT {', '.join(f'd.{column}' for column in _SHAPE.columns)}, d.position, x.wrapped_key, x.sealed_document"  # noqa: S608 - names are constants

@@ -58,6 +58,7 @@ class SqliteStore:
         self._writer = Writer(connection, unit, on_wake)
         self._readers = Readers(path, authority)
         self.log_store = SqliteLogStore(self)
+        self._is_closed = False
 
     def write(self, work: Work[T]) -> T:
         """Run *work* in one durable transaction and return what it returned."""
@@ -78,6 +79,16 @@ class SqliteStore:
             raise PermanentError("a piece of work reads through its own unit of work", code=MISUSE)
         return self._readers.read(work)
 
+    @property
+    def directory_version(self) -> int:
+        """Return a number that is higher after every durable change of organisations and credentials.
+
+        Promise: whoever asks for it before reading them may keep what was read for as long as the number stays; it has
+        risen before the maker of a change hears that it is durable. No other process can change them: the store is
+        locked.
+        """
+        return self._writer.directory_version
+
     def health(self) -> StoreHealth:
         """Return version, settings, figures and sizes."""
         version, settings = self.write(lambda _: (version_of(self._connection), settings_in_force(self._connection)))
@@ -92,7 +103,10 @@ class SqliteStore:
         )
 
     def close(self) -> None:
-        """Return when all work handed in before is settled and the file belongs to nobody."""
+        """Return when all work handed in before is settled and the file belongs to nobody; again does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._writer.close()
         self._readers.close()
         empty_log(self._connection)

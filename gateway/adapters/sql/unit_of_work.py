@@ -13,7 +13,7 @@ from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import ports
+    from gateway.flows import repositories
 
 
 class SqliteUnitOfWork:
@@ -21,22 +21,22 @@ class SqliteUnitOfWork:
 
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
-        self.messages: ports.Messages = SqlMessages(transaction)
-        self.originals: ports.Originals = SqlOriginals(transaction)
-        self.records: ports.Records = SqlRecords(transaction)
-        self.children: ports.Children = SqlChildren(transaction)
-        self.facts: ports.Facts = SqlFacts(transaction)
-        self.epochs: ports.Epochs = SqlEpochs(transaction)
-        self.permits: ports.Permits = SqlPermits(transaction)
-        self.deliveries: ports.Deliveries = SqlDeliveries(transaction)
-        self.delivery_lists: ports.DeliveryLists = SqlDeliveryLists(transaction)
-        self.timers: ports.Timers = SqlTimers(transaction)
-        self.conversations: ports.Conversations = SqlConversations(transaction)
-        self.reviews: ports.Reviews = SqlReviews(transaction)
-        self.audit: ports.AuditEvents = SqlAuditEvents(transaction)
-        self.directory: ports.Directory = SqlDirectory(transaction)
-        self.users: ports.Users = SqlUsers(transaction)
-        self.labels: ports.Labels = SqlLabels(transaction)
+        self.messages: repositories.Messages = SqlMessages(transaction)
+        self.originals: repositories.Originals = SqlOriginals(transaction)
+        self.records: repositories.Records = SqlRecords(transaction)
+        self.children: repositories.Children = SqlChildren(transaction)
+        self.facts: repositories.Facts = SqlFacts(transaction)
+        self.epochs: repositories.Epochs = SqlEpochs(transaction)
+        self.permits: repositories.Permits = SqlPermits(transaction)
+        self.deliveries: repositories.Deliveries = SqlDeliveries(transaction)
+        self.delivery_lists: repositories.DeliveryLists = SqlDeliveryLists(transaction)
+        self.timers: repositories.Timers = SqlTimers(transaction)
+        self.conversations: repositories.Conversations = SqlConversations(transaction)
+        self.reviews: repositories.Reviews = SqlReviews(transaction)
+        self.audit: repositories.AuditEvents = SqlAuditEvents(transaction)
+        self.directory: repositories.Directory = SqlDirectory(transaction)
+        self.users: repositories.Users = SqlUsers(transaction)
+        self.labels: repositories.Labels = SqlLabels(transaction)
         self.log = SqlLog(transaction)
 
     def wake(self, routing_key: str, reference: str) -> None:

@@ -2,13 +2,25 @@
 
 from collections.abc import Iterable
 
+import structlog
 from starlette.responses import Response
 from starlette.types import Send
 
-from gateway.app.http.problems import MEDIA_TYPE, Problem
+from gateway.app.http.problems import INTERNAL, MEDIA_TYPE, Problem
+from gateway.flows.log_events import LogEvent
 
+log = structlog.get_logger()
 _ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _JSON = b"application/json"
+
+
+def tell_operators(error: Exception, problem: Problem, *, method: str, route: str | None) -> None:
+    """Log a refusal, or a mistake of ours, without anything of what was sent."""
+    if problem is INTERNAL:
+        log.error(LogEvent.REQUEST_FAILED, method=method, route=route, status=problem.status, error=error)
+    else:
+        code = problem.code or problem.kind
+        log.info(LogEvent.REQUEST_REFUSED, method=method, route=route, status=problem.status, code=code)
 
 
 async def send_json(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:

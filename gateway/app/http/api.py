@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -10,8 +9,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway.app.http.admission import Admission
-from gateway.app.http.answers import problem_response
+from gateway.app.http.answers import problem_response, tell_operators
 from gateway.app.http.audit_log import audit_routes
+from gateway.app.http.authentication import Doorkeeper
 from gateway.app.http.description import describe, description_routes
 from gateway.app.http.health import health_routes
 from gateway.app.http.intake import Intake
@@ -23,11 +23,12 @@ from gateway.app.http.readiness import Readiness
 from gateway.app.http.served import People, S, Served
 from gateway.app.settings import Settings
 from gateway.errors import GatewayError
-from gateway.flows.log_events import LogEvent
 
-log = structlog.get_logger()
-_TITLES = {404: "There is no such thing, or not for you", 405: "This address does not take that method"}
-_CODES = {404: "not-found", 405: "method-not-allowed"}
+_KINDS = {
+    404: ("not-found", "There is no such thing, or not for you"),
+    405: ("method-not-allowed", "This address does not take that method"),
+}
+_REFUSED = ("permanent", "This cannot be done")
 
 
 def build_app(
@@ -42,10 +43,11 @@ def build_app(
         console: the operators' pages, mounted at /console.
     """
     app = FastAPI(title="eCAF gateway", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.router.routes.append(_intake_route(served, readiness))
+    doorkeeper = Doorkeeper(served.store)
+    app.router.routes.append(_intake_route(served, doorkeeper, readiness))
     app.include_router(health_routes(served, readiness))
-    app.include_router(message_routes(served, people))
-    app.include_router(audit_routes(served, people))
+    app.include_router(message_routes(served, doorkeeper, people))
+    app.include_router(audit_routes(served, doorkeeper, people))
     if people is not None:
         app.include_router(people_routes(people))
     app.include_router(description_routes(app))
@@ -57,10 +59,11 @@ def build_app(
     return app
 
 
-def _intake_route(served: Served, readiness: Readiness) -> Route:
+def _intake_route(served: Served, doorkeeper: Doorkeeper, readiness: Readiness) -> Route:
     settings = served.settings
     intake = Intake(
         served,
+        doorkeeper,
         admission=Admission(
             places=settings.intake_waiting_limit,
             reserved=settings.intake_reserved,
@@ -78,35 +81,24 @@ def _answer_errors(app: FastAPI, settings: Settings) -> None:
 
     @app.exception_handler(GatewayError)
     async def ours(request: Request, error: GatewayError) -> Response:
-        return _told(request, problem_of(error, busy_seconds=settings.busy_retry_seconds))
+        return _told(request, error, problem_of(error, busy_seconds=settings.busy_retry_seconds))
 
     @app.exception_handler(HTTPException)
     async def theirs(request: Request, error: HTTPException) -> Response:
         status = error.status_code
         headers = tuple((name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items())
-        return _told(
-            request,
-            Problem(
-                status=status,
-                kind=_CODES.get(status, "permanent"),
-                title=_TITLES.get(status, "This cannot be done"),
-                headers=headers,
-            ),
-        )
+        kind, title = _KINDS.get(status, _REFUSED)
+        return _told(request, error, Problem(status=status, kind=kind, title=title, headers=headers))
 
     @app.exception_handler(RequestValidationError)
-    async def unfitting(request: Request, _error: RequestValidationError) -> Response:
-        return _told(request, Problem(status=422, kind="schema", title="The request is not of the expected shape"))
+    async def unfitting(request: Request, error: RequestValidationError) -> Response:
+        return _told(
+            request, error, Problem(status=422, kind="schema", title="The request is not of the expected shape")
+        )
 
 
-def _told(request: Request, problem: Problem) -> Response:
+def _told(request: Request, error: Exception, problem: Problem) -> Response:
     """Return the answer, and tell the operators."""
     route = request.scope.get("route")
-    log.info(
-        LogEvent.REQUEST_REFUSED,
-        method=request.method,
-        route=getattr(route, "path", None),
-        status=problem.status,
-        code=problem.code or problem.kind,
-    )
+    tell_operators(error, problem, method=request.method, route=getattr(route, "path", None))
     return problem_response(problem)

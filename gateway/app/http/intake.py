@@ -8,12 +8,11 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import Executor
 
-import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway.app.http.admission import Admission, Place
-from gateway.app.http.answers import send_json, send_problem
-from gateway.app.http.authentication import calling_organisation
+from gateway.app.http.answers import send_json, send_problem, tell_operators
+from gateway.app.http.authentication import Doorkeeper
 from gateway.app.http.bodies import BrokenOffError, drain, read_body
 from gateway.app.http.problems import problem_of
 from gateway.app.http.readiness import Readiness
@@ -26,10 +25,9 @@ from gateway.errors import (
     UnsupportedFormatError,
 )
 from gateway.flows.envelope import Accepted, Incoming
-from gateway.flows.log_events import LogEvent
 from gateway.formats.json import write_json
 
-log = structlog.get_logger()
+_ROUTE = "/v1/intake/{partner}/{message}"
 _KEY = re.compile(rb"[\x21-\x7e]{1,200}")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _WANTED = frozenset(
@@ -42,8 +40,11 @@ _SAFEGUARDING = "mash.referral"
 class Intake:
     """The route. One instance serves all requests of the process."""
 
-    def __init__(self, served: Served, *, admission: Admission, readiness: Readiness, threads: Executor) -> None:
+    def __init__(
+        self, served: Served, doorkeeper: Doorkeeper, *, admission: Admission, readiness: Readiness, threads: Executor
+    ) -> None:
         self._served = served
+        self._doorkeeper = doorkeeper
         self._settings = served.settings
         self._admission = admission
         self._readiness = readiness
@@ -64,7 +65,7 @@ class Intake:
 
     async def _accept(self, path: Mapping[str, str], headers: Mapping[bytes, bytes], receive: Receive) -> Accepted:
         self._readiness.check()
-        caller = calling_organisation(self._served.desk.store, headers.get(b"authorization"))
+        caller = self._doorkeeper.organisation(headers.get(b"authorization"))
         spoken = inbound_format(path["partner"], path["message_version"])
         caller.check_may_send(spoken.name)
         key = _idempotency_key(headers)
@@ -110,13 +111,7 @@ class Intake:
 
     async def _refuse(self, error: GatewayError, scope: Scope, send: Send) -> None:
         problem = problem_of(error, busy_seconds=self._settings.busy_retry_seconds)
-        log.info(
-            LogEvent.REQUEST_REFUSED,
-            method=scope["method"],
-            route="/v1/intake/{partner}/{message}",
-            status=problem.status,
-            code=problem.code,
-        )
+        tell_operators(error, problem, method=scope["method"], route=_ROUTE)
         await send_problem(send, problem)
 
 

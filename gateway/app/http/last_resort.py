@@ -1,13 +1,9 @@
 """What is answered when a bug of ours surfaces? 500, without a word about it; the log knows its class and place."""
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.app.http.answers import send_problem
+from gateway.app.http.answers import send_problem, tell_operators
 from gateway.app.http.problems import INTERNAL
-from gateway.flows.log_events import LogEvent
-
-log = structlog.get_logger()
 
 
 class LastResort:
@@ -31,6 +27,6 @@ class LastResort:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001  # the last place before the server
-            log.error(LogEvent.REQUEST_FAILED, method=scope["method"], status=INTERNAL.status, error=error)  # noqa: TRY400
+            tell_operators(error, INTERNAL, method=scope["method"], route=None)
             if not begun:
                 await send_problem(send, INTERNAL)

@@ -49,6 +49,8 @@ _BY_CODE: Mapping[str, tuple[int, str]] = {
     "method-not-allowed": (405, "This address does not take that method"),
 }
 _SILENT = (IntegrityError,)
+_OUR_FAULTS = frozenset({"store-misuse", "bus-pattern", "key-file", "key-name"})
+"""Errors of ours that no request can cause: a mistake of ours, or of whoever installed us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ INTERNAL = Problem(status=500, kind="internal", title="The gateway made a mistak
 
 def problem_of(error: Exception, *, busy_seconds: float) -> Problem:
     """Return what *error* is told as. Of anything but our own errors nothing is told at all."""
-    if not isinstance(error, GatewayError):
+    if not isinstance(error, GatewayError) or error.code in _OUR_FAULTS:
         return INTERNAL
     status, title = _status(error)
     return Problem(

@@ -23,6 +23,11 @@ class LoggedStore(Store, Protocol):
     """The truth, with the log that proves it."""
 
     @property
+    def directory_version(self) -> int:
+        """Return a number that has risen before whoever changes an organisation or credential hears that they have."""
+        ...
+
+    @property
     def log_store(self) -> LogStore:
         """Return where leaves, subtrees and checkpoints are kept."""
         ...

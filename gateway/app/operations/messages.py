@@ -11,20 +11,25 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.reasons import reason_words
 from gateway.app.operations.roles import Permission
 from gateway.app.operations.story import story_of
-from gateway.app.operations.words import LANES, PURPOSES, state_words
+from gateway.app.operations.words import DEALT_WITH, DOCUMENTS, LANES, MESSAGE_KINDS, PURPOSES, state_words
 from gateway.consent.policy import Policy
 from gateway.errors import NotFoundError
 from gateway.flows.message_state import state_of
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Message, Record, State
+from gateway.formats.register import FORMATS
 from gateway.model.identifiers import ChildRef, MessageId, OrganisationId
 from gateway.model.tree import Group, Tree
 
 RECORDS_SHOWN = 200
 """A school's file may hold thousands of pupils; a page shows the first ones and says how many there are."""
+_MOST = 500
+OURS = "gateway"
+"""The channel of what the gateway itself said."""
 _MESSAGE = Argument(name="message", help="message id, such as msg_01...", pattern=r"msg_[0-9a-z]{20,30}", required=True)
 _STATE = Argument(name="state", help="only messages that stand so", choices=tuple(State))
-_LIMIT = Argument(name="limit", help="at most so many, newest first", kind=Kind.NUMBER, most=500)
+_LIMIT = Argument(name="limit", help="at most so many, newest first", kind=Kind.NUMBER, most=_MOST)
+_ARRIVED = Argument(name="arrived", help="only what came from outside, not what we wrote", kind=Kind.YES_NO)
 
 
 def list_messages(application: Application, _caller: Caller, args: Group) -> Group:
@@ -32,7 +37,8 @@ def list_messages(application: Application, _caller: Caller, args: Group) -> Gro
     limit, wanted, policy = _number(args.get("limit"), 50), args.get("state"), application.desk.policy
 
     def _read(uow: UnitOfWork) -> list[Tree]:
-        rows = (_line(policy, uow, message) for message in uow.messages.find(limit=500 if wanted else limit))
+        found = (one for one in uow.messages.find(limit=_MOST) if not args.get("arrived") or one.channel != OURS)
+        rows = (_line(policy, uow, message) for message in found)
         return list(islice((row for row in rows if wanted is None or row["state"] == wanted), limit))
 
     return {"messages": application.desk.store.read(_read)}
@@ -78,21 +84,30 @@ def organisation_name(uow: UnitOfWork, organisation: str) -> str:
 
 
 def _line(policy: Policy, uow: UnitOfWork, message: Message) -> Group:
-    state = state_of(uow, message)
-    reason = _telling_reason(state, message, uow.delivery_lists.of_message(message.message_id))
+    state, deliveries = state_of(uow, message), uow.delivery_lists.of_message(message.message_id)
+    reason = _telling_reason(state, message, deliveries)
+    is_dealt_with = state is State.ACKNOWLEDGED and not deliveries
     return {
         "message": message.message_id,
         "received_at": moment(message.received_at),
         "from": message.organisation,
         "from_name": organisation_name(uow, message.organisation),
         "format": message.format,
+        "what": what_words(message.format),
         "channel": message.channel,
         "lane": LANES[message.lane],
         "state": state.value,
-        "state_words": state_words(state.value),
+        "state_words": DEALT_WITH if is_dealt_with else state_words(state.value),
         "reason": reason,
         "reason_words": reason_words(policy, reason),
+        "because_of": message.correlation_id if message.correlation_id != message.message_id else None,
     }
+
+
+def what_words(format_name: str) -> str:
+    """Return what a document in a format is, to somebody who does not know formats."""
+    form = FORMATS.get(format_name)
+    return MESSAGE_KINDS.get(form.kind, form.title) if form else format_name
 
 
 def _telling_reason(state: State, message: Message, deliveries: Sequence[Delivery]) -> str | None:
@@ -106,6 +121,7 @@ def _record(record: Record) -> Group:
         "position": record.position,
         "kind": record.kind,
         "document": record.document,
+        "what": DOCUMENTS.get(record.document, record.document),
         "about": list(record.subjects),
         "match": record.match_status,
         "losses": record.losses,
@@ -121,6 +137,7 @@ def delivery_line(policy: Policy, uow: UnitOfWork, delivery: Delivery) -> Group:
         "to": delivery.recipient,
         "to_name": organisation_name(uow, delivery.recipient),
         "kind": delivery.kind,
+        "what": MESSAGE_KINDS.get(delivery.kind, delivery.kind),
         "format": delivery.format,
         "purpose": delivery.purpose,
         "purpose_words": PURPOSES.get(delivery.purpose, delivery.purpose),
@@ -152,7 +169,7 @@ OPERATIONS = (
         summary="Show the newest messages and how they stand",
         permission=Permission.READ_MESSAGES,
         run=list_messages,
-        arguments=(_STATE, _LIMIT),
+        arguments=(_STATE, _LIMIT, _ARRIVED),
         is_recorded=False,
     ),
     Operation(

@@ -1,12 +1,13 @@
 """Which questions wait for a person, what must they know to answer, and what did they answer?"""
 
+import json
 from datetime import datetime
 
 from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym
-from gateway.app.operations.messages import delivery_line, moment, organisation_name
+from gateway.app.operations.messages import delivery_line, moment, organisation_name, what_words
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.reasons import reason_advice, reason_text, reason_words
 from gateway.app.operations.review_facts import children_asked_about, likenesses
@@ -17,7 +18,7 @@ from gateway.errors import ConflictError, NotAllowedError, NotFoundError, Schema
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.reviews import Verdict, choices_of
 from gateway.flows.rows import Message, ReviewTask
-from gateway.model.identifiers import ChildRef, DeliveryId, MessageId, RecordId, ReviewId
+from gateway.model.identifiers import ChildRef, ConversationId, DeliveryId, MessageId, RecordId, ReviewId
 from gateway.model.tree import Group, Tree
 
 OPEN = frozenset({"open", "escalated"})
@@ -141,7 +142,21 @@ def _about(policy: Policy, uow: UnitOfWork, task: ReviewTask) -> Group:
 
 
 def _message_id(uow: UnitOfWork, subject: str) -> MessageId:
-    return uow.records.get(RecordId(subject)).message_id if subject.startswith("rec_") else MessageId(subject)
+    """Return the message a question's subject belongs to: a record's, a conversation's first, or itself.
+
+    Raises:
+        NotFoundError: it belongs to none.
+    """
+    match subject.partition("_")[0]:
+        case "rec":
+            return uow.records.get(RecordId(subject)).message_id
+        case "msg":
+            return MessageId(subject.partition("/")[0])
+        case _:
+            held = json.loads(uow.conversations.get(ConversationId(subject)).body).get("records", [])
+            if not held:
+                raise NotFoundError("this conversation has no record")
+            return uow.records.get(RecordId(str(held[0]))).message_id
 
 
 def _sender(uow: UnitOfWork, message: Message) -> Group:
@@ -151,6 +166,7 @@ def _sender(uow: UnitOfWork, message: Message) -> Group:
         "from_name": organisation_name(uow, message.organisation),
         "received_at": moment(message.received_at),
         "format": message.format,
+        "what": what_words(message.format),
     }
 
 

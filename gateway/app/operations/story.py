@@ -5,11 +5,12 @@ Told from the audit log, so every step can be proved; what a document says is ne
 
 import json
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.reasons import reason_text
 from gateway.app.operations.words import CHOICES, PURPOSES, ROLES, count
+from gateway.audit.event import EventKind
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key
 from gateway.flows.ports import UnitOfWork
@@ -51,7 +52,7 @@ def story_of(desk: Desk, uow: UnitOfWork, message: Message) -> Iterator[Group]:
     What is told once for each of several children is told here once.
     """
     names, told = _Names(desk, uow), set()
-    for row in uow.audit.of_message(message.message_id):
+    for row in _in_order(uow.audit.of_message(message.message_id)):
         words = _words(desk, uow, row)
         teller = TELLERS.get(row.kind)
         if teller is None:
@@ -67,6 +68,11 @@ def story_of(desk: Desk, uow: UnitOfWork, message: Message) -> Iterator[Group]:
                 "text": text,
                 "by": names.of(words.get("actor")),
             }
+
+
+def _in_order(rows: Sequence[AuditRow]) -> list[AuditRow]:
+    """Return *rows* as they happened; that the rules were asked again comes before what they answered."""
+    return sorted(rows, key=lambda row: (row.recorded_at, row.kind != EventKind.DELIVERY_REDECIDED.value))
 
 
 def _words(desk: Desk, uow: UnitOfWork, row: AuditRow) -> Group:
@@ -135,7 +141,7 @@ def _attempted(words: Group, names: _Names) -> str:
 
 
 def _handed_over(words: Group, names: _Names) -> str:
-    return f"Handed over to {names.of(words.get('recipient'))}."
+    return f"Sent to {names.of(words.get('recipient'))}; from here on it cannot be called back."
 
 
 def _acknowledged(words: Group, names: _Names) -> str:

@@ -12,7 +12,7 @@ STATES: Mapping[str, str] = types.MappingProxyType(
         "in_review": "Waiting for a person's decision",
         "refused": "Not shared",
         "ordered": "On its way",
-        "handed_over": "Handed over; waiting for the receiver to confirm",
+        "handed_over": "Sent; waiting for the receiver to confirm",
         "acknowledged": "Received by the other side",
         "dead_letter": "Stuck: it could not be delivered",
         "withdrawn": "Stopped before it left",
@@ -75,23 +75,73 @@ LANES: Mapping[int, str] = types.MappingProxyType({0: "urgent", 1: "normal", 2: 
 
 FAILURES: Mapping[str, str] = types.MappingProxyType(
     {
+        # what the gate refuses
         "malformed": "the bytes are not the format they claim to be",
-        "schema": "it does not have the agreed shape",
+        "cut-off": "it ends in the middle",
+        "encoding": "its letters are not encoded as it says, or as we read them",
+        "doctype": "it defines entities of its own, which is never needed and can be an attack",
+        "stylesheet": "it asks for a stylesheet, which is never needed",
+        "xml-version": "it is XML of a version nobody uses",
+        "bad-number": "it holds a number that is none",
+        "bad-text": "it holds text that is none",
+        "duplicate-name": "it says one thing twice",
+        "too-deep": "it is nested deeper than allowed",
+        "too-many": "it has more parts than allowed",
         "too-large": "it is larger than allowed",
+        "empty": "it is empty",
+        "unsupported-media-type": "it is not of the media type this format comes in",
         "unsupported-format": "nobody here reads this format",
+        "schema": "it does not have the agreed shape",
         "translation": "a value could not be carried over",
         "mapping": "one of our own tables is wrong",
         "idempotency-conflict": "another document came earlier under the same reference",
+        # what goes wrong on the way out
         "partner-refused": "the receiver said it will not take it",
         "partner-unavailable": "the receiver could not be reached",
+        "unreachable": "the receiver could not be reached",
+        "nonsense": "the receiver's answer made no sense",
+        "redirect": "the receiver pointed elsewhere, which we never follow",
+        "no-endpoint": "the receiver's profile has no address for this",
+        "no-token": "the token we show to this receiver is missing",
         "store-unavailable": "our own store could not take it",
         "store-full": "our own disk is full",
         "integrity": "something that cannot be true is true; we stopped to be safe",
+        # what people are asked, and what they answered
+        "H-CORRECT": "something on the form needs correcting before it can be used",
+        "H-CLOCK-WARN": "the time for a decision is nearly over",
+        "H-CLOCK-LATE": "the time for a decision is over, and nobody has decided",
+        "H-NOT-DELIVERED": "an urgent document has not been confirmed by its receiver",
+        "H-NOT-FED-BACK": "the referrer has not been told what was decided",
+        "H-NO-RECIPIENT": "nobody is set up to get this document",
         "re-ordered": "replaced after a person said which child it is about",
-        "D-PERSON": "a person decided against sharing",
         "discarded": "a person decided not to try again",
     }
 )
+"""Reasons that are not the sharing policy's, which has its own words."""
+
+MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
+    {
+        "mash.referral.submitted": "Referral to the MASH",
+        "mash.decision.made": "Answer of the MASH",
+        "mash.feedback.sent": "Feedback to the referrer",
+        "sims.form.received": "School report",
+        "caf.episode.opened": "Early-help record",
+        "caf.request.accepted": "Early-help record",
+    }
+)
+
+DOCUMENTS: Mapping[str, str] = types.MappingProxyType(
+    {
+        "mash.referral": "A referral",
+        "mash.decision": "What the MASH says",
+        "mash.feedback": "Feedback to a referrer",
+        "sims.pupil": "A pupil's record",
+        "ecaf.episode": "An early-help record",
+    }
+)
+
+DEALT_WITH = "Dealt with"
+"""What is said of a document that asked for nothing to be sent to anybody."""
 
 
 def state_words(state: str) -> str:

@@ -1,6 +1,7 @@
 """How does the HTTP side run, and how does it end without dropping what it has begun?"""
 
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from gateway.app.http.guarded_protocol import Patience, guarded_protocol
-from gateway.app.settings import Settings
+from gateway.app.settings import Settings, SettingsError
 from gateway.flows.log_events import LogEvent
 
 log = structlog.get_logger()
@@ -114,14 +115,19 @@ def _config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket: bound before anything else starts, so that a taken port is told at once."""
+    """Return a listening socket, bound before anything else starts.
+
+    Raises:
+        SettingsError: the address is taken, or not this machine's.
+    """
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
         listener.listen(_BACKLOG)
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        why = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise SettingsError(f"GATEWAY_LISTEN_HOST, GATEWAY_LISTEN_PORT: cannot listen there: {why}") from error
     listener.setblocking(False)
     return listener

@@ -81,7 +81,7 @@ def run_up(settings: Settings, app: ASGIApp, *, parts: Sequence[Part], readiness
         readiness: opened when everything runs, closed as soon as the process is told to end.
 
     Raises:
-        OSError: the address cannot be listened on; nothing was started.
+        SettingsError: the address cannot be listened on; nothing was started.
     """
     server = HttpServer(app, settings)
     limit = Timer(settings.stop_seconds, _cut_short)

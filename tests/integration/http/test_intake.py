@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 import json
 import socket
 from collections.abc import Iterator
@@ -144,6 +145,26 @@ def test_a_disabled_credential_lets_nobody_in_from_the_next_request_on(house: Ho
 
     change(house.store, SCHOOL, is_enabled=True)
     assert (before.status_code, after.status_code) == (202, 401)
+
+
+def test_a_new_secret_takes_the_place_of_the_old_one_from_the_next_request_on(house: House) -> None:
+    house.client.post(REFERRAL, content=BODY, headers=house.headers())
+    change(house.store, SCHOOL, secret_sha256="0" * 64)
+
+    answer = house.client.post(REFERRAL, content=BODY, headers=house.headers())
+
+    change(house.store, SCHOOL, secret_sha256=hashlib.sha256(SECRET.encode()).hexdigest())
+    assert answer.status_code == 401
+
+
+def test_a_scope_that_was_taken_away_is_gone_from_the_next_request_on(house: House) -> None:
+    house.client.post(REFERRAL, content=BODY, headers=house.headers())
+    change(house.store, SCHOOL, scopes=("sims/superstar",))
+
+    answer = house.client.post(REFERRAL, content=BODY, headers=house.headers())
+
+    change(house.store, SCHOOL, scopes=("sims/superstar", "mash/flat"))
+    assert answer.status_code == 403
 
 
 def test_a_disabled_organisation_is_let_in_by_none_of_its_credentials(house: House) -> None:

@@ -21,6 +21,7 @@ from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.errors import GatewayError, IntegrityError, PartnerRefusedError, PartnerUnavailableError
 from gateway.flows.rows import Handover, Organisation
 from gateway.model.identifiers import OrganisationId
+from gateway.translation import partner_document
 from gateway.translation.partner_document import PartnerDocument
 from tests.integration.http.scripted_partner import (
     Answer,
@@ -63,9 +64,16 @@ def outlet() -> Iterator[HttpOutlet]:
 
 def a_document(*, recipient: str = "example-mash", is_test: bool = False) -> PartnerDocument:
     """Make a proof without its maker, which only a test may do."""
-    document = object.__new__(PartnerDocument)
-    object.__setattr__(document, "recipient", recipient)
-    object.__setattr__(document, "is_test", is_test)
+    document: PartnerDocument = object.__new__(PartnerDocument)
+    partner_document._MADE[document] = partner_document._Content(
+        format="mash/referral-1",
+        recipient=recipient,
+        tree={},
+        losses=(),
+        withheld=(),
+        permit_reason="P-S47",
+        is_test=is_test,
+    )
     return document
 
 
@@ -292,6 +300,15 @@ def test_a_document_cleared_for_somebody_else_is_not_sent(
 
     with pytest.raises(IntegrityError):
         outlet.send(a_document(recipient="other-borough"), BODY, a_handover(mash.url))
+
+    assert mash.requests == []
+
+
+def test_an_invented_document_is_not_sent(partner: Callable[..., ScriptedPartner], outlet: HttpOutlet) -> None:
+    mash = partner(says(202, TAKEN))
+
+    with pytest.raises(IntegrityError):
+        outlet.send(object.__new__(PartnerDocument), BODY, a_handover(mash.url))
 
     assert mash.requests == []
 

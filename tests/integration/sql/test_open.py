@@ -123,6 +123,15 @@ def test_a_setting_that_does_not_hold_is_named(tmp_path: Path, setting: str) -> 
     connection.close()
 
 
+def test_a_database_that_cannot_keep_a_write_ahead_log_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(IntegrityError, match="journal_mode"):
+        open_writer(Path(":memory:"))
+
+
 def test_a_second_opener_is_told_who_has_it(tmp_path: Path) -> None:
     with a_store(tmp_path), pytest.raises(StoreUnavailableError, match=f"process {os.getpid()}") as refusal:
         a_store(tmp_path)
@@ -176,8 +185,9 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         a_store(tmp_path)
 
 
-def test_a_closed_store_refuses_work(tmp_path: Path) -> None:
+def test_a_closed_store_refuses_work_and_may_be_closed_again(tmp_path: Path) -> None:
     store = a_store(tmp_path)
+    store.close()
     store.close()
 
     with pytest.raises(StoreUnavailableError):

@@ -15,6 +15,7 @@ from gateway.errors import (
     GatewayError,
     IntegrityError,
     MalformedMessageError,
+    PermanentError,
     Place,
     fate_of,
 )
@@ -95,6 +96,10 @@ def test_a_problem_names_kind_code_and_place() -> None:
 
 def test_nothing_is_told_of_a_foreign_exception() -> None:
     assert problem_of(KeyError("Testina Exampleton"), busy_seconds=2) is INTERNAL
+
+
+def test_nothing_is_told_of_an_error_no_request_can_cause() -> None:
+    assert problem_of(PermanentError("no such column", code="store-misuse"), busy_seconds=2) is INTERNAL
 
 
 def test_nothing_is_told_of_a_broken_promise() -> None:

@@ -302,6 +302,13 @@ def test_a_clock_that_nobody_looked_at_for_a_day_goes_straight_to_too_late() -> 
     assert [one.reason for one in late.effects if isinstance(one, AskPerson)] == ["H-CLOCK-LATE"]
 
 
+def test_a_red_clock_that_nobody_heard_for_hours_asks_everything_at_once() -> None:
+    woken = taken(after(RED), CLOCK, at=MONDAY + timedelta(hours=3, minutes=5))
+
+    assert [one.reason for one in woken.effects if isinstance(one, AskPerson)] == ["H-NOT-DELIVERED", "H-CLOCK-WARN"]
+    assert StartClock(kind="mash.decide", due_at=MONDAY + timedelta(hours=4)) in woken.effects
+
+
 def test_a_clock_woken_too_early_goes_on() -> None:
     state = after(RECEIVED)
 

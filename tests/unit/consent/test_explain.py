@@ -1,0 +1,66 @@
+"""Is every answer in words that a professional understands, with what to do next?"""
+
+import pytest
+
+from gateway.consent.explain import explain
+from gateway.consent.policy import SPOKEN_ELSEWHERE
+from gateway.model.category import Category
+from tests.unit.consent import rows_early, rows_late, rows_mixed
+from tests.unit.consent.questions import POLICY, a_flag, a_question, answer
+from tests.unit.consent.row_parts import Told, named
+from tests.unit.consent.sharing_page import PAGE, page_as_it_should_be
+
+REASONS = [*dict.fromkeys(row.reason for row in POLICY.rows), *sorted(SPOKEN_ELSEWHERE)]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_has_a_heading_a_paragraph_and_the_next_thing_to_do(reason: str) -> None:
+    words = POLICY.reasons[reason]
+
+    assert not words.heading.endswith(".")
+    assert words.text.endswith(".")
+    assert words.advice.endswith(".")
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_no_words_need_a_lawyer(reason: str) -> None:
+    words = POLICY.reasons[reason]
+    said = set(f"{words.heading} {words.text} {words.advice}".lower().split())
+
+    assert said & {"pursuant", "herein", "gdpr", "controller", "null", "payload", "terminal"} == set()
+
+
+@pytest.mark.parametrize("told", [*rows_early.FIRES, *rows_late.FIRES, *rows_mixed.FIRES], ids=named)
+def test_every_answer_can_be_explained(told: Told) -> None:
+    decision = answer(told.question)
+
+    lines = explain(decision, policy=POLICY).as_lines()
+
+    assert lines[0] == POLICY.reasons[decision.grounds.reason].heading
+    assert all(f"Rule {number}: " in "\n".join(lines) for number in decision.grounds.rules)
+
+
+def test_an_answer_tells_what_was_withheld_and_what_must_be_done() -> None:
+    lines = explain(answer(a_question(flags=(a_flag("ADDRESS_WITHHELD"),))), policy=POLICY).as_lines()
+
+    assert lines[0] == "Allowed: with the family's consent"
+    assert "Withheld: whereabouts" in lines
+    assert "- The date of the next consent review is kept." in lines
+
+
+def test_a_step_is_told_by_the_part_of_the_rule_that_spoke() -> None:
+    explanation = explain(answer(a_question(recipient={"agreement": None})), policy=POLICY)
+
+    assert explanation.steps == ("Rule 20: If the agreement is missing, or ran out only just now, a person decides.",)
+
+
+def test_a_cut_is_told_by_the_part_of_the_rule_that_made_it() -> None:
+    told = a_question(categories=(Category.ID, Category.OPINION), flags=(a_flag("INFORMANT"),))
+
+    explanation = explain(answer(told), policy=POLICY)
+
+    assert explanation.steps[0].startswith("Rule 9: From anybody else, everything that shows who said what")
+
+
+def test_the_page_for_the_information_governance_officer_says_what_the_policy_file_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page_as_it_should_be(), "run tests/unit/consent/sharing_page.py"
