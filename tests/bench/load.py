@@ -8,7 +8,6 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -85,7 +84,7 @@ class Generator:
         self._plan = plan
         self._heads = [self._head(body) for body in plan.bodies]
         self._bodies = [body.encode().split(_REFERENCE) for body in plan.bodies]
-        self._numbers: Iterator[int] = iter(range(plan.count))
+        self._numbers = iter(range(plan.count))
         self._answers: list[list[Any]] = []
 
     async def run(self) -> list[list[Any]]:

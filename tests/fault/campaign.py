@@ -63,7 +63,7 @@ class Outcome:
             f" {len(self.history.accepted)} accepted, {len(self.history.effects)} effects,"
             f" {len(self.history.leaves)} leaves; restart to ready: median {statistics.median(ready):.2f} s,"
             f" 90 % {ready[int(len(ready) * 0.9)]:.2f} s, longest {ready[-1]:.2f} s;"
-            f" drained in {self.drain_seconds:.1f} s; verified {self.verified}"
+            f" drained in {self.drain_seconds:.1f} s; {sum(self.verified.values())} of {len(self.verified)} verified"
         )
 
 
@@ -211,12 +211,13 @@ def _verifies(mode: str, path: Path, vkey: str) -> bool:
 
 def _readable(folder: Path, families: Sequence[str]) -> list[str]:
     """Return every file that holds a family's name in clear, however it is spelled."""
-    words = [spelled for name in families for spelled in (name.encode(), name.upper().encode(), name.encode("utf-16-le"))]
-    return [
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
-        if path.is_file() and any(word in content for content in (path.read_bytes(),) for word in words)
-    ]
+    words = [word for name in families for word in (name.encode(), name.upper().encode(), name.encode("utf-16-le"))]
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [str(path.relative_to(folder)) for path in files if _holds(path.read_bytes(), words)]
+
+
+def _holds(content: bytes, words: Sequence[bytes]) -> bool:
+    return any(word in content for word in words)
 
 
 def keep(outcome: Outcome, faults: Sequence[str], folder: Path) -> str:
@@ -227,6 +228,4 @@ def keep(outcome: Outcome, faults: Sequence[str], folder: Path) -> str:
     text = json.dumps(json.loads(path.read_text()), indent=None)
     shown = [row for row in json.loads(text)["accepted"] if row["message_id"] in about][:20]
     effects = [row for row in json.loads(text)["effects"] if {row["correlation_id"], row["delivery_id"]} & about][:20]
-    return "\n".join(
-        [str(outcome), f"history: {path}", *faults[:40], *(json.dumps(row) for row in (*shown, *effects))]
-    )
+    return "\n".join([str(outcome), f"history: {path}", *faults[:40], *(json.dumps(row) for row in (*shown, *effects))])

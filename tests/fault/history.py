@@ -122,5 +122,5 @@ def _child_in(entry: dict[str, Any], families: Sequence[str]) -> str:
     """Return the family an episode is about; other documents are not told apart by child."""
     if entry["kind"] not in {REPORT, REQUEST}:
         return ""
-    child = json.dumps(entry["document"]["episode"]["child"]["names"], ensure_ascii=False)
-    return next((family for family in families if family in child), "nobody we know")
+    family = str(entry["document"]["document"]["child"]["family_name"])
+    return family if family in families else "nobody we know"

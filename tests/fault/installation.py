@@ -116,7 +116,9 @@ def _furnish(settings: Settings, urls: Mapping[str, str]) -> dict[str, str]:
     session = door.sign_in("engineer", password)
     tokens = {}
     for name in PARTNERS:
-        answer = door.execute(session, "partners.add", {"profile": _profile(name, urls.get(name, "http://127.0.0.1:9"))})
+        answer = door.execute(
+            session, "partners.add", {"profile": _profile(name, urls.get(name, "http://127.0.0.1:9"))}
+        )
         credential = answer["credential"]
         assert isinstance(credential, dict)
         tokens[name] = str(credential["token"])

@@ -78,7 +78,10 @@ class Poster:
     def __init__(self, installation: Installation, organisation: str, chance: random.Random) -> None:
         self._client = httpx.Client(
             base_url=f"{installation.url}/v1/intake",
-            headers={"Authorization": f"Bearer {installation.tokens[organisation]}", "Content-Type": "application/json"},
+            headers={
+                "Authorization": f"Bearer {installation.tokens[organisation]}",
+                "Content-Type": "application/json",
+            },
             timeout=_TIMEOUT_SECONDS,
             trust_env=False,
         )
