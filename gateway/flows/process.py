@@ -91,7 +91,7 @@ class Process:
         """Return the records of *message* that are not stored yet."""
         form = FORMATS[message.format]
         sources = split(form, self._open(original), limits=self._desk.limits, start=message.cursor)
-        return [self._normalize(form, source) for source in sources]
+        return [self._normalize(form, source, message.received_at.date()) for source in sources]
 
     def _put_back(self, messages: Sequence[Message]) -> None:
         """Give up the lease on *messages*: they are due again, behind the one that is to be tried again."""
