@@ -40,6 +40,7 @@ class LogEvent(StrEnum):
     LEASE_FAILED = "pump.lease_failed", "work that is due could not be leased just now; the next look tries again"
     WORK_FAILED = "pump.work_failed", "a piece of work ended with an exception that its flow did not expect"
     ROUND_FAILED = "ticker.round_failed", "a round of something done again and again failed; the next one tries again"
+    TIMER_FAILED = "timer.failed", "a deadline could not be acted on; it is looked at again in a minute"
     SUBSCRIBER_FAILED = "bus.subscriber_failed", "a part of ours that was woken failed; a sweep finds its work"
     STORE_WRITER_FAILED = "store.writer_failed", "the store could not run a batch of work; everybody in it was told"
     STORE_WAKE_FAILED = "store.wake_failed", "wake-ups of durable work could not be published; a sweep finds the work"
@@ -76,6 +77,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "thread": "name of a thread",
         "ticker": "which of the things done again and again",
         "time": "UTC",
+        "timer": "which deadline: its kind and our reference of what it is about",
         "version": "version of the gateway",
     }
 )
