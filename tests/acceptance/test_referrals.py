@@ -11,6 +11,13 @@ from gateway.flows.rows import State
 from tests.acceptance.forms import LEVEL_4, accept, deliveries, form, send, wait_for, wait_for_ecaf
 
 AGREED = "School, Early help"
+ADAM = {
+    "child_name": "Adam Fictional",
+    "child_dob": "03/02/2015",
+    "child_sex": "Male",
+    "child_upn": "R201100018042",
+    "child_nhs_number": "9434765919",
+}
 
 
 def received(stage: Stage, partner: str) -> list[dict[str, Any]]:
@@ -108,8 +115,9 @@ def test_siblings_messages_arrive_in_order_while_the_partner_fails_in_between(st
     stage.mood("barnet-mash", {"behaviour": "unavailable", "count": 3})
     references = [f"ORDER{number}" for number in range(6)]
     for number, reference in enumerate(references):
-        sibling = {} if number % 2 == 0 else {"child_2_name": "Cleo Fictional", "child_2_dob": "01/09/2020"}
-        accept(stage, form("two-siblings", reference, **sibling))
+        name = "two-siblings" if number % 2 == 0 else "single-child"
+        who = {} if number % 2 == 0 else ADAM
+        accept(stage, form(name, reference, perceived_level="Level 3: complex needs", **who))
 
     stage.until("all six to arrive", lambda: len(stage.effects("barnet-mash")) == len(references))
 
