@@ -30,7 +30,7 @@ run: $(VENV)/ready ## the same, kept running, with the console; prints address a
 	@$(BIN)/python -m gateway.demo --keep-running --bus $(BUS)
 
 test: $(VENV)/ready browser ## every test but the long campaigns
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(VENV)/ready ## the long campaigns: kill -9 under load and the like
 	@$(BIN)/python -m pytest -m slow --timeout 900

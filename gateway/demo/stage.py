@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+import structlog
 
 from gateway.adapters.http.outlet import HttpOutlet
 from gateway.adapters.keys.key_files import create_keys
@@ -64,6 +65,7 @@ class Stage:
     def __enter__(self) -> Self:
         """Start everything and return when it answers."""
         log = self._open.enter_context((self.folder / "gateway.log").open("a", encoding="utf-8", buffering=1))
+        self._open.callback(structlog.reset_defaults)
         configure_logging(self.clock, stream=log)
         self.simulators = self._simulators()
         ids = SortableIds(self.clock)
