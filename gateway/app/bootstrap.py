@@ -34,7 +34,7 @@ from gateway.flows.process import Process
 from gateway.flows.receive import Receive
 from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
-from gateway.flows.rows import Delivery, Message
+from gateway.flows.rows import Delivery, Lane, Message
 from gateway.flows.rules import bring_into_force
 from gateway.flows.sharing import Sharer
 from gateway.flows.trail import Trail
@@ -45,6 +45,7 @@ from gateway.translation.library import Library
 from gateway.working_time.load import load_calendar
 
 STORE_FILE = "gateway.sqlite3"
+MessagePump = Pump[Sequence[Message]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class Application:
     facts: FactKeeper
     reviews: Reviews
     clocks: Clocks
-    pumps: tuple[Pump[Message] | Pump[Delivery], ...]
+    pumps: tuple[MessagePump | Pump[Delivery], ...]
     tickers: tuple[Ticker, ...]
 
     def start(self) -> None:
@@ -164,8 +165,9 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
     heads = HeadFile(settings.keys_folder)
     sequencer = Sequencer(store.log_store, identity, heads, desk.clock)
     tickers = _tickers(settings, sequencer, clocks)
-    bus.subscribe("message.#", pumps[0].wake)
-    for pump in pumps[1:]:
+    for lane, pump in zip(Lane, pumps, strict=False):
+        bus.subscribe(f"message.{lane.name.lower()}", pump.wake)
+    for pump in pumps[len(Lane) :]:
         bus.subscribe("delivery.#", pump.wake)
     return Application(
         settings=settings,
@@ -193,10 +195,17 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
 
 def _pumps(
     settings: Settings, desk: Desk, process: Process, deliver: Deliver
-) -> tuple[Pump[Message] | Pump[Delivery], ...]:
-    """Return the pump of messages and two of deliveries: urgent ones never wait for a slot a slow partner holds."""
+) -> tuple[MessagePump | Pump[Delivery], ...]:
+    """Return a pump of messages for each lane and two of deliveries.
+
+    No lane waits for another: neither an urgent referral for a report of a thousand pupils, nor an urgent delivery for
+    a slot a slow partner holds. Within a lane messages are worked one after the other, which keeps their order.
+    """
     sweep = settings.sweep_seconds
-    messages = Pump("process", _messages(desk), process.work, slots=settings.process_threads, sweep_seconds=sweep)
+    messages = [
+        Pump(f"process-{lane.name.lower()}", _messages(desk, lane), process.work_all, slots=1, sweep_seconds=sweep)
+        for lane in Lane
+    ]
     urgent = Pump(
         "urgent",
         _deliveries(desk, urgent_only=True),
@@ -211,15 +220,20 @@ def _pumps(
         slots=settings.deliver_threads,
         sweep_seconds=sweep,
     )
-    return messages, urgent, others
+    return (*messages, urgent, others)
 
 
-def _messages(desk: Desk) -> Callable[[int], Sequence[Message]]:
+def _messages(desk: Desk, lane: Lane) -> Callable[[int], Sequence[Sequence[Message]]]:
+    """Return what leases one piece of work: a few messages of *lane* together, of the bulk lane one file."""
     seconds = desk.settings.lease_seconds
+    most = 1 if lane is Lane.BULK else desk.settings.batch_limit
 
-    def lease(limit: int) -> Sequence[Message]:
+    def lease(_slots: int) -> Sequence[Sequence[Message]]:
         at = desk.clock.now()
-        return desk.store.write(lambda uow: uow.messages.ready(at=at, limit=limit, lease_seconds=seconds))
+        together = desk.store.write(
+            lambda uow: uow.messages.ready(at=at, limit=most, lease_seconds=seconds, lanes=(lane,))
+        )
+        return [together] if together else []
 
     return lease
 

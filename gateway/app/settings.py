@@ -128,8 +128,6 @@ class Settings(BaseSettings):
     """Connections kept to all partners together. Unit: connections."""
 
     # work
-    process_threads: Few = 1
-    """Threads that split, match and decide. Unit: threads."""
     deliver_threads: Few = 4
     """Threads that hand over to partners. Unit: threads."""
     attempts_limit: Count = 200
@@ -142,8 +140,8 @@ class Settings(BaseSettings):
     """Longest pause between two tries. Unit: seconds."""
     lease_seconds: Seconds = 60.0
     """How long a piece of work belongs to the thread that claimed it. Unit: seconds."""
-    batch_limit: Count = 32
-    """How many pieces of work one claim takes. Unit: pieces."""
+    batch_limit: Count = 8
+    """How many documents are worked through in one transaction, if so many wait. Unit: documents."""
     records_a_transaction: Count = 50
     """How many records of one file are stored together. Unit: records."""
     sweep_seconds: Seconds = 5.0

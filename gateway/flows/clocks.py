@@ -5,27 +5,33 @@ gone in the transaction that acts on it.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+
+import structlog
 
 from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
 from gateway.consent.question import Purpose
 from gateway.conversations.review import Escalated, TimedOut, expire
+from gateway.errors import code_of
 from gateway.flows.ask import REVIEW_DUE, reminder
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
+from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import ReviewTask, State, Timer
-from gateway.flows.sharing import PROTECTION, Sharer
+from gateway.flows.rows import Lane, ReviewTask, State, Timer
+from gateway.flows.sharing import PROTECTION, WAITING, Sharer
 from gateway.flows.trail import About
-from gateway.model.identifiers import DeliveryId, ReviewId
+from gateway.model.identifiers import DeliveryId, MessageId, ReviewId
 
 if TYPE_CHECKING:
     from gateway.model.tree import Tree
 
+log = structlog.get_logger()
 _BATCH = 100
+_AGAIN = timedelta(minutes=1)
 _LEVEL = {Purpose.SAFEGUARD_S47: "L4", Purpose.EMERGENCY: "IMMEDIATE", Purpose.SAFEGUARD_S17: "L3"}
 
 
@@ -42,8 +48,16 @@ class Clocks:
         at = self.desk.clock.now()
         due = self.desk.store.read(lambda uow: uow.timers.due(at=at, limit=_BATCH))
         for timer in due:
-            self.desk.store.write(partial(self._fire, timer=timer, at=at))
+            try:
+                self.desk.store.write(partial(self._fire, timer=timer, at=at))
+            except Exception as error:  # noqa: BLE001  # one that cannot be acted on must not stop all the others
+                log.warning(LogEvent.TIMER_FAILED, timer=timer.timer_id, code=code_of(error))
+                self.desk.store.write(partial(self._put_off, timer=timer, at=at))
         return len(due)
+
+    def _put_off(self, uow: UnitOfWork, timer: Timer, at: datetime) -> None:
+        """Look at *timer* again later: behind those that can be acted on now."""
+        uow.timers.put(replace(timer, due_at=at + _AGAIN))
 
     def _fire(self, uow: UnitOfWork, timer: Timer, at: datetime) -> None:
         uow.timers.drop(timer.conversation_id, timer.kind)
@@ -57,18 +71,32 @@ class Clocks:
         task = uow.reviews.get(review_id)
         if task.decided_at is not None:
             return
-        delivery = uow.deliveries.get(DeliveryId(task.subject_id)) if task.kind == "sharing" else None
-        purpose = Purpose(delivery.purpose) if delivery else None
-        level = _LEVEL.get(purpose, "L2") if purpose else None
-        is_refusable = purpose is not None and purpose not in PROTECTION
+        purpose = self._purpose_of(uow, task)
+        level = _LEVEL.get(purpose, "L2") if purpose else self._level_of(uow, task)
+        is_refusable = task.kind == "sharing" and purpose not in PROTECTION
         match expire(level, at, self.desk.calendar, is_refusable=is_refusable):
             case TimedOut(reason=reason):
                 self._time_out(uow, task, reason, at)
             case Escalated(role=role, due_at=due):
                 self._escalate(uow, replace(task, status="escalated", role=role, due_at=due), at)
 
+    def _purpose_of(self, uow: UnitOfWork, task: ReviewTask) -> Purpose | None:
+        """Return what the delivery that *task* is about is for, if it is about one."""
+        if not task.subject_id.startswith("dlv_"):
+            return None
+        return Purpose(uow.deliveries.get(DeliveryId(task.subject_id)).purpose)
+
+    def _level_of(self, uow: UnitOfWork, task: ReviewTask) -> str | None:
+        """Return the need behind a question about a whole message: an urgent one stays urgent until it is answered."""
+        if not task.subject_id.startswith("msg_"):
+            return None
+        message = uow.messages.get(MessageId(task.subject_id.partition("/")[0]))
+        return "L4" if message.lane is Lane.URGENT else None
+
     def _time_out(self, uow: UnitOfWork, task: ReviewTask, reason: str, at: datetime) -> None:
         delivery = uow.deliveries.get(DeliveryId(task.subject_id))
+        if delivery.state not in WAITING:
+            return
         refused = replace(delivery, state=State.REFUSED, reason=reason, ready_at=None)
         uow.deliveries.save(refused)
         uow.reviews.save(replace(task, status="timed_out", decided_by="system", decided_at=at))

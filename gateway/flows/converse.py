@@ -31,12 +31,13 @@ from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Conversation, Delivery, Message, Record, Timer
 from gateway.flows.trail import About
 from gateway.model.document import from_tree
-from gateway.model.identifiers import ChildRef, ConversationId, OrganisationId, RecordId
+from gateway.model.identifiers import ChildRef, ConversationId, RecordId
 from gateway.model.referral import Level, MashDecision, RequestType
 from gateway.model.tree import Group, Tree
 
 REFERRAL = "mash.referral"
 DECISION = "mash.decision"
+_SUBMITTED = "mash.referral.submitted"
 _FEEDBACK = "mash.feedback.sent"
 _BREACH = "clock.breached"
 _PROTECTED = frozenset({"ADDRESS_WITHHELD", "ADOPTED"})
@@ -50,22 +51,23 @@ class Converser:
     asker: Asker
     effector: Effector
 
-    def named(self, uow: UnitOfWork, message: Message, tree: Group) -> Group:
-        """Return a referral under a reference that is nobody else's.
+    def named(self, uow: UnitOfWork, message: Message, tree: Group, subjects: tuple[ChildRef, ...]) -> Group:
+        """Return a referral about *subjects* under a reference that is nobody else's.
 
-        References are the senders' own and two senders may use the same one; an answer from the MASH must never be
-        taken for an answer about another child. So one that another sender has used gets our message's id behind it.
+        References are the senders' own, and two senders, or one that is careless, may use the same one twice; an answer
+        from the MASH must never be taken for an answer about another child. So one that another sender has used, or
+        that was used for other children, gets our message's id behind it.
         """
         reference = str(tree.get("reference") or message.message_id)
         held = uow.conversations.by_reference(REFERRAL, reference)
-        if held is not None and _sender(uow, held) != message.organisation:
+        if held is not None and not _is_same_case(uow, held, message, subjects):
             reference = f"{reference}/{message.message_id}"
         return {**tree, "reference": reference}
 
-    def subjects_about(self, uow: UnitOfWork, tree: Group) -> tuple[ChildRef, ...]:
-        """Return the children of the referral that a decision of the MASH names."""
+    def subjects_about(self, uow: UnitOfWork, message: Message, tree: Group) -> tuple[ChildRef, ...]:
+        """Return the children of the referral that a decision names; nobody, where it is not its sender's to decide."""
         held = uow.conversations.by_reference(REFERRAL, str(tree.get("reference")))
-        return uow.records.get(_first_record(held)).subjects if held else ()
+        return uow.records.get(_first_record(held)).subjects if held and _was_sent_to(uow, held, message) else ()
 
     def record_kept(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
         """Begin or go on with the conversation that *record* belongs to, if it belongs to one."""
@@ -137,7 +139,7 @@ class Converser:
             raise TypeError("a mash.decision tree tells a MashDecision")
         held = uow.conversations.by_reference(REFERRAL, str(decision.reference))
         answer = _said(decision, at)
-        if held is None or answer is None or uow.directory.organisation(message.organisation).system != "mash":
+        if held is None or answer is None or not _was_sent_to(uow, held, message):
             error = PermanentError("no referral of this reference waits for this", code="unknown-reference")
             self.ask_to_correct(uow, message, error, subject_id=record.record_id, at=at)
             return
@@ -246,8 +248,18 @@ def _about(uow: UnitOfWork, state: ReferralState) -> About:
     return About(children=record.subjects, message_id=record.message_id)
 
 
-def _sender(uow: UnitOfWork, held: Conversation) -> OrganisationId:
-    return uow.messages.get(uow.records.get(_first_record(held)).message_id).organisation
+def _is_same_case(uow: UnitOfWork, held: Conversation, message: Message, subjects: tuple[ChildRef, ...]) -> bool:
+    """Tell whether *message*, about *subjects*, may go on with *held*: the same sender, of one of the same children."""
+    first = uow.records.get(_first_record(held))
+    is_same_sender = uow.messages.get(first.message_id).organisation == message.organisation
+    return is_same_sender and not set(first.subjects).isdisjoint(subjects)
+
+
+def _was_sent_to(uow: UnitOfWork, held: Conversation, message: Message) -> bool:
+    """Tell whether whoever sent *message* is the MASH that the referral of *held* went to, or was to go to."""
+    records = (uow.records.get(RecordId(name)) for name in referral_from_json(held.body).records)
+    due = (delivery for record in records for delivery in uow.delivery_lists.of_message(record.message_id))
+    return any(delivery.recipient == message.organisation and delivery.kind == _SUBMITTED for delivery in due)
 
 
 def _first_record(held: Conversation) -> RecordId:

@@ -12,14 +12,14 @@ import structlog
 
 from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
-from gateway.consent.clearance import Clearance, CurrentFacts, Stale, clear
+from gateway.consent.clearance import Clearance, CurrentFacts, Stale, StaleReason, clear
 from gateway.consent.decision import Permit
 from gateway.consent.question_json import permit_from_json
-from gateway.errors import Fate, PartnerRefusedError, TransientError, code_of, fate_of
+from gateway.errors import Fate, IntegrityError, PermanentError, TransientError, code_of, fate_of
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.documents import open_document, read_group
-from gateway.flows.gather import epoch_names
+from gateway.flows.gather import agreement_at, epoch_names
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
 from gateway.flows.retry import next_try
@@ -32,10 +32,13 @@ from gateway.translation.message_translator import translate_out
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument
 
 log = structlog.get_logger()
-_ONCE = "at-most-once"
-"""A partner who would act twice on what comes twice: a person asks them before anything is sent again."""
-_UNKNOWN = "outcome-unknown"
-_NEVER_ARRIVED = frozenset({"unreachable", "all-connections-busy", "bad-endpoint", "credential-refused", "redirect"})
+_IDEMPOTENT = "idempotent"
+DOUBTFUL = "maybe-received"
+"""Why a delivery is set aside whose partner takes twice what is sent twice, when nobody knows whether it has it."""
+_NOT_THERE = frozenset(
+    {"unreachable", "all-connections-busy", "no-token", "no-endpoint", "bad-endpoint", "redirect", "credential-refused"}
+)
+"""Failures that prove that the partner has not taken the document."""
 _GOING = frozenset({State.ORDERED, State.HANDED_OVER})
 _WITHDRAWING = frozenset({"D-WITHDRAWN", "D-EXPIRED", "D-REFUSED", "D-XFER"})
 
@@ -74,23 +77,32 @@ class Deliver:
             self._failed(delivery, error)
 
     def _attempt(self, delivery: Delivery) -> None:
+        if delivery.state is State.HANDED_OVER and delivery.idempotency != _IDEMPOTENT:
+            raise PermanentError("nobody knows whether the partner has it, and it would take it twice", code=DOUBTFUL)
         at = self._desk.clock.now()
-        if delivery.state is State.HANDED_OVER and delivery.idempotency == _ONCE:
-            raise PartnerRefusedError(
-                "nobody knows whether the partner took it, and it may be sent once", code=_UNKNOWN
-            )
         due = self._desk.store.read(lambda uow: self._load(uow, delivery))
         cleared = clear(due.permit, due.facts, at, document=due.record.document, tree=due.tree)
-        if isinstance(cleared, Stale):
+        if isinstance(cleared, Stale) and cleared.reason is StaleReason.CATEGORIES:
+            raise IntegrityError("a document holds kinds of information its own decision never heard of")
+        if isinstance(cleared, Stale) or self._has_aged(due, at):
             self._desk.store.write(lambda uow: self._decide_again(uow, due, at))
             return
         document, body = self._translate(due, cleared)
         marked = self._marked(due, body, at)
-        if not self._desk.store.write(lambda uow: self._mark(uow, due, marked, at)):
+        is_marked = self._desk.store.write(lambda uow: self._mark(uow, due, marked, at))
+        if is_marked is None:
+            return
+        if not is_marked:
             self._desk.store.write(lambda uow: self._decide_again(uow, due, at))
             return
         reference = self._outlet.send(document, body, self._handover(due))
         self._desk.store.write(lambda uow: self._acknowledge(uow, marked, due, reference))
+
+    def _has_aged(self, due: _Due, at: datetime) -> bool:
+        """Tell whether time or a new policy has changed what the permit rests on, though no counter has risen."""
+        then = due.permit.grounds.decided_at
+        is_policy_new = due.permit.grounds.policy_version != self._desk.policy.version
+        return is_policy_new or agreement_at(due.organisation, then) != agreement_at(due.organisation, at)
 
     def _load(self, uow: UnitOfWork, delivery: Delivery) -> _Due:
         if delivery.permit_id is None:
@@ -143,7 +155,11 @@ class Deliver:
             document_sha256=digest,
         )
 
-    def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> bool:
+    def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> bool | None:
+        """Mark the hand-over; tell whether the counters stood still, or None where another worker was faster."""
+        now = uow.deliveries.get(marked.delivery_id)
+        if (now.attempt, now.ready_at) != (due.delivery.attempt, due.delivery.ready_at):
+            return None
         if not uow.deliveries.mark(marked, epochs=due.permit.epochs):
             return False
         words: dict[str, Tree] = {"attempt": marked.attempt, "document_sha256": marked.document_sha256}
@@ -194,8 +210,7 @@ class Deliver:
         delivery = uow.deliveries.get(delivery_id)
         if delivery.state not in _GOING:
             return
-        is_unknown = delivery.idempotency == _ONCE and code_of(error) not in _NEVER_ARRIVED
-        if fate is Fate.RETRY and not is_unknown:
+        if fate is Fate.RETRY and not _is_doubtful(delivery, error):
             self._try_again(uow, delivery, error, at)
         else:
             self._set_aside(uow, delivery, error, at)
@@ -220,6 +235,12 @@ class Deliver:
         self._sharer.tell(uow, dead, EventKind.DELIVERY_DEAD_LETTERED, {}, at=at)
         self._sharer.ask_about_dead_letter(uow, dead, at=at)
         self._converser.not_handed_over(uow, uow.records.get(dead.record_id), dead, at=at)
+
+
+def _is_doubtful(delivery: Delivery, error: Exception) -> bool:
+    """Tell whether the partner may have *delivery*, which was marked, and would take it twice if it came twice."""
+    is_repeatable = delivery.idempotency == _IDEMPOTENT or delivery.state is not State.HANDED_OVER
+    return not is_repeatable and code_of(error) not in _NOT_THERE
 
 
 def _place(delivery_id: DeliveryId, permit: Permit, digest: str) -> str:

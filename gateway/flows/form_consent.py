@@ -32,10 +32,18 @@ def consents_of_form(tree: Group, at: datetime) -> list[Group]:
         "agencies_denied": denied,
         "categories_denied": [code for code in withheld if code != _UNKNOWN],
         "effective_from": start,
-        "expires_on": (datetime.fromisoformat(start) + _YEAR).isoformat(),
+        **_ending(datetime.fromisoformat(start)),
         "conflict": _UNKNOWN in (*denied, *withheld),
     }
     return [consent | _named(block, "giver_capacity", "signatory_capacity") | _named(block, "mode", "mode")]
+
+
+def _ending(start: datetime) -> Group:
+    """Return when a word given at *start* runs out; a day no calendar reaches leaves it open, and so no yes."""
+    try:
+        return {"expires_on": (start + _YEAR).isoformat()}
+    except OverflowError:
+        return {}
 
 
 def _named(block: Group, name: str, field: str) -> Group:

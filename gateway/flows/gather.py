@@ -160,8 +160,13 @@ def _recipient(organisation: Organisation, at: datetime) -> Recipient:
         listed_safeguarding_person=profile.get("listed_safeguarding_person"),
         could_reidentify=profile.get("could_reidentify", False),
         held_content=profile.get("held_content"),
-        agreement=_agreement(profile.get("agreement", {}), at),
+        agreement=agreement_at(organisation, at),
     )
+
+
+def agreement_at(organisation: Organisation, at: datetime) -> Agreement:
+    """Return the sharing agreement with *organisation* as it stands at *at*."""
+    return _agreement(organisation.profile.get("agreement", {}), at)
 
 
 def _agreement(agreement: Mapping[str, object], at: datetime) -> Agreement:

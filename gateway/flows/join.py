@@ -41,8 +41,24 @@ class Joiner:
             match_score=1.0,
         )
         uow.records.save(joined)
+        for gone, known in zip(record.subjects, subjects, strict=True):
+            self._take_along(uow, gone, known)
         self._forget(uow, set(record.subjects) - set(subjects))
         return joined
+
+    def _take_along(self, uow: UnitOfWork, gone: ChildRef, known: ChildRef) -> None:
+        """Let what was said of *gone*, a withdrawal or a flag set while nobody knew who it was, hold for *known* too.
+
+        It is copied, not moved: what was stored about *gone* before the join stays protected.
+        """
+        if gone == known:
+            return
+        for fact in uow.facts.of_child(gone):
+            plain = self.desk.vault.open(child_key(uow, gone), f"fact/{fact.fact_id}", fact.sealed)
+            fact_id = f"{fact.fact_id}/{known}"
+            sealed = self.desk.vault.seal(child_key(uow, known), f"fact/{fact_id}", plain)
+            uow.facts.put(replace(fact, fact_id=fact_id, child_ref=known, sealed=sealed))
+        uow.epochs.lift([f"child:{gone}", f"child:{known}"])
 
     def _forget(self, uow: UnitOfWork, gone: set[ChildRef]) -> None:
         """Let the children that were made by mistake be found no more; their log stays."""

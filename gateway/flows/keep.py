@@ -34,9 +34,10 @@ class Keeper:
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
-        if item.document == REFERRAL:
-            item = replace(item, tree=self.converser.named(uow, message, item.tree))
         placed = tuple(self.matcher.place(uow, child) for child in children_of(item.tree))
+        if item.document == REFERRAL:
+            subjects = tuple(subject.child_ref for subject in placed)
+            item = replace(item, tree=self.converser.named(uow, message, item.tree, subjects))
         record = self._record(uow, message, item, placed)
         uow.records.add(record)
         self._tell_translated(uow, message, record, item, at)
@@ -64,7 +65,7 @@ class Keeper:
         record_id = RecordId(self.desk.ids.fresh("rec"))
         subjects = tuple(subject.child_ref for subject in placed)
         if item.document == DECISION:
-            subjects = self.converser.subjects_about(uow, item.tree)
+            subjects = self.converser.subjects_about(uow, message, item.tree)
         own = None if subjects else self.desk.vault.new_key()
         key = own or child_key(uow, subjects[0])
         status, score = least_sure(placed) if placed else (None, None)

@@ -44,6 +44,7 @@ class LogEvent(StrEnum):
         "the audit log is not the one that was signed last: nothing is signed until a person has looked",
     )
     ROUND_FAILED = "ticker.round_failed", "a round of something done again and again failed; the next one tries again"
+    TIMER_FAILED = "timer.failed", "a deadline could not be acted on; it is looked at again in a minute"
     SUBSCRIBER_FAILED = "bus.subscriber_failed", "a part of ours that was woken failed; a sweep finds its work"
     STORE_WRITER_FAILED = "store.writer_failed", "the store could not run a batch of work; everybody in it was told"
     STORE_WAKE_FAILED = "store.wake_failed", "wake-ups of durable work could not be published; a sweep finds the work"
@@ -80,6 +81,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "thread": "name of a thread",
         "ticker": "which of the things done again and again",
         "time": "UTC",
+        "timer": "which deadline: its kind and our reference of what it is about",
         "version": "version of the gateway",
     }
 )

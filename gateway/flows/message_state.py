@@ -3,6 +3,9 @@
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Message, State
 
+CORRECTION = "H-CORRECT"
+"""Why a message that was worked through still waits: a part of it could not be read, and a person has been asked."""
+_SCHEMA = "schema"
 _TELLING = (
     State.DEAD_LETTER,
     State.IN_REVIEW,
@@ -21,9 +24,13 @@ def state_of(uow: UnitOfWork, message: Message) -> State:
     """Return the state the outside is told of *message*: the most telling one among its deliveries.
 
     A message that is still being split, was quarantined or failed as a whole tells its own state; one that was worked
-    through and asked for nothing to be sent is acknowledged.
+    through and asked for nothing to be sent is acknowledged, unless a part of it waits for a person: one that could not
+    be read, or that nobody is set up to get.
     """
     if message.state is not State.ORDERED:
         return message.state
     found = {delivery.state for delivery in uow.delivery_lists.of_message(message.message_id)}
+    found |= {record.state for record in uow.records.of_message(message.message_id) if record.state is State.IN_REVIEW}
+    if message.reason == CORRECTION or (message.reason == _SCHEMA and not found):
+        found.add(State.IN_REVIEW)
     return next((state for state in _TELLING if state in found), State.ACKNOWLEDGED)

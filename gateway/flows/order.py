@@ -1,13 +1,13 @@
 """What is due to whom, now that a record is kept?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gateway.conversations.review import role_for
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.routes import Route, Routes
-from gateway.flows.rows import Message, Organisation, Record
+from gateway.flows.rows import Message, Organisation, Record, State
 from gateway.flows.sharing import Order, Sharer
 from gateway.model.identifiers import OrganisationId
 from gateway.model.tree import Group
@@ -70,17 +70,24 @@ class Orderer:
             children=record.subjects,
         )
         self.asker.ask(uow, asked)
+        kept = uow.records.get(record.record_id)
+        uow.records.save(replace(kept, state=State.IN_REVIEW, reason=asked.reason))
 
 
 def _recipients(uow: UnitOfWork, route: Route, referrer: OrganisationId) -> tuple[OrganisationId, ...]:
-    """Return who gets what *route* carries: the referrer, or every partner of its system with an endpoint for it."""
+    """Return who gets what *route* carries: the referrer, or every default partner of its system that takes it."""
     if route.to == "referrer":
         return (referrer,) if _takes(uow.directory.organisation(referrer), route.message) else ()
     return tuple(
         one.organisation
         for one in uow.directory.organisations()
-        if one.system == route.to and one.is_enabled and _takes(one, route.message)
+        if one.system == route.to and one.is_enabled and _takes(one, route.message) and _is_default(one)
     )
+
+
+def _is_default(organisation: Organisation) -> bool:
+    """Tell whether it gets what names no addressee: a neighbour's MASH in the directory is not ours."""
+    return organisation.profile.get("is_default") is not False
 
 
 def _takes(organisation: Organisation, kind: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.audit.event import EventKind
-from gateway.consent.question import PersonDecision
+from gateway.consent.question import PersonDecision, Purpose
 from gateway.errors import ConflictError, SchemaViolationError
 from gateway.flows.ask import REVIEW_DUE
 from gateway.flows.context import Desk
@@ -19,9 +19,9 @@ from gateway.flows.keep import Keeper
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Record, ReviewTask, State
-from gateway.flows.sharing import Sharer
+from gateway.flows.sharing import PROTECTION, WAITING, Sharer
 from gateway.flows.trail import About
-from gateway.model.identifiers import ConversationId, DeliveryId, ReviewId
+from gateway.model.identifiers import ConversationId, DeliveryId, MessageId, RecordId, ReviewId
 
 if TYPE_CHECKING:
     from gateway.model.tree import Tree
@@ -33,9 +33,8 @@ CHOICES = {
     "clock": ("done",),
     "undelivered": ("done",),
 }
-_ALL = 100_000
 _MATCH_REASONS = frozenset({"H-MATCH", "H-MATCH-CONF"})
-_WAITING = frozenset({State.IN_REVIEW, State.HELD_MATCH})
+_ALL = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +83,11 @@ class Reviews:
 
     def _follow(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict, at: datetime) -> str:
         if task.kind != "sharing":
+            self._lay_down(uow, task)
             return "done"
         delivery = uow.deliveries.get(DeliveryId(task.subject_id))
+        if delivery.state not in WAITING and not _is_protection_refused(delivery):
+            raise ConflictError("the document this review held up has gone on meanwhile; see messages trace")
         if verdict.choice == "refuse":
             return self._save(uow, replace(delivery, state=State.REFUSED, reason="D-PERSON", ready_at=None))
         record = uow.records.get(delivery.record_id)
@@ -102,9 +104,23 @@ class Reviews:
                     role=verdict.role,
                     review_id=task.review_id,
                     reason=task.reason,
-                    earlier=_permitted_before(uow, task),
+                    earlier=self._permitted_before(uow, delivery, record),
                 )
                 return self._again(uow, delivery, record, person, at)
+
+    def _lay_down(self, uow: UnitOfWork, task: ReviewTask) -> None:
+        """Let what a person has dealt with outside the gateway no longer be told as waiting for one."""
+        match task.subject_id.partition("_")[0]:
+            case "rec":
+                record = uow.records.get(RecordId(task.subject_id))
+                if record.state is State.IN_REVIEW:
+                    uow.records.save(replace(record, state=State.ACKNOWLEDGED))
+            case "msg" if task.kind == "correction":
+                message = uow.messages.get(MessageId(task.subject_id.partition("/")[0]))
+                if message.state is State.ORDERED:
+                    uow.messages.save(replace(message, reason=None))
+            case _:
+                return
 
     def _join(self, uow: UnitOfWork, delivery: Delivery, record: Record, at: datetime) -> str:
         """Make *record* one about the child we know, and order it anew under that child's facts."""
@@ -120,12 +136,23 @@ class Reviews:
     def _again(
         self, uow: UnitOfWork, delivery: Delivery, record: Record, person: PersonDecision | None, at: datetime
     ) -> str:
-        if delivery.state not in _WAITING:
-            raise ConflictError("the document this review held up has gone on meanwhile; see messages trace")
         tree = open_document(self.desk.vault, uow, record)
         sharing = self.sharer.sharing_of(uow, delivery, tree, person)
         decision, permit_id = self.sharer.decide(uow, sharing, at=at)
         return self._save(uow, self.sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at))
+
+    def _permitted_before(self, uow: UnitOfWork, delivery: Delivery, record: Record) -> tuple[str, ...]:
+        """Return the reasons a person has permitted *delivery* for, knowing all that is known about the children now.
+
+        Without them two rows that both ask would ask for ever. One decided before a fact changed is asked again.
+        """
+        facts = [fact.recorded_at for ref in record.subjects for fact in uow.facts.of_child(ref)]
+        since = max(facts, default=delivery.created_at)
+        return tuple(
+            task.reason
+            for task in uow.reviews.find(status="permit", limit=_ALL)
+            if task.subject_id == delivery.delivery_id and task.decided_at is not None and task.decided_at >= since
+        )
 
     def _save(self, uow: UnitOfWork, delivery: Delivery) -> str:
         uow.deliveries.save(delivery)
@@ -164,10 +191,9 @@ class Reviews:
         return About(actor=verdict.by, organisation=self.desk.sender, children=children, message_id=delivery.message_id)
 
 
-def _permitted_before(uow: UnitOfWork, task: ReviewTask) -> tuple[str, ...]:
-    """Return what people have permitted about the same document before: two rows that both ask must both be heard."""
-    permitted = uow.reviews.find(status="permit", limit=_ALL)
-    return tuple(one.reason for one in permitted if one.subject_id == task.subject_id)
+def _is_protection_refused(delivery: Delivery) -> bool:
+    """Tell whether *delivery* is one that protects a child and was refused: a person may have the rules asked again."""
+    return delivery.state is State.REFUSED and Purpose(delivery.purpose) in PROTECTION
 
 
 def choices_of(task: ReviewTask) -> tuple[str, ...]:

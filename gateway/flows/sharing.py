@@ -22,6 +22,8 @@ from gateway.model.tree import Group, Tree
 
 PROTECTION = frozenset({Purpose.SAFEGUARD_S47, Purpose.EMERGENCY})
 """What ends in delivery or with a named person within the hour."""
+WAITING = frozenset({State.IN_REVIEW, State.HELD_MATCH})
+"""States in which a delivery waits for a person's word."""
 _HELD = {"H-MATCH": State.HELD_MATCH, "H-MATCH-CONF": State.HELD_MATCH}
 _IDEMPOTENT = "idempotent"
 

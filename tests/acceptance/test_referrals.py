@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
-from gateway.demo.stage import Stage
+from gateway.demo.stage import Stage, _profile
 from gateway.flows.rows import State
 from tests.acceptance.forms import LEVEL_4, accept, deliveries, form, send, wait_for, wait_for_ecaf
 
 AGREED = "School, Early help"
+ADAM = {
+    "child_name": "Adam Fictional",
+    "child_dob": "03/02/2015",
+    "child_sex": "Male",
+    "child_upn": "R201100018042",
+    "child_nhs_number": "9434765919",
+}
 
 
 def received(stage: Stage, partner: str) -> list[dict[str, Any]]:
@@ -108,8 +115,9 @@ def test_siblings_messages_arrive_in_order_while_the_partner_fails_in_between(st
     stage.mood("barnet-mash", {"behaviour": "unavailable", "count": 3})
     references = [f"ORDER{number}" for number in range(6)]
     for number, reference in enumerate(references):
-        sibling = {} if number % 2 == 0 else {"child_2_name": "Cleo Fictional", "child_2_dob": "01/09/2020"}
-        accept(stage, form("two-siblings", reference, **sibling))
+        name = "two-siblings" if number % 2 == 0 else "single-child"
+        who = {} if number % 2 == 0 else ADAM
+        accept(stage, form(name, reference, perceived_level="Level 3: complex needs", **who))
 
     stage.until("all six to arrive", lambda: len(stage.effects("barnet-mash")) == len(references))
 
@@ -176,3 +184,17 @@ def test_a_persons_decision_lets_what_waited_flow_on_or_ends_it(stage: Stage, ch
     )
 
     assert wait_for_ecaf(stage, state).delivery_id == waiting.delivery_id
+
+
+def test_a_partner_who_would_act_twice_is_never_sent_twice_without_a_person(stage: Stage) -> None:
+    """Nobody knows whether the document arrived: a person asks, rather than a second record being opened."""
+    profile = _profile("barnet-ecaf", stage.simulators["barnet-ecaf"].url)
+    stage.order("partners.update", {"profile": {**profile, "idempotency": "at-most-once"}})
+    stage.mood("barnet-ecaf", {"behaviour": "half-close", "count": 1})
+
+    early_help(stage, "ONCE1")
+
+    assert wait_for_ecaf(stage, State.DEAD_LETTER).attempt == 1
+    assert len(stage.effects("barnet-ecaf")) == 1
+    reviews = stage.order("reviews.list", {})["reviews"]
+    assert "H-NOT-DELIVERED" in {row["reason"] for row in reviews}  # type: ignore[union-attr,index,call-overload]

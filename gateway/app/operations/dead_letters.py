@@ -17,6 +17,7 @@ from gateway.model.identifiers import ChildRef, DeliveryId, MessageId
 from gateway.model.tree import Group, Tree
 
 _PROTECTION = frozenset({"SAFEGUARD_S47", "EMERGENCY"})
+_IDEMPOTENT = "idempotent"
 _LIMIT = 500
 _ID = Argument(
     name="id",
@@ -68,7 +69,7 @@ def replay(application: Application, caller: Caller, args: Group) -> Group:
     name = str(args["id"])
     if name.startswith("dlv_"):
         delivery = application.desk.store.read(lambda uow: uow.deliveries.get(DeliveryId(name)))
-        if delivery.idempotency == "at-most-once" and not args.get("not_received", False):
+        if delivery.idempotency != _IDEMPOTENT and not args.get("not_received", False):
             raise ConflictError(
                 "this receiver takes in twice what is sent twice: ask it first, then say that it has not got it",
                 place=Place(path="not_received"),
@@ -131,7 +132,7 @@ def _delivery_line(policy: Policy, uow: UnitOfWork, delivery: Delivery) -> Group
         "type": "delivery",
         **line,
         "since": line["created_at"],
-        "at_most_once": delivery.idempotency == "at-most-once",
+        "at_most_once": delivery.idempotency != _IDEMPOTENT,
     }
 
 

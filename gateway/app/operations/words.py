@@ -97,6 +97,7 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "idempotency-conflict": "another document came earlier under the same reference",
         # what goes wrong on the way out
         "partner-refused": "the receiver said it will not take it",
+        "maybe-received": "the receiver may have it already, and would take it twice; ask it first",
         "partner-unavailable": "the receiver could not be reached",
         "unreachable": "the receiver could not be reached",
         "nonsense": "the receiver's answer made no sense",

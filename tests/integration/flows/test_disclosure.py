@@ -1,0 +1,162 @@
+"""Can content leave without a permit that holds now, or be taken for somebody else's?"""
+
+import json
+from typing import Any
+
+from gateway.flows.reviews import Verdict
+from gateway.flows.rows import State
+from gateway.model.identifiers import OrganisationId
+from tests.acceptance.forms import form
+from tests.integration.flows.house import ECAF, MASH, House, profile
+
+AGREED = "School, Early help"
+IN_FORCE = {"id": "dsa-early-help-1", "version": "2", "status": "in_force"}
+WHY = "The mother has told us that it is the same girl."
+NEIGHBOUR = OrganisationId("neighbour-mash")
+
+
+def early_help(house: House, reference: str, **answers: str) -> None:
+    """Let a family that agrees be referred, and the MASH take it on."""
+    answers.setdefault("consent_agencies", AGREED)
+    house.accept(form("early-help-consent", reference, **answers))
+    house.work()
+    house.decide(reference)
+
+
+def process_only(house: House) -> None:
+    """Do what is due with messages, and hand nothing over."""
+    for message in house.leased_messages():
+        house.app.process.work(message)
+
+
+def told(verdict: str) -> Verdict:
+    """Return a person's word."""
+    return Verdict(choice=verdict, by="usr_1", role="MASH_SCREENER", rationale=WHY)
+
+
+def test_an_agreement_that_ran_out_while_the_document_waited_stops_it(house: House) -> None:
+    """Time alone ends an agreement: no counter rises, and still nothing may leave the day after."""
+    house.enrol(profile("barnet-ecaf", agreement={**IN_FORCE, "expires_on": "2026-11-23"}))
+    early_help(house, "LAPSE1")
+    process_only(house)
+    assert [one.state for one in house.deliveries(ECAF)] == [State.ORDERED]
+
+    house.clock.move(days=1)
+    house.work()
+
+    assert [one.state for one in house.deliveries(ECAF)] == [State.IN_REVIEW]
+    assert house.outlet.to(ECAF) == []
+
+
+def test_an_agreement_that_ran_out_does_not_stop_a_referral(house: House) -> None:
+    house.enrol(profile("barnet-mash", agreement={**IN_FORCE, "expires_on": "2026-11-23"}))
+    house.accept(form("single-child", "CONVEY1"))
+    process_only(house)
+
+    house.clock.move(days=1)
+    house.work()
+
+    assert [document["reference"] for document in house.outlet.to(MASH)] == ["CONVEY1"]
+
+
+def test_a_decision_of_another_boroughs_mash_moves_nothing(house: House) -> None:
+    """A neighbour's MASH may know our reference; only the one the referral went to may decide it."""
+    endpoints: list[dict[str, Any]] = []
+    house.enrol(profile("barnet-mash", called=NEIGHBOUR, endpoints=endpoints))
+    house.accept(form("early-help-consent", "MINE1", consent_agencies=AGREED))
+    house.work()
+
+    message = house.decide("MINE1", by=NEIGHBOUR)
+    house.work()
+
+    assert house.deliveries(ECAF) == []
+    assert len(house.reviews("H-CORRECT:unknown-reference")) == 1
+    records = house.app.store.read(lambda uow: uow.records.of_message(message))
+    assert [record.subjects for record in records] == [()]
+
+
+def test_a_referral_goes_to_our_own_mash_and_not_to_a_neighbours(house: House) -> None:
+    """An organisation that is no default addressee gets nothing that does not name it."""
+    neighbour = profile("barnet-mash", called=NEIGHBOUR, is_default=False)
+    house.enrol(neighbour)
+
+    house.accept(form("single-child", "OURS1"))
+    house.work()
+
+    assert house.deliveries(NEIGHBOUR) == []
+    assert len(house.outlet.to(MASH)) == 1
+
+
+def test_a_reference_used_again_for_another_child_begins_another_conversation(house: House) -> None:
+    """Or the MASH's word about the first child would send out the record of the second."""
+    house.accept(form("early-help-consent", "SAME1", consent_agencies=AGREED), key="first")
+    house.accept(form("single-child", "SAME1", child_name="Otto Unreal", child_dob="03/02/2012"), key="second")
+    house.work()
+
+    house.decide("SAME1")
+    house.work()
+
+    assert len({document["reference"] for document in house.outlet.to(MASH)}) == 2
+    assert [document["child"]["family_name"] for document in house.outlet.to(ECAF)] == ["Makebelieve"]
+
+
+def test_a_flag_set_before_a_join_holds_after_it(house: House) -> None:
+    """The refuge was told of while nobody knew that the two records are one girl's."""
+    early_help(house, "KNOWN1")
+    house.work()
+    house.outlet.sent.clear()
+    early_help(house, "DOUBT1", child_name="Mabel Makebelieve-Unreal", child_postcode="ZZ99 3CZ")
+    house.work()
+    held = house.deliveries(ECAF)[-1]
+    assert held.state is State.HELD_MATCH
+
+    house.app.facts.set_flag(held.subjects[0], {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+    house.app.reviews.decide(house.reviews(str(held.reason))[-1].review_id, told("same"))
+    house.work()
+
+    sent = json.dumps(house.outlet.to(ECAF))
+    assert "Makebelieve" in sent
+    assert "ZZ99" not in sent
+
+
+def test_a_document_decided_under_an_older_policy_is_decided_again(house: House) -> None:
+    early_help(house, "POLICY1")
+    process_only(house)
+    before = house.deliveries(ECAF)[0].permit_id
+
+    object.__setattr__(house.app.desk.policy, "version", "sharing-2027.1")
+    house.work()
+
+    after = house.deliveries(ECAF)[0]
+    assert after.state is State.ACKNOWLEDGED
+    assert after.permit_id != before
+
+
+def test_two_rows_that_both_ask_do_not_ask_for_ever(house: House) -> None:
+    """What one person has permitted is not asked again because another row asks after it."""
+    house.enrol(profile("barnet-ecaf", agreement={**IN_FORCE, "status": "expired", "expires_on": "2026-11-20"}))
+    early_help(house, "TWO1", consent_signatory_capacity="")
+    house.work()
+    held = house.deliveries(ECAF)[0]
+    assert held.reason == "H-DSA"
+
+    house.app.reviews.decide(house.reviews("H-DSA")[-1].review_id, told("permit"))
+    house.app.reviews.decide(house.reviews("H-CAPACITY")[-1].review_id, told("permit"))
+    house.work()
+
+    assert house.deliveries(ECAF)[0].state is State.ACKNOWLEDGED
+
+
+def test_a_permission_given_before_a_flag_was_set_is_asked_again(house: House) -> None:
+    house.enrol(profile("barnet-ecaf", agreement={**IN_FORCE, "status": "expired", "expires_on": "2026-11-20"}))
+    early_help(house, "TWO2", consent_signatory_capacity="")
+    house.work()
+    house.app.reviews.decide(house.reviews("H-DSA")[-1].review_id, told("permit"))
+
+    house.clock.move(seconds=5)
+    house.app.facts.set_flag(house.deliveries(ECAF)[0].subjects[0], {"flag": "POLICE_HOLD"}, actor="usr_1")
+    house.app.reviews.decide(house.reviews("H-CAPACITY")[-1].review_id, told("permit"))
+    house.work()
+
+    assert house.deliveries(ECAF)[0].reason == "H-DSA"
+    assert house.outlet.to(ECAF) == []
