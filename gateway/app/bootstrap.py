@@ -7,13 +7,15 @@ from gateway.adapters.embedded.bus import EmbeddedBus
 from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.adapters.keys.file_signer import open_signer
 from gateway.adapters.keys.file_vault import open_vault
+from gateway.adapters.keys.head_file import HeadFile
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
 from gateway.app.clock import SystemClock
 from gateway.app.ids import SortableIds
 from gateway.app.resources import Resources, read_resources
+from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
 from gateway.app.workers import Pump, Ticker
-from gateway.audit.log import LogIdentity, sequence
+from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import load_policy
 from gateway.flows.ask import Asker
@@ -32,7 +34,8 @@ from gateway.flows.process import Process
 from gateway.flows.receive import Receive
 from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
-from gateway.flows.rows import Delivery, Message
+from gateway.flows.rows import Delivery, Lane, Message
+from gateway.flows.rules import bring_into_force
 from gateway.flows.sharing import Sharer
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
@@ -42,7 +45,7 @@ from gateway.translation.library import Library
 from gateway.working_time.load import load_calendar
 
 STORE_FILE = "gateway.sqlite3"
-_EVENTS_A_BATCH = 500
+MessagePump = Pump[Sequence[Message]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +66,14 @@ class Application:
     store: SqliteStore
     bus: EmbeddedBus
     identity: LogIdentity
+    sequencer: Sequencer
     receive: Receive
     process: Process
     deliver: Deliver
     facts: FactKeeper
     reviews: Reviews
     clocks: Clocks
-    pumps: tuple[Pump[Message] | Pump[Delivery], ...]
+    pumps: tuple[MessagePump | Pump[Delivery], ...]
     tickers: tuple[Ticker, ...]
 
     def start(self) -> None:
@@ -117,6 +121,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
+    bring_into_force(desk)
     return _wire(settings, world, desk, store, bus)
 
 
@@ -157,9 +162,12 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     pumps = _pumps(settings, desk, process, deliver)
-    tickers = _tickers(settings, desk, store, identity, clocks)
-    bus.subscribe("message.#", pumps[0].wake)
-    for pump in pumps[1:]:
+    heads = HeadFile(settings.keys_folder)
+    sequencer = Sequencer(store.log_store, identity, heads, desk.clock)
+    tickers = _tickers(settings, sequencer, clocks)
+    for lane, pump in zip(Lane, pumps, strict=False):
+        bus.subscribe(f"message.{lane.name.lower()}", pump.wake)
+    for pump in pumps[len(Lane) :]:
         bus.subscribe("delivery.#", pump.wake)
     return Application(
         settings=settings,
@@ -167,6 +175,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
         store=store,
         bus=bus,
         identity=identity,
+        sequencer=sequencer,
         receive=Receive(desk),
         process=process,
         deliver=deliver,
@@ -186,10 +195,17 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
 
 def _pumps(
     settings: Settings, desk: Desk, process: Process, deliver: Deliver
-) -> tuple[Pump[Message] | Pump[Delivery], ...]:
-    """Return the pump of messages and two of deliveries: urgent ones never wait for a slot a slow partner holds."""
+) -> tuple[MessagePump | Pump[Delivery], ...]:
+    """Return a pump of messages for each lane and two of deliveries.
+
+    No lane waits for another: neither an urgent referral for a report of a thousand pupils, nor an urgent delivery for
+    a slot a slow partner holds. Within a lane messages are worked one after the other, which keeps their order.
+    """
     sweep = settings.sweep_seconds
-    messages = Pump("process", _messages(desk), process.work, slots=settings.process_threads, sweep_seconds=sweep)
+    messages = [
+        Pump(f"process-{lane.name.lower()}", _messages(desk, lane), process.work_all, slots=1, sweep_seconds=sweep)
+        for lane in Lane
+    ]
     urgent = Pump(
         "urgent",
         _deliveries(desk, urgent_only=True),
@@ -204,15 +220,20 @@ def _pumps(
         slots=settings.deliver_threads,
         sweep_seconds=sweep,
     )
-    return messages, urgent, others
+    return (*messages, urgent, others)
 
 
-def _messages(desk: Desk) -> Callable[[int], Sequence[Message]]:
+def _messages(desk: Desk, lane: Lane) -> Callable[[int], Sequence[Sequence[Message]]]:
+    """Return what leases one piece of work: a few messages of *lane* together, of the bulk lane one file."""
     seconds = desk.settings.lease_seconds
+    most = 1 if lane is Lane.BULK else desk.settings.batch_limit
 
-    def lease(limit: int) -> Sequence[Message]:
+    def lease(_slots: int) -> Sequence[Sequence[Message]]:
         at = desk.clock.now()
-        return desk.store.write(lambda uow: uow.messages.ready(at=at, limit=limit, lease_seconds=seconds))
+        together = desk.store.write(
+            lambda uow: uow.messages.ready(at=at, limit=most, lease_seconds=seconds, lanes=(lane,))
+        )
+        return [together] if together else []
 
     return lease
 
@@ -229,15 +250,8 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
-def _tickers(
-    settings: Settings, desk: Desk, store: SqliteStore, identity: LogIdentity, clocks: Clocks
-) -> tuple[Ticker, ...]:
-    def give_places() -> None:
-        """Sequence until nothing is pending: a burst must not grow the time until an event has its leaf."""
-        while sequence(store.log_store, identity, at=desk.clock.now(), limit=_EVENTS_A_BATCH) == _EVENTS_A_BATCH:
-            continue
-
+def _tickers(settings: Settings, sequencer: Sequencer, clocks: Clocks) -> tuple[Ticker, ...]:
     return (
         Ticker("clocks", clocks.tick, every_seconds=1.0),
-        Ticker("sequencer", give_places, every_seconds=settings.audit_interval_seconds),
+        Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

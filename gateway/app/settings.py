@@ -128,11 +128,9 @@ class Settings(BaseSettings):
     """Connections kept to all partners together. Unit: connections."""
 
     # work
-    process_threads: Few = 1
-    """Threads that split, match and decide. Unit: threads."""
     deliver_threads: Few = 4
     """Threads that hand over to partners. Unit: threads."""
-    attempts_limit: Count = 12
+    attempts_limit: Count = 200
     """Tries of one delivery or message before it becomes a dead letter. Unit: tries."""
     retry_first_seconds: Seconds = 1.0
     """Pause before the second try. Unit: seconds."""
@@ -142,8 +140,8 @@ class Settings(BaseSettings):
     """Longest pause between two tries. Unit: seconds."""
     lease_seconds: Seconds = 60.0
     """How long a piece of work belongs to the thread that claimed it. Unit: seconds."""
-    batch_limit: Count = 32
-    """How many pieces of work one claim takes. Unit: pieces."""
+    batch_limit: Count = 8
+    """How many documents are worked through in one transaction, if so many wait. Unit: documents."""
     records_a_transaction: Count = 50
     """How many records of one file are stored together. Unit: records."""
     sweep_seconds: Seconds = 5.0
@@ -152,7 +150,7 @@ class Settings(BaseSettings):
     """How often new events are given their place in the log and a checkpoint is signed. Unit: seconds."""
 
     # people
-    session_seconds: Seconds = 8 * 3600.0
+    session_seconds: Annotated[float, Field(ge=3600, le=7 * 24 * 3600)] = 8 * 3600.0
     """How long a person stays signed in. Unit: seconds."""
 
     # ending

@@ -38,9 +38,9 @@ class Terms:
 class Standing:
     """How the family's word stands on one question.
 
-    Shape: `yes` are the consents in force that cover kind and purpose; `binding` are those whose limits hold, which
-    is every one not known to be out of force. `unknown` tells that there is a word whose meaning is not known.
-    `changes` are the instants (UTC) after the question's at which time alone changes any of this.
+    Shape: `yes` are the consents in force that cover kind and purpose; `binding` are those whose limits hold: every one
+    that is not known to be out of force, those of `yes` among them. `unknown` tells that there is a word whose meaning
+    is not known. `changes` are the instants (UTC) after the question's at which time alone changes any of this.
     """
 
     refused: bool = False
@@ -55,7 +55,7 @@ class Standing:
     @property
     def is_absent(self) -> bool:
         """Tell whether nobody has said anything about this."""
-        return not (self.yes or self.binding or self.refused or self.withdrawn or self.expired or self.unknown)
+        return not (self.binding or self.refused or self.withdrawn or self.expired or self.unknown)
 
 
 def standing_of(

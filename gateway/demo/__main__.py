@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.demo.report import make_report, print_table
 from gateway.demo.scenes import play
 from gateway.demo.stage import USER, Stage
+from gateway.errors import GatewayError
 
 _FOLDER = Path("var/demo")
 _PORT = 8740
@@ -42,4 +43,8 @@ def _keep_running(stage: Stage) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except GatewayError as error:
+        print(f"the demo stopped: {error.message}", file=sys.stderr)
+        sys.exit(1)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.app.bootstrap import STORE_FILE, Application
-from gateway.app.operations.words import FAILURES
 from gateway.audit import verify
 from gateway.audit.event import EventKind
 from gateway.audit.log import prove
+from gateway.demo.rows import delivery_rows, rejected_rows
 from gateway.demo.scenes import NAMES, Told
 from gateway.demo.stage import Stage
-from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Delivery, State
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group
 
@@ -34,7 +32,7 @@ class Proofs:
 
 def make_report(stage: Stage, told: Told, *, bus: str, seconds: float) -> Group:
     """Return the demo's report; `ok` tells whether all of it is as it must be."""
-    rows = [*_delivered(stage), *_rejected(told)]
+    rows = [*delivery_rows(stage), *rejected_rows(told)]
     proofs = _proofs(stage, told)
     hits = canary_hits(stage.folder)
     seen = {str(row["result"]) for row in rows}
@@ -82,57 +80,6 @@ def _spellings(name: str) -> Iterator[bytes]:
     yield name.encode()
     yield name.upper().encode()
     yield name.encode("utf-16-le")
-
-
-def _delivered(stage: Stage) -> list[Group]:
-    newest_first = stage.application.store.read(
-        lambda uow: [_row(stage, uow, one) for one in uow.delivery_lists.find(limit=1000)]
-    )
-    return newest_first[::-1]
-
-
-def _row(stage: Stage, uow: UnitOfWork, delivery: Delivery) -> Group:
-    record = uow.records.get(delivery.record_id)
-    reason = str(delivery.reason)
-    result = _result(uow, delivery)
-    return {
-        "message": delivery.kind,
-        "from": uow.messages.get(delivery.message_id).organisation,
-        "to": delivery.recipient,
-        "result": result,
-        "reason": reason,
-        "losses": record.losses,
-        "words": _words(stage, reason),
-    }
-
-
-def _result(uow: UnitOfWork, delivery: Delivery) -> str:
-    if delivery.state in {State.REFUSED, State.WITHDRAWN}:
-        return "refused"
-    if delivery.state is not State.ACKNOWLEDGED:
-        return "review"
-    if _was_reviewed(uow, delivery):
-        return "review"
-    permit = uow.permits.get(delivery.permit_id) if delivery.permit_id else None
-    return "redacted" if permit is not None and permit.result == "PERMIT_REDACTED" else "delivered"
-
-
-def _was_reviewed(uow: UnitOfWork, delivery: Delivery) -> bool:
-    """Tell whether a person decided about this document before it went."""
-    siblings = {one.delivery_id for one in uow.delivery_lists.of_message(delivery.message_id)}
-    same_record = {one for one in siblings if uow.deliveries.get(one).record_id == delivery.record_id}
-    asked = uow.reviews.find(status=None, limit=1000)
-    return any(task.subject_id in same_record and task.decided_by not in {None, "system"} for task in asked)
-
-
-def _words(stage: Stage, reason: str) -> str:
-    """Return what a reason means, in words a MASH worker understands."""
-    known = stage.application.desk.policy.reasons.get(reason)
-    return known.heading if known else FAILURES.get(reason, reason)
-
-
-def _rejected(told: Told) -> list[Group]:
-    return [{**row, "to": "-", "result": "rejected", "losses": 0} for row in told.rejected]
 
 
 def _proofs(stage: Stage, told: Told) -> Proofs:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -27,7 +27,7 @@ from gateway.flows.message_state import CORRECTION
 from gateway.flows.normalizer import Normalized, Normalizer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.retry import next_try
-from gateway.flows.rows import Message, Original, State
+from gateway.flows.rows import Lane, Message, Original, State
 from gateway.flows.trail import About
 from gateway.formats.gate import RecordSource, split
 from gateway.formats.register import FORMATS, Format
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from gateway.model.tree import Tree
 
 log = structlog.get_logger()
+_SMALL_BYTES = 1024 * 1024
+"""A document of up to this size is held in memory with all its records."""
 T = TypeVar("T")
 
 
@@ -64,20 +66,65 @@ class Process:
         self._converser = converser
         self._normalizer = Normalizer(desk)
 
-    def work(self, message: Message) -> None:
-        """Work *message* through; whatever happens is stored."""
+    def work_all(self, messages: Sequence[Message]) -> None:
+        """Work *messages* of one lane through, in their order; whatever happens is stored.
+
+        They go into one transaction, because each commit costs as much as the rest of the work. When anything is wrong
+        with any of them they are worked one by one, and nothing goes on past one that is to be tried again.
+        """
+        is_small = all(one.size_bytes <= _SMALL_BYTES for one in messages)
+        if not (is_small and self._work_together(messages)):
+            for number, message in enumerate(messages):
+                if self.work(message) is Fate.RETRY and message.lane is not Lane.URGENT:
+                    self._put_back(messages[number + 1 :])
+                    return
+
+    def work(self, message: Message) -> Fate | None:
+        """Work *message* through and return its fate, None when it went well; whatever happens is stored."""
         try:
             self._work(message)
         except _OvertakenError:
-            return
+            return None
         except Exception as error:  # noqa: BLE001  # the one place where a failed message's fate is decided
-            self._failed(message, error)
+            return self._failed(message, error)
+        return None
+
+    def _work_together(self, messages: Sequence[Message]) -> bool:
+        """Tell whether *messages* were worked through in one transaction; if not, nothing of it is stored."""
+        try:
+            originals = self._desk.store.read(lambda uow: [uow.originals.get(one.message_id) for one in messages])
+            whole = [(one, self._records_of(one, original)) for one, original in zip(messages, originals, strict=True)]
+            if sum(len(records) for _, records in whole) > self._desk.settings.records_a_transaction:
+                return False
+            self._desk.store.write(partial(self._store_whole, whole=whole))
+        except Exception:  # noqa: BLE001  # each is worked again by itself, and its own error decides its fate
+            return False
+        return True
+
+    def _store_whole(self, uow: UnitOfWork, whole: Sequence[tuple[Message, Sequence[Normalized | Unreadable]]]) -> None:
+        for message, records in whole:
+            self._store_last(uow, message, records)
+
+    def _records_of(self, message: Message, original: Original) -> list[Normalized | Unreadable]:
+        """Return the records of *message* that are not stored yet."""
+        form = FORMATS[message.format]
+        sources = split(form, self._open(original), limits=self._desk.limits, start=message.cursor)
+        return [self._normalize(form, source, message.received_at.date()) for source in sources]
+
+    def _put_back(self, messages: Sequence[Message]) -> None:
+        """Give up the lease on *messages*: they are due again, behind the one that is to be tried again."""
+
+        def write(uow: UnitOfWork) -> None:
+            for message in messages:
+                uow.messages.save(replace(message, ready_at=message.received_at))
+
+        self._desk.store.write(write)
 
     def _work(self, message: Message) -> None:
         form = FORMATS[message.format]
         body = self._open(self._desk.store.read(lambda uow: uow.originals.get(message.message_id)))
         sources = split(form, body, limits=self._desk.limits, start=message.cursor)
-        normalized = (self._normalize(form, source) for source in sources)
+        normalized = (self._normalize(form, source, message.received_at.date()) for source in sources)
         for batch in _batches(normalized, self._desk.settings.records_a_transaction):
             message = self._store_batch(message, batch)
         self._desk.store.write(partial(self._finish, message=message))
@@ -103,9 +150,9 @@ class Process:
         )
         return b"".join(opened)
 
-    def _normalize(self, form: Format, source: RecordSource) -> Normalized | Unreadable:
+    def _normalize(self, form: Format, source: RecordSource, on: date) -> Normalized | Unreadable:
         try:
-            return self._normalizer.normalize(form.name, form.kind, source)
+            return self._normalizer.normalize(form.name, form.kind, source, on=on)
         except PermanentError as error:
             return Unreadable(position=source.position, error=error)
 
@@ -127,6 +174,10 @@ class Process:
         uow.messages.save(done)
         return done
 
+    def _store_last(self, uow: UnitOfWork, message: Message, batch: Sequence[Normalized | Unreadable]) -> None:
+        """Store the last records of *message*, and that it is done."""
+        self._finish(uow, self._store(uow, message, batch) if batch else message)
+
     def _finish(self, uow: UnitOfWork, message: Message) -> None:
         """Every record is stored; what the gate let in although its shape was wrong is shown to a person too."""
         _must_still_be_ours(uow, message)
@@ -136,7 +187,7 @@ class Process:
             self._converser.ask_to_correct(uow, message, error, subject_id=message.message_id, at=at)
         uow.messages.save(replace(message, state=State.ORDERED, ready_at=None))
 
-    def _failed(self, message: Message, error: Exception) -> None:
+    def _failed(self, message: Message, error: Exception) -> Fate:
         attempt = message.attempt + 1
         fate = fate_of(error, attempt=attempt, limit=self._desk.settings.attempts_limit)
         log.warning(
@@ -147,6 +198,7 @@ class Process:
             fate=fate.value,
         )
         self._desk.store.write(lambda uow: self._store_failure(uow, message, error, fate))
+        return fate
 
     def _store_failure(self, uow: UnitOfWork, message: Message, error: Exception, fate: Fate) -> None:
         at, code = self._desk.clock.now(), code_of(error)

@@ -12,6 +12,7 @@ from gateway.flows.rows import (
     Delivery,
     FactRow,
     LabelTask,
+    Lane,
     Message,
     Organisation,
     Original,
@@ -45,8 +46,14 @@ class Messages(Protocol):
         """Return one message, or raise NotFoundError."""
         ...
 
-    def ready(self, *, at: datetime, limit: int, lease_seconds: float) -> Sequence[Message]:
-        """Lease and return messages with work due, urgent lane first, oldest first within a lane."""
+    def ready(
+        self, *, at: datetime, limit: int, lease_seconds: float, lanes: Sequence[Lane] = tuple(Lane)
+    ) -> Sequence[Message]:
+        """Lease and return messages of *lanes* with work due, urgent lane first, oldest first within a lane.
+
+        Promise: in any but the urgent lane nothing is leased past an older message that is leased or waits to be tried
+        again, so that what comes of two documents comes in the order they were accepted.
+        """
         ...
 
     def save(self, message: Message) -> None:

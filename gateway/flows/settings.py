@@ -17,7 +17,8 @@ class FlowSettings:
     retry_most_seconds: float = 900.0
     lease_seconds: float = 60.0
     """How long a piece of work belongs to whoever claimed it; long enough for the slowest partner's answer."""
-    batch_limit: int = 32
+    batch_limit: int = 8
+    """How many messages are worked through in one transaction; the one writer is busy that long."""
     records_a_transaction: int = 50
     """How many record messages of one file are stored together; the file resumes behind the last such batch."""
     sweep_seconds: float = 5.0

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from gateway.model.tree import Group, Tree
 from gateway.translation.code_lists import fold
 from gateway.translation.converters import Convert, plain
-from gateway.translation.field_steps import Put, Step
+from gateway.translation.field_steps import PutGroup, Step
 from gateway.translation.reading import Finder, GroupFinder
 from gateway.translation.rows import Predicate, Take
 from gateway.translation.run import Container, Run, Scope, Traced
@@ -39,7 +39,7 @@ def all_of(steps: Sequence[Step]) -> Step:
     return step
 
 
-def for_each(scopes: Scopes, steps: Step, put: Put | None, *, emit_always: bool) -> Step:
+def for_each(scopes: Scopes, steps: Step, put: PutGroup | None, *, emit_always: bool) -> Step:
     """Return the step that makes one part for each scope; a part without anything from the source is not made.
 
     Without *put* the parts are made in place.
@@ -52,7 +52,7 @@ def for_each(scopes: Scopes, steps: Step, put: Put | None, *, emit_always: bool)
             filled = steps(inner, made, run)
             found |= filled
             if put is not None and (filled or (emit_always and made)):
-                put(out, made)
+                put(out, made, run)
         return found
 
     return step
@@ -176,7 +176,7 @@ def _edition(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
 
 
-def copying(find: GroupFinder, copy: Copy, put: Put | None, *, many: bool) -> Step:
+def copying(find: GroupFinder, copy: Copy, put: PutGroup | None, *, many: bool) -> Step:
     """Return the step that copies the parts of one group, or of *many*, by their names.
 
     Without *put* they are copied into the group one is in.
@@ -190,7 +190,7 @@ def copying(find: GroupFinder, copy: Copy, put: Put | None, *, many: bool) -> St
             filled = _copy_group(copy, group, made, run)
             found |= filled
             if put is not None and filled:
-                put(out, made)
+                put(out, made, run)
         return found
 
     return step

@@ -110,10 +110,10 @@ class CodeLists:
 def _table(name: str, rows: tuple[CodeRow, ...], system: str) -> CodeTable:
     by_label: dict[str, list[CodeRow]] = {}
     by_code: dict[str, list[CodeRow]] = {}
-    own = [row for row in rows if row.system == system]
+    own = [row for row in rows if row.system == system] if system else []
     spoken = {fold(row.theirs) for row in own}
     shared = [row for row in rows if not row.system and fold(row.theirs) not in spoken]
-    for row in (*own, *shared) if system else shared:
+    for row in (*own, *shared):
         by_label.setdefault(fold(row.theirs), []).append(row)
         by_code.setdefault(row.ours, []).append(row)
     as_written = {row.theirs: by_label[fold(row.theirs)] for rows_of in list(by_label.values()) for row in rows_of}

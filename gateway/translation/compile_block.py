@@ -20,7 +20,7 @@ from gateway.translation.block_steps import (
 )
 from gateway.translation.compile_field import make_field
 from gateway.translation.converters import Convert, Recipe, converter
-from gateway.translation.field_steps import Put, Step, either, putter
+from gateway.translation.field_steps import PutGroup, Step, either, group_putter
 from gateway.translation.lookup import Lookup, Where
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path
@@ -70,7 +70,7 @@ def _same(row: Same, where: Where, lookup: Lookup) -> Step:
         lookup.at_home(whole, where, leaf)
         if from_node is not None:
             lookup.reads.setdefault(f"{from_node.path}.{relative}" if from_node.path else relative, row.spot)
-    put = putter(target) if target.names else None
+    put = group_putter(target) if target.names else None
     copy = _copy(model, "", frozenset(left_out), checks=to_node is not None)
     return copying(group_finder(source, lookup.views), copy, put, many=source.is_list)
 
@@ -98,7 +98,7 @@ def _group(row: Group, number: int, where: Where, lookup: Lookup) -> Step:
     if target.is_list:
         inner = inner.inside(("element", id(row), number))
     scopes, inner = _scopes(row, inner, where, lookup)
-    put: Put | None = putter(target) if target.names else None
+    put: PutGroup | None = group_putter(target) if target.names else None
     steps = for_each(scopes, make_block(row.rows, inner, lookup), put, emit_always=row.emit_always)
     if row.emit_always or row.each is not None or row.collect is not None:
         return steps

@@ -12,7 +12,7 @@ from gateway.translation.lookup import Lookup, Where, fits
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path
 from gateway.translation.reading import Finder, leaf_finder, place_finder
-from gateway.translation.rows import Direction, Field, Missing
+from gateway.translation.rows import Direction, Field, Missing, Scalar
 from gateway.translation.transforms import Gives, Transform
 
 _GIVES = {Gives.DATE: date, Gives.INSTANT: datetime, Gives.NUMBER: int}
@@ -34,13 +34,13 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Step:
     """
     target = _target(row, where, lookup)
     if row.const is not None:
-        return _constant(row, target)
+        return _constant(row, row.const, target)
     sources = [_source(row, text, where, lookup) for text in row.sources]
     others = [_source(row, text, where, lookup) for text in row.aliases]
     transform = lookup.transform(row.spot, row.using) if row.using else None
     table = lookup.table(row.spot, row.codes) if row.codes else None
     _check_parts(row, target, transform, where)
-    _check_codes(row, target, table, lookup)
+    _check_codes(row, target, table)
     for path, node in (*sources, *others):
         lookup.at_home(path, where, target.leaf)
         _check_shares(row, node, target, lookup)
@@ -72,14 +72,12 @@ def _target(row: Field, where: Where, lookup: Lookup) -> _Target:
     return _Target(path, node.leaf if node else None)
 
 
-def _constant(row: Field, target: _Target) -> Step:
+def _constant(row: Field, const: Scalar, target: _Target) -> Step:
     odd = [name for name in ("using", "codes", "written", "unknown", "aliases") if getattr(row, name)]
     if odd or row.literal is not None:
         raise row.spot.wrong("a constant has no source", f"take {', '.join(odd) or 'missing'} out")
     _check_literal(row, target)
-    if row.const is None:
-        raise TypeError("only for constants")
-    return constant(putter(target.path), row.const)
+    return constant(putter(target.path), const)
 
 
 def _source(row: Field, text: str, where: Where, lookup: Lookup) -> tuple[Path, Node | None]:
@@ -136,14 +134,12 @@ def _check_literal(row: Field, target: _Target) -> None:
         raise row.spot.wrong(f"the constant is no {target.leaf.kind.__name__}", "write one the model knows")
 
 
-def _check_codes(row: Field, target: _Target, table: CodeTable | None, lookup: Lookup) -> None:
+def _check_codes(row: Field, target: _Target, table: CodeTable | None) -> None:
     if table is None:
         if row.written is not None or row.unknown is not None:
             raise row.spot.wrong("`written` and `unknown` without `codes`", "they are about labels; add codes = ...")
         return
     leaf = target.leaf
-    if leaf is None and lookup.way is not Direction.OUTBOUND:
-        raise TypeError("an inbound row always has a canonical target")
     if leaf is None:
         return
     strange = sorted(code for code in table.codes if not fits(leaf.kind, code))
@@ -159,9 +155,7 @@ def _check_codes(row: Field, target: _Target, table: CodeTable | None, lookup: L
 def _check_shares(row: Field, node: Node | None, target: _Target, lookup: Lookup) -> None:
     """Refuse a row whose stated category is not the model's, or that would move a value to a less guarded one."""
     source = node.leaf if node is not None else None
-    leaf = source or target.leaf
-    if leaf is None:
-        return
+    leaf = next(leaf for leaf in (source, target.leaf) if leaf is not None)
     if row.shares is None:
         if lookup.way is not Direction.INBOUND:
             raise row.spot.wrong("`shares` is missing", f'add shares = "{leaf.category.value}"')

@@ -71,13 +71,9 @@ def _is_turned(file: MappingFile, way: Direction) -> bool:
 def _sides(file: MappingFile, way: Direction) -> tuple[Node | None, Node | None]:
     """Return the canonical source and target of *way*; None is a partner's side."""
     document = shape_of(file.document)
-    match way:
-        case Direction.INBOUND | Direction.BOTH:
-            return None, document
-        case Direction.OUTBOUND:
-            return document, None
-        case Direction.PROJECT:
-            return shape_of(file.from_document), document
+    if way is Direction.PROJECT:
+        return shape_of(file.from_document), document
+    return (document, None) if way is Direction.OUTBOUND else (None, document)
 
 
 def _view(key: Key, lookup: Lookup) -> View:

@@ -14,7 +14,7 @@ from gateway.model.tree import Tree
 from gateway.translation.code_lists import CodeTable, tidy
 from gateway.translation.dates import instant_of
 from gateway.translation.run import Hit, Run
-from gateway.translation.transforms import Gives, Outcome, Transform
+from gateway.translation.transforms import Gives, One, Outcome, Transform
 
 Convert: TypeAlias = Callable[[Tree, Hit, Run], Tree]
 _FITS = {Gives.DATE: date, Gives.INSTANT: datetime, Gives.NUMBER: int}
@@ -51,11 +51,11 @@ def converter(recipe: Recipe) -> Convert:
     """Return the closure that does what *recipe* says."""
     last = _coder(recipe, recipe.table) if recipe.table is not None else _checker(recipe.kind)
     transform = recipe.transform
-    if transform is None:
+    if transform is None or transform.one is None:
         return last
     if recipe.table is None and _FITS.get(transform.gives) is recipe.kind and recipe.kind is not None:
-        return _transformed(transform)
-    return _then(_transformed(transform), last)
+        return _transformed(transform.one)
+    return _then(_transformed(transform.one), last)
 
 
 def _then(first: Convert, last: Convert) -> Convert:
@@ -72,11 +72,7 @@ def _then(first: Convert, last: Convert) -> Convert:
     return convert
 
 
-def _transformed(transform: Transform) -> Convert:
-    one = transform.one
-    if one is None:
-        raise TypeError("a transform that reads several leaves has no single input")
-
+def _transformed(one: One) -> Convert:
     def convert(value: Tree, hit: Hit, run: Run) -> Tree:
         made = one(plain(value), run.on)
         return said(made, hit, run) if isinstance(made, Outcome) else _as_tree(made)
@@ -107,7 +103,7 @@ def _coder(recipe: Recipe, table: CodeTable) -> Convert:
         if code is not None and code in table.codes:
             return code
         run.unmapped.append((hit[0], hit[1], table.name, shown))
-        run.keep_unread(hit)
+        run.doubt = True
         return recipe.unknown
 
     def to_theirs(value: Tree, hit: Hit, run: Run) -> Tree:
@@ -148,13 +144,7 @@ def _check_of(kind: type[object]) -> Callable[[Tree], Tree]:
     if issubclass(kind, Enum):
         values = frozenset(str(member.value) for member in kind)
         return lambda value: text if (text := plain(value)) in values else None
-    if kind is int:
-        return _int
-    if kind is datetime:
-        return lambda value: instant_of(plain(value))
-    if kind is date:
-        return _iso_day
-    raise TypeError(f"no mapping can fill a {kind.__name__}")
+    return _CHECKS[kind]
 
 
 def _int(value: Tree) -> Tree:
@@ -172,5 +162,10 @@ def _iso_day(value: Tree) -> Tree:
         return None
 
 
+_CHECKS: dict[type[object], Callable[[Tree], Tree]] = {
+    int: _int,
+    date: _iso_day,
+    datetime: lambda value: instant_of(plain(value)),
+}
 _MOST_DIGITS = 16
 _ISO_LENGTH = 10

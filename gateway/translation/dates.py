@@ -12,11 +12,11 @@ from datetime import date, datetime
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[T ](?P<time>\d{2}:\d{2}.*))?", re.DOTALL)
 _SOLID = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})")
 _SLASHED = re.compile(r"(?P<d>\d{1,2})(?P<s>[/.-])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4})")
-_WORDED = re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[ -](?P<m>[a-z]{3,9})[ -,]{1,2}(?P<y>\d{4})", re.IGNORECASE)
+_WORDED = re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[ -](?P<m>[a-z]{3,9})[ ,-]{1,2}(?P<y>\d{4})", re.IGNORECASE)
 _YEAR_FIRST_WORDED = re.compile(r"(?P<y>\d{4})-(?P<m>[a-z]{3})-(?P<d>\d{2})(?: (?P<time>[\d:]+))?", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2}\b(?!\d)|\b\d{1,2}[ -][a-z]{3,9}[ -]\d{2}\b", re.IGNORECASE)
 _ANYWHERE = re.compile(
-    r"\d{4}-\d{2}-\d{2}|\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{1,2}(?:st|nd|rd|th)?[ -][a-z]{3,9}[ -,]{1,2}\d{4}",
+    r"\d{4}-\d{2}-\d{2}|\d{1,2}([/.-])\d{1,2}\1\d{4}|\d{1,2}(?:st|nd|rd|th)?[ -][a-z]{3,9}[ ,-]{1,2}\d{4}",
     re.IGNORECASE,
 )
 _DUE = re.compile(

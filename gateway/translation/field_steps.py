@@ -1,6 +1,6 @@
 """What does a `[[field]]` row do when it is carried out? One closure per row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -15,6 +15,7 @@ from gateway.translation.transforms import Made, Outcome
 
 Step: TypeAlias = Callable[[Scope, Group, Run], bool]
 """Carries a row out and tells whether it put anything from the source into the target."""
+PutGroup: TypeAlias = Callable[[Group, Group, Run], None]
 Put: TypeAlias = Callable[[Group, Tree], tuple[Container, str | int]]
 
 
@@ -60,6 +61,42 @@ def _list_putter(above: list[str], last: str) -> Put:
     return put
 
 
+def group_putter(path: Path) -> PutGroup:
+    """Return what puts a group at *path* of another: at the end of a list, or together with what is there already."""
+    *above, last = path.names
+    if path.is_list:
+        put = _list_putter(above, last)
+
+        def add(out: Group, made: Group, _run: Run) -> None:
+            put(out, made)
+
+        return add
+
+    def merge_in(out: Group, made: Group, run: Run) -> None:
+        inner = inside(out, above)
+        there = inner.get(last)
+        if isinstance(there, dict):
+            _merge(there, made, run)
+        else:
+            inner[last] = made
+
+    return merge_in
+
+
+def _merge(there: Group, made: Group, run: Run) -> None:
+    """Put all of *made* into *there*; no leaf is in both, or the mapping would not have loaded."""
+    run.moved[id(made)] = (there, 0)
+    for name, part in made.items():
+        other = there.get(name)
+        if isinstance(part, dict) and isinstance(other, dict):
+            _merge(other, part, run)
+        elif isinstance(part, list) and isinstance(other, list):
+            run.moved[id(part)] = (other, len(other))
+            other.extend(part)
+        else:
+            there[name] = part
+
+
 def inside(group: Group, names: Sequence[str]) -> Group:
     """Return the group at *names* below *group*, made where it is not there yet."""
     for name in names:
@@ -88,30 +125,31 @@ def single(parts: FieldParts) -> Step:
         if len(hits) > 1:
             hits = _agreed(hits, parts, run)
             if not hits:
-                return _unreadable(parts)
+                return _unreadable(parts, run)
         value = convert(hits[0][2], hits[0], run)
         if parts.written is not None:
-            return _coded(parts, hits, value, out, run)
-        return _unreadable(parts) if value is None else _put_one(parts, hits, value, out, run)
+            return _coded(parts, parts.written, hits, value, out, run)
+        return _unreadable(parts, run) if value is None else _put_one(parts, hits, value, out, run)
 
     return step
 
 
 def _put_one(parts: FieldParts, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:
     """Put what was made of *hits*, which all say the same; an empty code says nothing, and that was read."""
-    for hit in hits:
-        run.mark(hit)
+    if run.is_sure():
+        for hit in hits:
+            run.mark(hit)
     if value == "":
         return False
     where = parts.put(out, value)
     if run.trace is not None:
-        _trace(run, hits, parts.how, where)
+        run.trace.extend(_traced(hits, parts.how, where))
     return True
 
 
 def listing(parts: FieldParts) -> Step:
     """Return the step of a row whose values go into a list; gathered rows give each value once."""
-    find, convert, put = parts.find, parts.convert, parts.put
+    find, convert = parts.find, parts.convert
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         once: set[str] | None = set() if len(scope.rows) > 1 else None
@@ -119,21 +157,25 @@ def listing(parts: FieldParts) -> Step:
         hits = find(scope, run)
         for hit in hits:
             value = convert(hit[2], hit, run)
-            if value is None:
-                continue
-            run.mark(hit)
+            if run.is_sure() and value is not None:
+                run.mark(hit)
             for item in value if isinstance(value, list) else (value,):
-                if item == "" or (once is not None and plain(item) in once):
-                    continue
-                if once is not None:
-                    once.add(plain(item))
-                where = put(out, item)
-                found = True
-                if run.trace is not None:
-                    _trace(run, (hit,), parts.how, where)
-        return found or (_absent(parts, out) if not hits else _unreadable(parts))
+                found |= _put_item(parts, hit, item, out, once, run)
+        return found or (_absent(parts, out) if not hits else _unreadable(parts, run))
 
     return step
+
+
+def _put_item(parts: FieldParts, hit: Hit, item: Tree, out: Group, once: set[str] | None, run: Run) -> bool:
+    """Put one item at the end of the list, unless it says nothing or is there already."""
+    if item is None or item == "" or (once is not None and plain(item) in once):
+        return False
+    if once is not None:
+        once.add(plain(item))
+    where = parts.put(out, item)
+    if run.trace is not None:
+        run.trace.extend(_traced((hit,), parts.how, where))
+    return True
 
 
 def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[str | None, ...]], Made]) -> Step:
@@ -149,12 +191,12 @@ def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[
         value = said(made, there[0], run) if isinstance(made, Outcome) else cast("Tree", made)
         value = None if value is None else parts.convert(value, there[0], run)
         if value is None:
-            return _unreadable(parts)
+            return _unreadable(parts, run)
         for hit in there:
             run.mark(hit)
         where = parts.put(out, value)
         if run.trace is not None:
-            _trace(run, there, parts.how, where)
+            run.trace.extend(_traced(there, parts.how, where))
         return True
 
     return step
@@ -178,6 +220,7 @@ def _agreed(hits: Sequence[Hit], parts: FieldParts, run: Run) -> Sequence[Hit]:
         return hits
     made = parts.convert(first[2], first, run)
     odd = [hit for hit in others if parts.convert(hit[2], hit, run) != made]
+    run.is_sure()
     if not odd:
         return hits
     if parts.strict:
@@ -187,20 +230,19 @@ def _agreed(hits: Sequence[Hit], parts: FieldParts, run: Run) -> Sequence[Hit]:
     return [hit for hit in hits if hit not in odd]
 
 
-def _coded(parts: FieldParts, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:
+def _coded(parts: FieldParts, written: Put, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:
     """Put a code, if there is one, and the text it was written as, which is always kept."""
-    if parts.written is None:
-        raise TypeError("only for rows that keep the text")
+    run.is_sure()
     if value:
         where = parts.put(out, value)
         if run.trace is not None:
-            _trace(run, hits, parts.how, where)
-    where = parts.written(out, plain(hits[0][2]))
+            run.trace.extend(_traced(hits, parts.how, where))
+    where = written(out, plain(hits[0][2]))
     for hit in hits:
-        run.unread.discard((id(hit[0]), hit[1]))
-        run.mark(hit)
+        if value is not None or hit[2] == hits[0][2]:
+            run.mark(hit)
     if run.trace is not None:
-        _trace(run, hits, "as written", where)
+        run.trace.extend(_traced(hits, "as written", where))
     return True
 
 
@@ -212,12 +254,12 @@ def _absent(parts: FieldParts, out: Group) -> bool:
     return False
 
 
-def _unreadable(parts: FieldParts) -> bool:
+def _unreadable(parts: FieldParts, run: Run) -> bool:
+    run.is_sure()
     if parts.rejects:
         raise TranslationError("the mapping needs a value here and cannot read it", place=Place(path=parts.name))
     return False
 
 
-def _trace(run: Run, hits: Sequence[Hit], how: str, where: tuple[Container, str | int]) -> None:
-    if run.trace is not None:
-        run.trace.extend(Traced(hit[0], hit[1], how, *where) for hit in hits)
+def _traced(hits: Sequence[Hit], how: str, where: tuple[Container, str | int]) -> Iterator[Traced]:
+    return (Traced(hit[0], hit[1], how, *where) for hit in hits)

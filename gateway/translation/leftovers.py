@@ -9,7 +9,7 @@ from gateway.translation.code_lists import fold
 from gateway.translation.converters import plain
 from gateway.translation.losses import Loss
 from gateway.translation.paths import quoted, tellable
-from gateway.translation.plan import Plan, View
+from gateway.translation.plan import CarryTo, Plan, View
 from gateway.translation.reading import groups_of
 from gateway.translation.run import Container, Hit, Run, Scope, Traced, spell
 
@@ -32,16 +32,14 @@ class Leftovers:
     _told: set[str] = field(default_factory=set)
     _done: set[int] = field(default_factory=set)
 
-    def settle(self, source: Group) -> list[Loss]:
-        """Carry or list every leaf of *source* that was not read, and return the losses."""
-        root = self.plan.source_of(source)
+    def settle(self, source: Group, root: Group) -> list[Loss]:
+        """Carry or list every leaf of *source* that was not read, and return the losses; *root* is its document."""
         for name in self.plan.header:
             self.run.read.add((id(source), name))
-        if isinstance(root, dict):
-            self._settle_picks(root)
-            for view in self.plan.views:
-                for number, entry in enumerate(view.find(Scope((root,)), self.run)):
-                    self._settle_entry(view, entry, f"{'.'.join(view.path)}[{number}]")
+        self._settle_picks(root)
+        for view in self.plan.views:
+            for number, entry in enumerate(view.find(Scope((root,)), self.run)):
+                self._settle_entry(view, entry, f"{'.'.join(view.path)}[{number}]")
         self._walk(source, (), "")
         return self.losses
 
@@ -69,7 +67,8 @@ class Leftovers:
         elif self.plan.carry is not None and self.plan.may_carry(inner):
             asked = inner[-1:] if inner[:-1] in self.plan.gathered else inner
             question = asked[0] if len(asked) == 1 else ".".join(quoted(one) for one in asked)
-            self._carry(holder, name, (self.plan.carry.key, question, plain(value_at(holder, name))))
+            text = plain(value_at(holder, name)).strip()
+            self._carry(self.plan.carry, holder, name, (self.plan.carry.key, question, text))
         else:
             reason = _NO_ROOM if inner in self.plan.homes else _UNKNOWN
             self._lose(holder, name, spell(path, name, self._shown), reason)
@@ -81,11 +80,8 @@ class Leftovers:
         if self.run.trace is not None:
             self.run.trace.append(Traced(holder, name, f"lost: {why}"))
 
-    def _carry(self, holder: Container, name: str | int, answer: tuple[str, str, str]) -> None:
+    def _carry(self, carry: CarryTo, holder: Container, name: str | int, answer: tuple[str, str, str]) -> None:
         """Make one leaf a local answer: key, question and answer, empty texts left out."""
-        carry = self.plan.carry
-        if carry is None:
-            raise TypeError("only with a carry rule")
         self.run.read.add((id(holder), name))
         if carry.distinct and answer in self._answers:
             return
@@ -111,22 +107,21 @@ class Leftovers:
         self._settle_repeats(view, entry)
         self._settle_whole(view, entry)
         if self.plan.carry is not None:
-            self._carry_entry(view, entry, name, known=known)
+            self._carry_entry(self.plan.carry, view, entry, known=known)
 
     def _is_read_through(self, view: View, entry: Group, name: str) -> bool:
         """Tell whether an entry asks what is expected and rows have read all its answers: what most entries are."""
         if view.wording is not None and view.expects.get(name) != entry.get(view.wording):
             return False
-        read, here = self.run.read, id(entry)
+        read, here, by, wording = self.run.read, id(entry), view.by, view.wording
         for part, value in entry.items():
-            if part in {view.by, view.wording} or value == "":
-                continue
-            if not isinstance(value, str) or ((here, part) not in read and value.strip()):
+            if value != "" and part != by and part != wording and (here, part) not in read:  # noqa: PLR1714  # every entry
                 return False
         return True
 
-    def _carry_entry(self, view: View, entry: Group, name: str, *, known: bool) -> None:
+    def _carry_entry(self, carry: CarryTo, view: View, entry: Group, *, known: bool) -> None:
         """Make local answers of what is left of an entry; a question without an answer is worth keeping too."""
+        name = _text(entry, view.by)
         wording = _text(entry, view.wording)
         for holder, place, part in list(self._unread(view, entry)):
             if known and not self.plan.may_carry((view.name, name, part)):
@@ -134,10 +129,10 @@ class Leftovers:
                 self.run.read.add((id(holder), place))
                 continue
             asked = wording if part == view.whole else f"{wording} ({part})".strip()
-            self._carry(holder, place, (name, asked, plain(value_at(holder, place))))
+            self._carry(carry, holder, place, (name, asked, plain(value_at(holder, place)).strip()))
             self._mark(entry, view.by, view.wording)
         if (id(entry), view.by) not in self.run.read:
-            self._carry(entry, view.by, (name, wording, ""))
+            self._carry(carry, entry, view.by, (name, wording, ""))
             self._mark(entry, view.wording)
 
     def _settle_wording(self, view: View, name: str, entry: Group, path: str) -> None:
@@ -151,7 +146,7 @@ class Leftovers:
         if expected is not None:
             self.run.notes.append((entry, view.wording, "question-drift", _DRIFT))
         if self.plan.carry is not None:
-            self._carry(entry, view.wording, (name, wording, ""))
+            self._carry(self.plan.carry, entry, view.wording, (name, wording, ""))
         else:
             self._lose(entry, view.wording, f"{path}.{view.wording}", _DRIFT)
             self._mark(entry, view.wording)

@@ -133,11 +133,8 @@ class Lookup:
 def _names(base: Node, path: Path) -> Iterator[str]:
     """Yield the names that could have stood where *path* goes wrong."""
     node = base
-    for name, many in zip(path.names, path.many, strict=True):
-        part = node.parts.get(name)
-        if part is None or part.many != many:
-            break
-        node = part
+    while path.names and (part := node.at(Path(path.names[:1], path.many[:1]))) is not None:
+        node, path = part, Path(path.names[1:], path.many[1:])
     for name, part in node.parts.items():
         yield f"{name}[]" if part.many else name
 

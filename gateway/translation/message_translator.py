@@ -126,7 +126,7 @@ def carry_out(plan: Plan, source: Group, run: Run) -> Carried:
     run.on = _day_of(plan, scope, run) or run.on
     out: Group = {}
     plan.steps(scope, out, run)
-    losses = Leftovers(plan=plan, run=run, out=out).settle(source)
+    losses = Leftovers(plan=plan, run=run, out=out).settle(source, root)
     return Carried(out, (*_lost_inside(plan, source, run), *losses), run)
 
 

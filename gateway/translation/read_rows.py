@@ -236,7 +236,7 @@ def _choose(table: Table) -> Choose:
 def _branch(table: Table) -> Branch:
     table.only(ROWS | PREDICATES)
     asked = [name for name in sorted(PREDICATES) if table.has(name)]
-    if len(asked) != 1:
+    if len(asked) != 1 or table.items()[asked[0]] is False:
         raise table.spot.wrong("a branch asks one question", f"give exactly one of {', '.join(sorted(PREDICATES))}")
     edition = table.table("edition")
     if edition is not None:

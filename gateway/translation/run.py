@@ -33,28 +33,33 @@ class Scope:
 
 @dataclass(slots=True)
 class Run:
-    """One translation in progress."""
+    """One translation in progress.
+
+    Shape: `doubt` is set by a conversion that puts something in place of what it could not read.
+    """
 
     meaning: Meaning
     on: date | None
     views: Mapping[str, Mapping[str, Group]] = field(default_factory=dict)
     pick: int | None = None
     read: set[tuple[int, str | int]] = field(default_factory=set)
-    unread: set[tuple[int, str | int]] = field(default_factory=set)
+    doubt: bool = False
     notes: list[tuple[Container, str | int, str, str]] = field(default_factory=list)
     lost: list[tuple[Container, str | int, str]] = field(default_factory=list)
     unmapped: list[tuple[Container, str | int, str, str]] = field(default_factory=list)
     trace: "list[Traced] | None" = None
+    moved: dict[int, tuple[Container, int]] = field(default_factory=dict)
+    """Where containers went that were merged into others, and from which place on: only for the trace."""
 
     def mark(self, hit: Hit) -> None:
-        """Write down that a leaf was read, unless it is to be kept unread."""
-        key = (id(hit[0]), hit[1])
-        if key not in self.unread:
-            self.read.add(key)
+        """Write down that a leaf was read."""
+        self.read.add((id(hit[0]), hit[1]))
 
-    def keep_unread(self, hit: Hit) -> None:
-        """Write down that what a row made of a leaf does not say what the leaf said."""
-        self.unread.add((id(hit[0]), hit[1]))
+    def is_sure(self) -> bool:
+        """Tell whether what was last made of a leaf says what the leaf said, and forget that it may not."""
+        sure = not self.doubt
+        self.doubt = False
+        return sure
 
     def note(self, hit: Hit, code: str, message: str) -> None:
         """Write down a warning about a leaf."""
@@ -75,7 +80,7 @@ class Traced:
     key: str | int | None = None
 
 
-def places(root: Tree, shown: Callable[[str], str]) -> dict[int, str]:
+def places(root: Container, shown: Callable[[str], str]) -> dict[int, str]:
     """Return the path of every container below *root*, by its identity, with names as *shown* tells them."""
     found: dict[int, str] = {}
     _place(root, "", shown, found)
@@ -89,14 +94,8 @@ def spell(base: str, name: str | int, shown: Callable[[str], str]) -> str:
     return f"{base}.{shown(name)}" if base else shown(name)
 
 
-def _place(part: Tree, path: str, shown: Callable[[str], str], found: dict[int, str]) -> None:
-    if isinstance(part, dict):
-        found[id(part)] = path
-        for name, inner in part.items():
-            if isinstance(inner, dict | list):
-                _place(inner, spell(path, name, shown), shown, found)
-    elif isinstance(part, list):
-        found[id(part)] = path
-        for place, inner in enumerate(part):
-            if isinstance(inner, dict | list):
-                _place(inner, spell(path, place, shown), shown, found)
+def _place(holder: Container, path: str, shown: Callable[[str], str], found: dict[int, str]) -> None:
+    found[id(holder)] = path
+    for name, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
+        if isinstance(inner, dict | list):
+            _place(inner, spell(path, name, shown), shown, found)

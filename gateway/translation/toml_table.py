@@ -107,13 +107,6 @@ class Table:
             raise self.spot.wrong(f"{key!r} must be an array of tables", f"write [[{key}]]")
         return [self._below(item, (*self.spot.trail, (key, number))) for number, item in enumerate(value, start=1)]
 
-    def inline(self, key: str) -> list["Table"]:
-        """Return the inline tables of the list *key*, all standing where this table stands."""
-        value = self._data.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise self.spot.wrong(f"{key!r} must be a list of inline tables", 'write [{ from = "this" }]')
-        return [Table(item, self.spot, self._lines) for item in value]
-
     def filled(self, hole: str, filling: str) -> "Table":
         """Return this table with every *hole* in its texts filled."""
         data = {str(key): _filled(value, hole, filling) for key, value in self._data.items()}

@@ -75,22 +75,27 @@ def trace(
 
     before, after = places(source, shown), places(done.out, told)
     return [
-        (spell(before[id(one.source)], one.name, shown).rstrip("."), one.how, _target(one, after))
+        (spell(before[id(one.source)], one.name, shown) if one.name != "" else before[id(one.source)], one.how, target)
         for one in run.trace or ()
+        for target in [landing(one, run, after)]
     ]
 
 
-def _target(one: Traced, after: dict[int, str]) -> str:
-    if one.target is None or one.key is None or id(one.target) not in after:
+def landing(one: Traced, run: Run, after: dict[int, str]) -> str:
+    """Return where a value is now: in the container it was put into, or the one that was merged into."""
+    target, key = one.target, one.key
+    if target is None or key is None:
         return ""
-    return spell(after[id(one.target)], one.key, str)
+    while id(target) in run.moved:
+        target, places = run.moved[id(target)]
+        key = key + places if isinstance(key, int) else key
+    return spell(after[id(target)], key, str) if id(target) in after else ""
 
 
 def _stated(mapping: Mapping) -> dict[str, str]:
     """Return the reasons for what is not carried, by canonical path."""
     plan = mapping.outbound or mapping.inbound
-    if plan is None:
-        return {}
+    stated = plan.not_carried if plan is not None else {}
     document = mapping.file.from_document or mapping.document
     by_names = {tuple(leaf.path.replace("[]", "").split(".")): leaf.path for leaf in shape_of(document).leaves()}
-    return {by_names[names]: row.why for names, row in plan.not_carried.items() if names in by_names}
+    return {by_names[names]: row.why for names, row in stated.items() if names in by_names}

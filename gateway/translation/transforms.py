@@ -5,7 +5,6 @@ looks odd. A name in `using` is a name in `TRANSFORMS`; there is no other way to
 """
 
 import base64
-import binascii
 import hashlib
 import re
 import types
@@ -37,6 +36,10 @@ class Outcome:
 Made: TypeAlias = str | int | list[str] | Outcome | None
 
 
+One: TypeAlias = Callable[[str, date | None], Made]
+"""A transform of one text, and of the day its document is about."""
+
+
 class Gives(Enum):
     """What kind of value comes out."""
 
@@ -58,7 +61,7 @@ class Transform:
     name: str
     says: str
     gives: Gives = Gives.TEXT
-    one: Callable[[str, date | None], Made] | None = None
+    one: One | None = None
     several: Callable[[tuple[str | None, ...]], Made] | None = None
     inverse: str | None = None
 
@@ -87,8 +90,11 @@ def _date(text: str, _on: date | None) -> Made:
 
 
 def _date_to_uk(text: str, _on: date | None) -> Made:
-    year, month, day = text.split("-")
-    return f"{day}/{month}/{year}"
+    day = day_of(text)
+    if day is None:
+        return Outcome(None, notes=((trouble_of(text), _DATE_HELP),))
+    year, month, number = day.iso.split("-")
+    return f"{number}/{month}/{year}"
 
 
 def _birth_date(text: str, on: date | None) -> Made:
@@ -173,7 +179,7 @@ def _second_id(text: str, _on: date | None) -> Made:
 def _sha256_of_base64(text: str, _on: date | None) -> Made:
     try:
         return hashlib.sha256(base64.b64decode("".join(text.split()), validate=True)).hexdigest()
-    except binascii.Error:
+    except ValueError:
         return Outcome(None, notes=(("not-base64", "an attached document that cannot be unpacked: kept as it came"),))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.demo.stage import Stage
+from gateway.demo.stage import Stage, _profile
 from gateway.flows.rows import State
 from tests.acceptance.forms import LEVEL_4, accept, deliveries, form, send, wait_for, wait_for_ecaf
 
@@ -111,7 +111,7 @@ def test_an_address_flag_set_while_the_partner_is_down_cuts_the_document_again(s
 
 
 def test_siblings_messages_arrive_in_order_while_the_partner_fails_in_between(stage: Stage) -> None:
-    """A later form about one of two siblings must not overtake the one about both."""
+    """A later form about one of the same siblings must not overtake an earlier one."""
     stage.mood("barnet-mash", {"behaviour": "unavailable", "count": 3})
     references = [f"ORDER{number}" for number in range(6)]
     for number, reference in enumerate(references):
@@ -184,3 +184,17 @@ def test_a_persons_decision_lets_what_waited_flow_on_or_ends_it(stage: Stage, ch
     )
 
     assert wait_for_ecaf(stage, state).delivery_id == waiting.delivery_id
+
+
+def test_a_partner_who_would_act_twice_is_never_sent_twice_without_a_person(stage: Stage) -> None:
+    """Nobody knows whether the document arrived: a person asks, rather than a second record being opened."""
+    profile = _profile("barnet-ecaf", stage.simulators["barnet-ecaf"].url)
+    stage.order("partners.update", {"profile": {**profile, "idempotency": "at-most-once"}})
+    stage.mood("barnet-ecaf", {"behaviour": "half-close", "count": 1})
+
+    early_help(stage, "ONCE1")
+
+    assert wait_for_ecaf(stage, State.DEAD_LETTER).attempt == 1
+    assert len(stage.effects("barnet-ecaf")) == 1
+    reviews = stage.order("reviews.list", {})["reviews"]
+    assert "H-NOT-DELIVERED" in {row["reason"] for row in reviews}  # type: ignore[union-attr,index,call-overload]

@@ -124,6 +124,38 @@ class MessagesContract:
 
         assert store.write(lambda work: work.messages.ready(at=after(10), limit=9, lease_seconds=60)) == []
 
+    def test_nothing_overtakes_an_older_message_that_is_leased_or_waits(self, store: Store) -> None:
+        messages = (a_message(1), a_message(2), a_message(3))
+        store.write(lambda work: [work.messages.claim(message) for message in messages])
+
+        (first,) = store.write(lambda work: work.messages.ready(at=after(10), limit=1, lease_seconds=60))
+        past_a_lease = store.write(lambda work: work.messages.ready(at=after(11), limit=9, lease_seconds=60))
+        store.write(lambda work: work.messages.save(replace(first, ready_at=after(20), attempt=1)))
+        past_a_pause = store.write(lambda work: work.messages.ready(at=after(12), limit=9, lease_seconds=60))
+        in_the_end = store.write(lambda work: work.messages.ready(at=after(20), limit=9, lease_seconds=60))
+
+        assert (past_a_lease, past_a_pause) == ([], [])
+        assert [message.message_id for message in in_the_end] == ["msg_1", "msg_2", "msg_3"]
+
+    def test_an_urgent_message_waits_for_nobody(self, store: Store) -> None:
+        messages = (a_message(1, lane=Lane.URGENT), a_message(2, lane=Lane.URGENT))
+        store.write(lambda work: [work.messages.claim(message) for message in messages])
+        store.write(lambda work: work.messages.ready(at=after(10), limit=1, lease_seconds=60))
+
+        leased = store.write(lambda work: work.messages.ready(at=after(11), limit=9, lease_seconds=60))
+
+        assert [message.message_id for message in leased] == ["msg_2"]
+
+    def test_only_the_lanes_asked_for_are_leased(self, store: Store) -> None:
+        messages = (a_message(1, lane=Lane.URGENT), a_message(2), a_message(3, lane=Lane.BULK))
+        store.write(lambda work: [work.messages.claim(message) for message in messages])
+
+        leased = store.write(
+            lambda work: work.messages.ready(at=after(10), limit=9, lease_seconds=60, lanes=(Lane.NORMAL,))
+        )
+
+        assert [message.message_id for message in leased] == ["msg_2"]
+
     def test_the_newest_are_listed_first(self, store: Store) -> None:
         messages = (a_message(2), a_message(1, state=State.DEAD_LETTER), a_message(3))
         store.write(lambda work: [work.messages.claim(message) for message in messages])

@@ -19,7 +19,8 @@ _CONVERSATION = shape_of(Conversation)
 _CHANGES = shape_of(Conversation, leaving_out=("conversation_id",))
 _CONVERSATIONS = select_from("conversation", _CONVERSATION.columns)
 _GET = _CONVERSATIONS + " AND conversation_id = ?"
-_BY_REFERENCE = _CONVERSATIONS + " AND kind = ? AND reference = ?"
+# The second condition says what the partial index says; without it SQLite reads every conversation there is.
+_BY_REFERENCE = _CONVERSATIONS + " AND kind = ? AND reference = ? AND reference <> ''"
 _ADD = insert_into("conversation", _CONVERSATION.columns) + " ON CONFLICT (authority, conversation_id) DO NOTHING"
 _SAVE = update_of("conversation", _CHANGES.columns, key="conversation_id") + " AND version = ?"
 

@@ -41,6 +41,7 @@ class SqlDirectory:
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Store or replace it."""
+        self._at.directory_changes += 1
         self._at.run(_PUT, (self._at.authority, *_ORGANISATION.values(organisation)))
 
     def credential(self, credential_id: str) -> Credential | None:
@@ -50,6 +51,7 @@ class SqlDirectory:
 
     def put_credential(self, credential: Credential) -> None:
         """Store or replace it."""
+        self._at.directory_changes += 1
         self._at.run(_PUT_CREDENTIAL, (self._at.authority, *_CREDENTIAL.values(credential)))
 
 

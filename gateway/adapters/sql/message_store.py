@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
@@ -19,7 +20,9 @@ _CLAIM = (
 _CLAIMED = _MESSAGES + " AND organisation = ? AND format = ? AND idempotency_key = ?"
 _GET = _MESSAGES + " AND message_id = ?"
 _SAVE = update_of("message", _CHANGES.columns, key="message_id")
-_DUE = _MESSAGES + " AND lane = ? AND ready_at <= ? ORDER BY ready_at, message_id LIMIT ?"
+_OLDEST_FIRST = " ORDER BY received_at, message_id LIMIT ?"
+_DUE = _MESSAGES + " AND lane = ? AND ready_at <= ?" + _OLDEST_FIRST
+_WAITING = _MESSAGES + " AND lane = ? AND ready_at IS NOT NULL" + _OLDEST_FIRST
 _LEASE = update_of("message", ("ready_at",), key="message_id")
 _NEWEST = " ORDER BY received_at DESC, message_id DESC LIMIT ?"
 _FIND = _MESSAGES + _NEWEST
@@ -51,18 +54,29 @@ class SqlMessages:
         """Return one message, or raise NotFoundError."""
         return _MESSAGE.read(self._at.the_row(_GET, (self._at.authority, message_id), what=f"message {message_id}"))
 
-    def ready(self, *, at: datetime, limit: int, lease_seconds: float) -> Sequence[Message]:
-        """Lease and return messages with work due, urgent lane first, oldest first within a lane.
+    def ready(
+        self, *, at: datetime, limit: int, lease_seconds: float, lanes: Sequence[Lane] = tuple(Lane)
+    ) -> Sequence[Message]:
+        """Lease and return messages of *lanes* with work due, urgent lane first, oldest first within a lane.
 
-        A lease is `ready_at` moved into the future: work whose holder died is due again when the lease runs out.
+        A lease is `ready_at` moved into the future: work whose holder died is due again when the lease runs out. In a
+        lane that keeps its order nothing is leased past a message that is leased, or waits to be tried again.
         """
         self._at.require_write()
         until = at + timedelta(seconds=lease_seconds)
         leased: list[Message] = []
-        for lane in Lane:
-            due = (self._at.authority, lane.value, to_micros(at), limit - len(leased))
-            leased.extend(self._leased(_MESSAGE.read(row), until) for row in self._at.rows(_DUE, due))
+        for lane in lanes:
+            due = self._due(lane, at, limit - len(leased))
+            leased.extend(self._leased(message, until) for message in due)
         return leased
+
+    def _due(self, lane: Lane, at: datetime, limit: int) -> list[Message]:
+        """Return the oldest messages of *lane* that may be worked on at *at*."""
+        if lane is Lane.URGENT:
+            rows = self._at.rows(_DUE, (self._at.authority, lane.value, to_micros(at), limit))
+            return [_MESSAGE.read(row) for row in rows]
+        waiting = self._at.rows(_WAITING, (self._at.authority, lane.value, limit))
+        return list(takewhile(lambda message: _is_due(message, at), map(_MESSAGE.read, waiting)))
 
     def save(self, message: Message) -> None:
         """Replace state, reason, cursor, attempt and ready_at."""
@@ -81,6 +95,10 @@ class SqlMessages:
         """Return *message* as it is once nobody else may take it before *until*."""
         self._at.run(_LEASE, (to_micros(until), self._at.authority, message.message_id))
         return replace(message, ready_at=until)
+
+
+def _is_due(message: Message, at: datetime) -> bool:
+    return message.ready_at is not None and message.ready_at <= at
 
 
 class SqlOriginals:

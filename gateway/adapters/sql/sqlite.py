@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from typing import Self, TypeVar
 from gateway.adapters.sql.connection import empty_log, open_writer, settings_in_force
 from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.guards import require_guards
+from gateway.adapters.sql.leases import release_leases
 from gateway.adapters.sql.log_store import SqliteLogStore
 from gateway.adapters.sql.migrate import SchemaVersion, migrate, version_of
 from gateway.adapters.sql.process_lock import ProcessLock
@@ -19,7 +21,7 @@ from gateway.adapters.sql.reader import Readers
 from gateway.adapters.sql.transaction import Transaction
 from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
 from gateway.adapters.sql.writer import OnWake, Writer, WriterFigures
-from gateway.errors import NotFoundError, PermanentError
+from gateway.errors import NotFoundError, PermanentError, StoreFullError
 from gateway.model.identifiers import Authority
 
 T = TypeVar("T")
@@ -78,6 +80,16 @@ class SqliteStore:
         if self._writer.is_current():
             raise PermanentError("a piece of work reads through its own unit of work", code=MISUSE)
         return self._readers.read(work)
+
+    @property
+    def directory_version(self) -> int:
+        """Return a number that is higher after every durable change of organisations and credentials.
+
+        Promise: whoever asks for it before reading them may keep what was read for as long as the number stays; it has
+        risen before the maker of a change hears that it is durable. No other process can change them: the store is
+        locked.
+        """
+        return self._writer.directory_version
 
     def health(self) -> StoreHealth:
         """Return version, settings, figures and sizes."""
@@ -174,6 +186,8 @@ def _open_guarded(path: Path) -> sqlite3.Connection:
     try:
         migrate(connection)
         require_guards(connection)
+        with suppress(StoreFullError):
+            release_leases(connection)
         empty_log(connection)
     except BaseException:
         connection.close()

@@ -93,7 +93,7 @@ message = _table(
     _number("attempt"),
     _number("ready_at", may_miss=True),
     _unique("organisation", "format", "idempotency_key"),
-    Index("message_due", "authority", "lane", "ready_at", "message_id", sqlite_where=text("ready_at IS NOT NULL")),
+    Index("message_due", "authority", "lane", "received_at", "message_id", sqlite_where=text("ready_at IS NOT NULL")),
     Index("message_age", "authority", "received_at", "message_id"),
     Index("message_state", "authority", "state", "received_at", "message_id"),
     key=("message_id",),

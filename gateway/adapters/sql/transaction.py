@@ -19,7 +19,7 @@ class Transaction:
     transaction the engine has rolled back by itself (full disk), would commit each of its statements alone.
     """
 
-    __slots__ = ("_connection", "_is_open", "_wakes", "authority", "may_write")
+    __slots__ = ("_connection", "_is_open", "_wakes", "authority", "directory_changes", "may_write")
 
     def __init__(self, connection: sqlite3.Connection, *, authority: str, may_write: bool) -> None:
         self._connection = connection
@@ -27,6 +27,8 @@ class Transaction:
         self._wakes: list[tuple[str, str]] = []
         self.authority = authority
         self.may_write = may_write
+        self.directory_changes = 0
+        """How often an organisation or credential was put, whether or not it was committed in the end."""
 
     def open(self) -> None:
         """Let statements through."""

@@ -85,6 +85,8 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._is_closed = False
+        self.directory_version = 0
+        """Rises with every change of organisations and credentials, before whoever changed them hears of it."""
         self._commits = self._works = self._failures = 0
         self._commit_seconds = 0.0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -209,6 +211,7 @@ class Writer:
             return
         self._commit_seconds += time.perf_counter() - began
         self._commits += 1
+        self.directory_version = self._unit.transaction.directory_changes
         self._settle(batch)
         wakes = [wake for job in batch if job.failure is None for wake in job.wakes]
         if wakes:

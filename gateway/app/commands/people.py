@@ -48,10 +48,13 @@ def login(
         print_fields(answer)
 
 
-def logout(state_folder: StateFolder = None) -> None:
+def logout(state_folder: StateFolder = None, as_json: Json = False) -> None:
     """Forget the session that was kept."""
     forget_session(state_folder)
-    say("Signed out.")
+    if as_json:
+        print_json({"signed_out": True})
+    else:
+        say("Signed out.")
 
 
 def add_people_commands(group: typer.Typer) -> None:

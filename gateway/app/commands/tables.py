@@ -2,7 +2,15 @@
 
 from gateway.app.commands.control import Command
 
-_DEAD = {"since": "since", "id": "id", "what": "what", "to_name": "to", "format": "format", "reason_words": "why"}
+_DEAD = {
+    "since": "since",
+    "id": "id",
+    "type": "which",
+    "what": "what",
+    "to_name": "to",
+    "format": "format",
+    "reason_words": "why",
+}
 _LINE = {
     "received_at": "received",
     "message": "message",

@@ -8,7 +8,7 @@ import typer
 
 from gateway.app.clock import SystemClock
 from gateway.app.commands.files import STANDARD, read_bytes, write_new
-from gateway.app.commands.output import FailedError, print_json
+from gateway.app.commands.output import FailedError, Json, print_json
 from gateway.app.commands.translating import Report, Way, refusal, translate, way
 from gateway.errors import GatewayError, Place, SchemaViolationError
 from gateway.formats.json import write_json
@@ -35,8 +35,10 @@ def translate_files(
     test_permit: Annotated[
         bool, typer.Option("--test-permit", help="Cut nothing; the output is marked NOT FOR RELEASE.")
     ] = False,
+    as_json: Json = True,
 ) -> None:
     """Translate; the report says what got lost, what looks odd and what nobody has mapped."""
+    del as_json  # taken, because every command takes it; the report is always JSON
     to_folder = output is not None and (output.endswith("/") or Path(output).is_dir())
     try:
         if output is not None and len(files) > 1 and not to_folder:
@@ -53,6 +55,8 @@ def translate_files(
     told = whole.as_json(written)
     if whole.refused:
         told = {"error": _refused(whole), **told}
+    if output is None and whole.refused and not whole.documents:
+        print_json(told)
     print_json(told, to_error=output is None)
     if whole.refused:
         raise FailedError("some records were refused")

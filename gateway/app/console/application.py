@@ -199,6 +199,8 @@ def _templates() -> Environment:
         clock=wording.clock,
         day=wording.day,
         sentence=wording.sentence,
+        identity=wording.identity,
+        consent=wording.consent,
         role_words=lambda role: ROLES.get(role, role),
         state_words=lambda state: STATES.get(state, state),
     )

@@ -1,12 +1,31 @@
 """How are times and errors said to somebody who looks at a page? In the local time of the people who work with it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 _LOCAL = ZoneInfo("Europe/London")
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _SOON = timedelta(hours=2)
 _NOT_YET = "not yet"
+_SEXES: Mapping[str, str] = {"1": "male", "2": "female"}
+_GIVERS: Mapping[str, str] = {
+    "PARENT_PR": "a parent with parental responsibility",
+    "PARENT_NO_PR": "a parent without parental responsibility",
+    "CARER": "a carer",
+    "CHILD_COMPETENT": "a child judged competent",
+    "YP_16_17": "a young person of 16 or 17",
+    "LA_PR": "the local authority, which has parental responsibility",
+    "COURT": "a court",
+    "ADULT_SELF": "an adult, about themselves",
+}
+_MODES: Mapping[str, str] = {
+    "WRITTEN_SIGNED": "in writing, signed",
+    "ELECTRONIC": "electronically",
+    "VERBAL_WITNESSED": "spoken, before a witness",
+}
+_ENDS = frozenset(".?!")
 
 
 def when(text: str | None, now: datetime) -> str:
@@ -48,9 +67,34 @@ def urgency(text: str | None, now: datetime) -> str:
     return "late" if remaining < timedelta(0) else "soon" if remaining <= _SOON else "calm"
 
 
+def identity(value: str, name: str) -> str:
+    """Return a part of a child's identity as people write it."""
+    match name:
+        case "born":
+            return day(f"{value}T12:00:00Z").partition(" ")[2] if value[:1].isdigit() else value
+        case "sex":
+            return _SEXES.get(value, value)
+        case _:
+            return value
+
+
+def consent(fact: Mapping[str, Any]) -> str:
+    """Return what a consent says: who gave it, how, from when until when, and what it leaves out."""
+    parts = [
+        f"by {_GIVERS[giver]}" if (giver := str(fact.get("giver_capacity"))) in _GIVERS else "nobody has said by whom",
+        _MODES.get(str(fact.get("mode")), ""),
+        f"from {day(start)}" if (start := fact.get("effective_from")) else "",
+        f"until {day(end)}" if (end := fact.get("expires_on")) else "",
+        f"only with {', '.join(allowed)}" if (allowed := fact.get("agencies_allowed")) else "",
+        f"not with {', '.join(denied)}" if (denied := fact.get("agencies_denied")) else "",
+        f"without {', '.join(withheld)}" if (withheld := fact.get("categories_denied")) else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
 def sentence(text: str) -> str:
     """Return *text* with a capital letter and a full stop."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in _ENDS else '.'}"
 
 
 def _span(span: timedelta) -> str:

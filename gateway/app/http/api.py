@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from gateway.app.http.admission import Admission
 from gateway.app.http.answers import problem_response, tell_operators
 from gateway.app.http.audit_log import audit_routes
+from gateway.app.http.authentication import Doorkeeper
 from gateway.app.http.description import describe, description_routes
 from gateway.app.http.health import health_routes
 from gateway.app.http.intake import Intake
@@ -42,10 +43,11 @@ def build_app(
         console: the operators' pages, mounted at /console.
     """
     app = FastAPI(title="eCAF gateway", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.router.routes.append(_intake_route(served, readiness))
+    doorkeeper = Doorkeeper(served.store)
+    app.router.routes.append(_intake_route(served, doorkeeper, readiness))
     app.include_router(health_routes(served, readiness))
-    app.include_router(message_routes(served, people))
-    app.include_router(audit_routes(served, people))
+    app.include_router(message_routes(served, doorkeeper, people))
+    app.include_router(audit_routes(served, doorkeeper, people))
     if people is not None:
         app.include_router(people_routes(people))
     app.include_router(description_routes(app))
@@ -57,10 +59,11 @@ def build_app(
     return app
 
 
-def _intake_route(served: Served, readiness: Readiness) -> Route:
+def _intake_route(served: Served, doorkeeper: Doorkeeper, readiness: Readiness) -> Route:
     settings = served.settings
     intake = Intake(
         served,
+        doorkeeper,
         admission=Admission(
             places=settings.intake_waiting_limit,
             reserved=settings.intake_reserved,

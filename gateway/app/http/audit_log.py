@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import PlainTextResponse
 
 from gateway.app.http.answers import json_response
-from gateway.app.http.authentication import CallingOrganisation
+from gateway.app.http.authentication import CallingOrganisation, Doorkeeper
 from gateway.app.http.messages import caller_of, own_message
 from gateway.app.http.people import session_of
 from gateway.app.http.served import People, S, Served
@@ -17,13 +17,13 @@ from gateway.flows.rows import AuditRow, Message
 from gateway.formats.json import write_json
 
 
-def audit_routes(served: Served, people: People[S] | None) -> APIRouter:
+def audit_routes(served: Served, doorkeeper: Doorkeeper, people: People[S] | None) -> APIRouter:
     """Return `GET /v1/audit/checkpoint` and `GET /v1/audit/receipts/{message_id}`."""
     router = APIRouter(tags=["audit"])
 
     @router.get("/v1/audit/checkpoint", summary="The newest signed head of the log", response_class=PlainTextResponse)
     def checkpoint(request: Request) -> Response:
-        _known(served, people, request)
+        _known(doorkeeper, people, request)
         head = served.store.log_store.head()
         if head is None:
             raise NotFoundError("nothing has been logged yet")
@@ -31,7 +31,7 @@ def audit_routes(served: Served, people: People[S] | None) -> APIRouter:
 
     @router.get("/v1/audit/receipts/{message_id}", summary="A receipt, and the proof that it was honoured")
     def receipt(message_id: str, request: Request) -> Response:
-        caller = caller_of(served, request)
+        caller = caller_of(doorkeeper, request)
         if caller is None:
             raise UnauthenticatedError("receipts belong to the organisation that sent the document")
         message, event = served.store.read(lambda uow: _receipt_of(uow, caller, message_id))
@@ -41,9 +41,9 @@ def audit_routes(served: Served, people: People[S] | None) -> APIRouter:
     return router
 
 
-def _known(served: Served, people: People[S] | None, request: Request) -> None:
+def _known(doorkeeper: Doorkeeper, people: People[S] | None, request: Request) -> None:
     """Return if an organisation or a person asks; the log's heads are for everybody who works with us."""
-    if caller_of(served, request) is not None:
+    if caller_of(doorkeeper, request) is not None:
         return
     if people is None:
         raise UnauthenticatedError("show your credential")

@@ -1,6 +1,7 @@
 """Who is calling? An organisation by its credential.
 
-Every request reads the credential from the store, so one that was disabled a moment ago lets nobody in.
+What was read from the store is kept only while nothing in the directory changes, so a credential that was disabled a
+moment ago lets nobody in.
 """
 
 import hmac
@@ -8,14 +9,16 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
+from gateway.app.http.served import LoggedStore
 from gateway.errors import NotAllowedError, NotFoundError, UnauthenticatedError
-from gateway.flows.ports import Store, UnitOfWork
+from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Credential
 from gateway.model.identifiers import OrganisationId
 
 _BEARER = re.compile(rb"[Bb]earer +(?P<id>crd_[0-9a-z]{20,40})\.(?P<secret>[A-Za-z0-9_-]{20,200})")
 _VERSION = re.compile(r"-\d[\d.]*$")
 _NOBODY = "0" * 64
+_MOST_KNOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +45,43 @@ def is_credential(authorization: bytes | None) -> bool:
     return authorization is not None and _BEARER.fullmatch(authorization) is not None
 
 
-def calling_organisation(store: Store, authorization: bytes | None) -> CallingOrganisation:
-    """Return who the `Authorization` header proves the caller to be.
+class Doorkeeper:
+    """Tells who an `Authorization` header proves the caller to be.
 
-    Raises:
-        UnauthenticatedError: no credential, an unknown or disabled one, or another secret; it never says which.
+    Keeps answers by the header's digest, so that no secret stays in memory, and only those that let somebody in.
     """
-    shown = _BEARER.fullmatch(authorization or b"")
-    if shown is None:
-        raise UnauthenticatedError("show your credential as: Authorization: Bearer <credential id>.<secret>")
-    credential = store.read(lambda uow: _in_force(uow, shown["id"].decode()))
-    expected = credential.secret_sha256 if credential else _NOBODY
-    if not hmac.compare_digest(sha256(shown["secret"]).hexdigest(), expected) or credential is None:
-        raise UnauthenticatedError("this credential is unknown, disabled, or its secret is another")
-    return CallingOrganisation(
-        organisation=credential.organisation, credential_id=credential.credential_id, scopes=credential.scopes
-    )
+
+    def __init__(self, store: LoggedStore) -> None:
+        self._store = store
+        self._version = -1
+        self._known: dict[bytes, CallingOrganisation] = {}
+
+    def organisation(self, authorization: bytes | None) -> CallingOrganisation:
+        """Return the caller.
+
+        Raises:
+            UnauthenticatedError: no credential, an unknown or disabled one, or another secret; it never says which.
+        """
+        shown = _BEARER.fullmatch(authorization or b"")
+        if shown is None:
+            raise UnauthenticatedError("show your credential as: Authorization: Bearer <credential id>.<secret>")
+        version = self._store.directory_version  # asked before reading: what is read may be newer, never older
+        if version != self._version or len(self._known) >= _MOST_KNOWN:
+            self._known, self._version = {}, version
+        digest = sha256(shown.group()).digest()
+        known = self._known.get(digest)
+        if known is None:
+            known = self._known[digest] = self._proven(shown["id"].decode(), shown["secret"])
+        return known
+
+    def _proven(self, credential_id: str, secret: bytes) -> CallingOrganisation:
+        credential = self._store.read(lambda uow: _in_force(uow, credential_id))
+        expected = credential.secret_sha256 if credential else _NOBODY
+        if not hmac.compare_digest(sha256(secret).hexdigest(), expected) or credential is None:
+            raise UnauthenticatedError("this credential is unknown, disabled, or its secret is another")
+        return CallingOrganisation(
+            organisation=credential.organisation, credential_id=credential.credential_id, scopes=credential.scopes
+        )
 
 
 def _in_force(uow: UnitOfWork, credential_id: str) -> Credential | None:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.app.http.admission import Admission, Place
 from gateway.app.http.answers import send_json, send_problem, tell_operators
-from gateway.app.http.authentication import calling_organisation
+from gateway.app.http.authentication import Doorkeeper
 from gateway.app.http.bodies import BrokenOffError, drain, read_body
 from gateway.app.http.problems import problem_of
 from gateway.app.http.readiness import Readiness
@@ -40,8 +40,11 @@ _SAFEGUARDING = "mash.referral"
 class Intake:
     """The route. One instance serves all requests of the process."""
 
-    def __init__(self, served: Served, *, admission: Admission, readiness: Readiness, threads: Executor) -> None:
+    def __init__(
+        self, served: Served, doorkeeper: Doorkeeper, *, admission: Admission, readiness: Readiness, threads: Executor
+    ) -> None:
         self._served = served
+        self._doorkeeper = doorkeeper
         self._settings = served.settings
         self._admission = admission
         self._readiness = readiness
@@ -62,7 +65,7 @@ class Intake:
 
     async def _accept(self, path: Mapping[str, str], headers: Mapping[bytes, bytes], receive: Receive) -> Accepted:
         self._readiness.check()
-        caller = calling_organisation(self._served.desk.store, headers.get(b"authorization"))
+        caller = self._doorkeeper.organisation(headers.get(b"authorization"))
         spoken = inbound_format(path["partner"], path["message_version"])
         caller.check_may_send(spoken.name)
         key = _idempotency_key(headers)

@@ -7,7 +7,7 @@ no reasons but those of the gate, which looked at nothing but the document itsel
 from fastapi import APIRouter, Request, Response
 
 from gateway.app.http.answers import json_response
-from gateway.app.http.authentication import CallingOrganisation, calling_organisation, is_credential
+from gateway.app.http.authentication import CallingOrganisation, Doorkeeper, is_credential
 from gateway.app.http.people import session_of
 from gateway.app.http.served import People, S, Served
 from gateway.errors import NotFoundError, UnauthenticatedError
@@ -19,13 +19,13 @@ from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group
 
 
-def message_routes(served: Served, people: People[S] | None) -> APIRouter:
+def message_routes(served: Served, doorkeeper: Doorkeeper, people: People[S] | None) -> APIRouter:
     """Return the route."""
     router = APIRouter(tags=["documents"])
 
     @router.get("/v1/messages/{message_id}", summary="Where does a message stand?")
     def message(message_id: str, request: Request) -> Response:
-        caller = caller_of(served, request)
+        caller = caller_of(doorkeeper, request)
         if caller is not None:
             return json_response(write_json(served.store.read(lambda uow: _shown(uow, caller, message_id))))
         if people is None:
@@ -36,14 +36,14 @@ def message_routes(served: Served, people: People[S] | None) -> APIRouter:
     return router
 
 
-def caller_of(served: Served, request: Request) -> CallingOrganisation | None:
+def caller_of(doorkeeper: Doorkeeper, request: Request) -> CallingOrganisation | None:
     """Return the organisation that asks, or None when what is shown is not an organisation's credential.
 
     Raises:
         UnauthenticatedError: it is one, and not in force.
     """
     shown = request.headers.get("authorization", "").encode("latin-1", "replace")
-    return calling_organisation(served.store, shown) if is_credential(shown) else None
+    return doorkeeper.organisation(shown) if is_credential(shown) else None
 
 
 def own_message(uow: UnitOfWork, caller: CallingOrganisation, message_id: str) -> Message:

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from gateway.app.settings import Settings
 from gateway.audit.log import LogStore
+from gateway.errors import GatewayError
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.ports import Clock, Store
 from gateway.model.tree import Group
@@ -19,8 +20,22 @@ class Receiver(Protocol):
         ...
 
 
+class LogKeeper(Protocol):
+    """What gives events their leaves."""
+
+    @property
+    def halted(self) -> GatewayError | None:
+        """Return why the log has stopped, or None while it goes on."""
+        ...
+
+
 class LoggedStore(Store, Protocol):
     """The truth, with the log that proves it."""
+
+    @property
+    def directory_version(self) -> int:
+        """Return a number that has risen before whoever changes an organisation or credential hears that they have."""
+        ...
 
     @property
     def log_store(self) -> LogStore:
@@ -90,6 +105,11 @@ class Served(Protocol):
     @property
     def desk(self) -> Desk:
         """Return clock and store."""
+        ...
+
+    @property
+    def sequencer(self) -> LogKeeper:
+        """Return what keeps the log."""
         ...
 
     @property

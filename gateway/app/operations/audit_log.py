@@ -12,8 +12,8 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.audit.event import EventKind, Reader
 from gateway.audit.export import ChildEvent, make_export, withheld_from
-from gateway.audit.log import Head, LogStore, Pending, prove, prove_extension, sequence
-from gateway.errors import ConflictError, NotFoundError, Place
+from gateway.audit.log import Head, LogStore, Pending, prove, prove_extension
+from gateway.errors import NotFoundError, Place
 from gateway.flows.documents import child_key
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import AuditRow
@@ -71,7 +71,7 @@ def prove_event(application: Application, _caller: Caller, args: Group) -> Group
     row = next((row for row in rows if wanted is None or row.event_id == wanted), None)
     if row is None:
         raise NotFoundError("this message has no such event", place=Place(path="event" if wanted else "message"))
-    _sequence_all(application)
+    application.sequencer.give_places()
     proof = prove(application.store.log_store, application.identity, event_id=row.event_id, header=row.header)
     return {
         "event": row.event_id,
@@ -96,8 +96,9 @@ def prove_consistency(application: Application, _caller: Caller, args: Group) ->
 def export_child(application: Application, caller: Caller, args: Group) -> Group:
     """Return one child's part of the log as a ZIP, with everything needed to check it without us."""
     child, reader = ChildRef(str(args["child"])), Reader(str(args.get("reader", Reader.DPO.value)))
-    rows = application.desk.store.read(lambda uow: _rows_of(uow, child))
-    _sequence_all(application)
+    # The chain's own count, not the rows': a last event that was lost must be missed.
+    rows, count = application.desk.store.read(lambda uow: (_rows_of(uow, child), uow.audit.chain(child)[0]))
+    application.sequencer.give_places()
     identity, head = application.identity, application.store.log_store.head()
     if head is None:
         raise NotFoundError("nothing was recorded yet, so nothing was signed")
@@ -110,7 +111,7 @@ def export_child(application: Application, caller: Caller, args: Group) -> Group
     made = make_export(
         withheld_from(reader, events),
         identity,
-        count=len(rows),
+        count=count,
         checkpoint=head.note,
         at=application.desk.clock.now(),
     )
@@ -136,16 +137,6 @@ def _secrets(
     """Return, for each event, what was sealed: blinding and payload."""
     key = child_key(uow, child)
     return {row.event_id: b"".join(application.desk.trail.reveal(row, row.wrapped_key or key)) for row in rows}
-
-
-def _sequence_all(application: Application) -> None:
-    """Give every event that waits its leaf now; whoever else does it meanwhile does it as well."""
-    log, identity = application.store.log_store, application.identity
-    while log.pending(1):
-        try:
-            sequence(log, identity, at=application.desk.clock.now(), limit=_BATCH)
-        except ConflictError:
-            continue
 
 
 def _tell_export(application: Application, caller: Caller, child: ChildRef, digest: str) -> None:

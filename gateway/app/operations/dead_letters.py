@@ -4,7 +4,7 @@ from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym
-from gateway.app.operations.messages import delivery_line, moment, organisation_name
+from gateway.app.operations.messages import delivery_line, moment, organisation_name, what_words
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.reasons import reason_words
 from gateway.app.operations.roles import Permission, Role
@@ -112,7 +112,8 @@ def _protects(application: Application, name: str) -> bool:
 def _message_line(policy: Policy, uow: UnitOfWork, message: Message) -> Group:
     return {
         "id": message.message_id,
-        "what": "message",
+        "type": "message",
+        "what": what_words(message.format),
         "message": message.message_id,
         "from": message.organisation,
         "from_name": organisation_name(uow, message.organisation),
@@ -128,7 +129,7 @@ def _delivery_line(policy: Policy, uow: UnitOfWork, delivery: Delivery) -> Group
     line = delivery_line(policy, uow, delivery)
     return {
         "id": delivery.delivery_id,
-        "what": "delivery",
+        "type": "delivery",
         **line,
         "since": line["created_at"],
         "at_most_once": delivery.idempotency != _IDEMPOTENT,

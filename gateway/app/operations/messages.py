@@ -11,7 +11,7 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.reasons import reason_words
 from gateway.app.operations.roles import Permission
 from gateway.app.operations.story import story_of
-from gateway.app.operations.words import DEALT_WITH, LANES, MESSAGE_KINDS, PURPOSES, state_words
+from gateway.app.operations.words import DEALT_WITH, DOCUMENTS, LANES, MESSAGE_KINDS, PURPOSES, state_words
 from gateway.consent.policy import Policy
 from gateway.errors import NotFoundError
 from gateway.flows.message_state import state_of
@@ -121,6 +121,7 @@ def _record(record: Record) -> Group:
         "position": record.position,
         "kind": record.kind,
         "document": record.document,
+        "what": DOCUMENTS.get(record.document, record.document),
         "about": list(record.subjects),
         "match": record.match_status,
         "losses": record.losses,

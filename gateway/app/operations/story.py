@@ -59,7 +59,7 @@ def story_of(desk: Desk, uow: UnitOfWork, message: Message) -> Iterator[Group]:
             continue
         text = teller(words, names)
         key = (row.kind, row.recorded_at, text)
-        if key not in told:
+        if text and key not in told:
             told.add(key)
             yield {
                 "at": row.recorded_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -141,7 +141,7 @@ def _attempted(words: Group, names: _Names) -> str:
 
 
 def _handed_over(words: Group, names: _Names) -> str:
-    return f"Handed over to {names.of(words.get('recipient'))}."
+    return f"Being sent to {names.of(words.get('recipient'))}; from here on it can no longer be called back."
 
 
 def _acknowledged(words: Group, names: _Names) -> str:
@@ -183,14 +183,20 @@ def _escalated(words: Group, _names: _Names) -> str:
     return f"Nobody answered in time; now with a {ROLES.get(str(words.get('role')), 'manager')}."
 
 
-def _stepped(words: Group, _names: _Names) -> str:
-    steps = {
-        "received": "The MASH has it.",
-        "acknowledged": "The MASH confirmed that it has read it.",
-        "decided": "The MASH has decided what happens next.",
-        "fed_back": "The referrer was told what the MASH decided.",
+_STEPS: Mapping[str, str] = types.MappingProxyType(
+    {
+        "AcknowledgedByMash": "The MASH confirmed that it has read it.",
+        "Decided": "The MASH has decided what happens next.",
+        "FedBack": "The referrer was told what the MASH decided.",
+        "NotFedBack": "There is nobody to tell what the MASH decided.",
+        "rejected": "An answer came that does not fit what went before; a person was asked.",
     }
-    return steps.get(str(words.get("step")), "The conversation moved on.")
+)
+"""Steps worth a line of their own; the others are told by their deliveries and clocks."""
+
+
+def _stepped(words: Group, _names: _Names) -> str:
+    return _STEPS.get(str(words.get("step")), "")
 
 
 def _plain(text: str) -> Teller:

@@ -12,7 +12,7 @@ STATES: Mapping[str, str] = types.MappingProxyType(
         "in_review": "Waiting for a person's decision",
         "refused": "Not shared",
         "ordered": "On its way",
-        "handed_over": "Handed over; waiting for the receiver to confirm",
+        "handed_over": "Sent; waiting for the receiver to confirm",
         "acknowledged": "Received by the other side",
         "dead_letter": "Stuck: it could not be delivered",
         "withdrawn": "Stopped before it left",
@@ -128,6 +128,16 @@ MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
         "sims.form.received": "School report",
         "caf.episode.opened": "Early-help record",
         "caf.request.accepted": "Early-help record",
+    }
+)
+
+DOCUMENTS: Mapping[str, str] = types.MappingProxyType(
+    {
+        "mash.referral": "A referral",
+        "mash.decision": "What the MASH says",
+        "mash.feedback": "Feedback to a referrer",
+        "sims.pupil": "A pupil's record",
+        "ecaf.episode": "An early-help record",
     }
 )
 

@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 import json
 import socket
 from collections.abc import Iterator
@@ -144,6 +145,26 @@ def test_a_disabled_credential_lets_nobody_in_from_the_next_request_on(house: Ho
 
     change(house.store, SCHOOL, is_enabled=True)
     assert (before.status_code, after.status_code) == (202, 401)
+
+
+def test_a_new_secret_takes_the_place_of_the_old_one_from_the_next_request_on(house: House) -> None:
+    house.client.post(REFERRAL, content=BODY, headers=house.headers())
+    change(house.store, SCHOOL, secret_sha256="0" * 64)
+
+    answer = house.client.post(REFERRAL, content=BODY, headers=house.headers())
+
+    change(house.store, SCHOOL, secret_sha256=hashlib.sha256(SECRET.encode()).hexdigest())
+    assert answer.status_code == 401
+
+
+def test_a_scope_that_was_taken_away_is_gone_from_the_next_request_on(house: House) -> None:
+    house.client.post(REFERRAL, content=BODY, headers=house.headers())
+    change(house.store, SCHOOL, scopes=("sims/superstar",))
+
+    answer = house.client.post(REFERRAL, content=BODY, headers=house.headers())
+
+    change(house.store, SCHOOL, scopes=("sims/superstar", "mash/flat"))
+    assert answer.status_code == 403
 
 
 def test_a_disabled_organisation_is_let_in_by_none_of_its_credentials(house: House) -> None:
@@ -448,6 +469,27 @@ def test_one_organisation_gets_no_more_than_its_share(small_house: House) -> Non
     statuses = _statuses(small_house, size=5, path=REFERRAL, credential=SCHOOL)
 
     assert statuses == [202, 202, 202, 429, 429]
+
+
+@pytest.fixture
+def crowded_house(tmp_path: Path) -> Iterator[House]:
+    with opened_house(tmp_path, intake_waiting_limit=3, intake_reserved=2, intake_share_limit=3) as house:
+        house.receive = _Slow()
+        yield house
+
+
+def test_in_a_house_full_of_reports_there_is_still_room_for_referrals(crowded_house: House) -> None:
+    async def run() -> tuple[list[int], list[int]]:
+        reports = asyncio.create_task(
+            _crowd(crowded_house, size=2, path="/v1/intake/sims/superstar-1", credential=SCHOOL)
+        )
+        await asyncio.sleep(0.3)
+        referrals = asyncio.create_task(_crowd(crowded_house, size=2, path=REFERRAL, credential=SCHOOL))
+        await asyncio.sleep(0.3)
+        crowded_house.receive.keep()  # type: ignore[attr-defined]
+        return sorted(await reports), await referrals
+
+    assert asyncio.run(run()) == ([202, 503], [202, 202])
 
 
 def test_a_place_is_free_again_when_its_document_is_durable(small_house: House) -> None:

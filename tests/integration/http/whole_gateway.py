@@ -14,6 +14,7 @@ from gateway.app.http.readiness import Readiness
 from gateway.app.operations.users import add_first_user
 from gateway.app.processes.http_server import ServerThread
 from gateway.app.processes.up import http_side
+from gateway.audit.log import sequence
 from tests.integration.http.house import SCHOOL, SECRET, a_credential, an_organisation, some_settings
 
 EVERYTHING = ("sims/superstar", "mash/flat", "mash/govuk-forms", "mash/decision", "mash/referral", "ecaf/episode")
@@ -33,6 +34,12 @@ class Gateway:
 
     def headers(self, credential: str = SCHOOL, **more: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {credential}.{SECRET}", "Content-Type": "application/json", **more}
+
+    def sequence(self) -> None:
+        """Give every event its leaf, as the workers would."""
+        sequence(
+            self.application.store.log_store, self.application.identity, at=self.application.desk.clock.now(), limit=500
+        )
 
     def sign_in(self, user: str = ADMINISTRATOR, password: str = PASSWORD) -> dict[str, str]:
         token = self.client.post("/v1/sessions", json={"user": user, "password": password}).json()["token"]

@@ -6,7 +6,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +17,9 @@ from gateway.adapters.sql.guards import guards
 from gateway.adapters.sql.migrate import HEAD
 from gateway.adapters.sql.sqlite import open_store, open_view
 from gateway.errors import IntegrityError, NotFoundError, PermanentError, StoreUnavailableError
-from gateway.model.identifiers import Authority, MessageId
-from tests.contract.rows import a_message
+from gateway.flows.rows import State
+from gateway.model.identifiers import Authority, DeliveryId, MessageId
+from tests.contract.rows import NOW, a_delivery, a_message, a_record, after
 from tests.fakes.stores import BARNET, a_store, nobody
 
 
@@ -46,11 +49,41 @@ def test_only_the_owner_can_reach_the_files(tmp_path: Path) -> None:
 
 
 def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
+    written = a_message()
+    with a_store(tmp_path) as store:
+        store.write(lambda work: work.messages.claim(written))
+
+    with a_store(tmp_path) as store:
+        assert store.read(lambda work: work.messages.get(MessageId("msg_1"))) == written
+
+
+def test_a_message_that_was_leased_is_due_again_after_opening(tmp_path: Path) -> None:
     with a_store(tmp_path) as store:
         store.write(lambda work: work.messages.claim(a_message()))
+        store.write(lambda work: work.messages.ready(at=after(1), limit=1, lease_seconds=60))
 
     with a_store(tmp_path) as store:
         assert store.read(lambda work: work.messages.get(MessageId("msg_1"))) == a_message()
+
+
+@pytest.mark.parametrize(
+    ("delivery", "due_at"),
+    [
+        pytest.param({"ready_at": after(60)}, NOW, id="leased, never tried"),
+        pytest.param({"state": State.HANDED_OVER, "attempt": 1, "ready_at": after(60)}, NOW, id="handed over"),
+        pytest.param({"attempt": 1, "ready_at": after(60), "reason": "busy"}, after(60), id="at rest till next try"),
+        pytest.param({"state": State.IN_REVIEW, "ready_at": None}, None, id="waits for a person"),
+    ],
+)
+def test_a_delivery_is_due_again_after_opening_unless_it_waits_for_a_reason(
+    tmp_path: Path, delivery: dict[str, Any], due_at: datetime | None
+) -> None:
+    with a_store(tmp_path) as store:
+        store.write(lambda work: (work.messages.claim(a_message()), work.records.add(a_record())))
+        store.write(lambda work: work.deliveries.add(a_delivery(**delivery)))
+
+    with a_store(tmp_path) as store:
+        assert store.read(lambda work: work.deliveries.get(DeliveryId("dlv_1"))).ready_at == due_at
 
 
 def test_another_authoritys_rows_are_not_there(tmp_path: Path) -> None:

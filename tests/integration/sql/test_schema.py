@@ -81,3 +81,16 @@ def test_every_statement_finds_its_rows_by_an_index(database: Path, name: str) -
     steps = [detail for *_, detail in plan]
     assert not [step for step in steps if step.startswith("SCAN")]
     assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize("name", sorted(name for name in STATEMENTS.keys() - BEGINNINGS if "LIMIT" not in name))
+def test_no_statement_reads_all_of_an_authority_to_find_a_few(database: Path, name: str) -> None:
+    """An index whose condition a statement does not repeat is not used, and a search by authority alone is a scan."""
+    statement = STATEMENTS[name]
+    connection = sqlite3.connect(database)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", [None] * statement.count("?")).fetchall()
+    connection.close()
+
+    by_authority = [detail for *_, detail in plan if detail.endswith("(authority=?)")]
+
+    assert by_authority == [] or statement.count("?") == 1

@@ -99,7 +99,7 @@ def test_the_example_explains_a_setting_in_its_own_words(name: str) -> None:
         ("GATEWAY_LISTEN_PORT", "70000"),
         ("GATEWAY_BODY_LIMIT_BYTES", "-17"),
         ("GATEWAY_RETRY_FACTOR", "0.5"),
-        ("GATEWAY_PROCESS_THREADS", "many"),
+        ("GATEWAY_DELIVER_THREADS", "many"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(

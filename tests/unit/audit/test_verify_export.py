@@ -114,6 +114,13 @@ class TestExport:
 
         assert run("export", put(tmp_path, "e.zip", resigned(files, events=3))) == 1
 
+    def test_a_withheld_event_cannot_stand_for_two(self, tmp_path: Path) -> None:
+        events = logged(a_chain(4))
+        files = unzipped(an_export([events[0], replace(events[1], is_withheld=True), *events[2:]]).archive)
+        files["events.jsonl"] = files["events.jsonl"].replace(b'"seq":1}', b'"seq":2}')
+
+        assert run("export", put(tmp_path, "e.zip", resigned(files))) == 1
+
     def test_the_zip_that_names_a_file_twice_is_unreadable(self, tmp_path: Path) -> None:
         files = unzipped(EXPORT)
         path = put(tmp_path, "e.zip", EXPORT)

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.audit import verify
 from gateway.audit.log import prove, prove_extension
-from gateway.audit.note import write_note
+from gateway.audit.note import to_base64, write_note
 from tests.unit.audit.log_builders import (
     ORIGIN,
     a_log,
@@ -72,10 +72,11 @@ class TestProof:
             PROOF.partition("\n\n")[0] + "\n\n" + write_note("a text\n", a_signer()),
             PROOF.replace("\n\n\u2014", "\n\nx\u2014"),
             PROOF + "no signature\n",
+            PROOF.replace("\n\n", f"\n{to_base64(bytes(31))}\n\n", 1),
         ],
         ids=[
             *("empty", "blank", "checkpoint", "version", "no index", "no leaf", "no checkpoint"),
-            *("before a signature", "after the signatures"),
+            *("before a signature", "after the signatures", "short hash"),
         ],
     )
     def test_what_is_no_proof_is_unreadable(self, tmp_path: Path, text: str) -> None:
@@ -114,6 +115,11 @@ class TestConsistency:
         grow(fork, 40, 41)
 
         assert run("consistency", put(tmp_path, "old", fork.heads[-1].note), *files[1:]) == 1
+
+    def test_another_log_with_the_same_leaves_is_not_this_one(self, tmp_path: Path, files: tuple[Path, ...]) -> None:
+        other = a_log(5, identity=an_identity(origin="elsewhere.example")).heads[-1].note
+
+        assert run("consistency", put(tmp_path, "old", other), *files[1:]) == 1
 
     def test_a_log_that_became_shorter_is_refused(self, files: tuple[Path, Path, Path]) -> None:
         old, new, proof = files
@@ -190,7 +196,15 @@ class TestReceipt:
     def test_a_checkpoint_is_no_receipt(self, tmp_path: Path) -> None:
         assert run("receipt", put(tmp_path, "r", HEAD)) == 3
 
-    def test_two_spellings_of_one_object_are_not_both_read(self, tmp_path: Path) -> None:
-        loose = write_note('ecaf-gateway/receipt@v1\n{"a":1,"a":2}\n', a_signer())
+    def test_a_proof_that_shows_another_leaf_than_it_proves_is_refused(self, tmp_path: Path) -> None:
+        shown, other = (to_base64(an_entry(number).header) for number in (6, 7))
+        misleading = put(tmp_path, "p", PROOF.replace(shown, other))
+
+        assert run("receipt", put(tmp_path, "r", RECEIPT), "--proof", misleading) == 1
+
+    @pytest.mark.parametrize("more", ['"organisation":"school-2",', " "], ids=["name twice", "blank"])
+    def test_two_spellings_of_one_object_are_not_both_read(self, tmp_path: Path, more: str) -> None:
+        text = RECEIPT.partition("\n\n")[0].replace('"origin"', f'{more}"origin"')
+        loose = write_note(f"{text}\n", a_signer())
 
         assert run("receipt", put(tmp_path, "r", loose)) == 3

@@ -77,6 +77,12 @@ def test_a_category_goes_whole_and_groups_left_empty_vanish() -> None:
     assert made.tree == {"reference": "E-1", "child": {"ethnicity": "invented"}, "local": [{"key": "x-1"}]}
 
 
+def test_a_cut_by_kind_alone_does_not_say_that_it_hides_a_place() -> None:
+    made = cut("ecaf.episode", an_episode(), a_permit(Redaction(reason="R-MINIMUM", categories=(Category.EDU,))))
+
+    assert made.withheld == (Withheld(reason="R-MINIMUM", categories=(Category.EDU,), locating=False),)
+
+
 def test_what_handling_needs_is_never_withheld() -> None:
     everything = Redaction(reason="R-MINIMUM", categories=EVERYTHING, locating=True)
 

@@ -5,7 +5,7 @@ import pytest
 from gateway.consent.explain import explain
 from gateway.consent.policy import SPOKEN_ELSEWHERE
 from gateway.model.category import Category
-from tests.unit.consent import rows_early, rows_late
+from tests.unit.consent import rows_early, rows_late, rows_mixed
 from tests.unit.consent.questions import POLICY, a_flag, a_question, answer
 from tests.unit.consent.row_parts import Told, named
 from tests.unit.consent.sharing_page import PAGE, page_as_it_should_be
@@ -30,7 +30,7 @@ def test_no_words_need_a_lawyer(reason: str) -> None:
     assert said & {"pursuant", "herein", "gdpr", "controller", "null", "payload", "terminal"} == set()
 
 
-@pytest.mark.parametrize("told", [*rows_early.FIRES, *rows_late.FIRES], ids=named)
+@pytest.mark.parametrize("told", [*rows_early.FIRES, *rows_late.FIRES, *rows_mixed.FIRES], ids=named)
 def test_every_answer_can_be_explained(told: Told) -> None:
     decision = answer(told.question)
 
@@ -43,7 +43,7 @@ def test_every_answer_can_be_explained(told: Told) -> None:
 def test_an_answer_tells_what_was_withheld_and_what_must_be_done() -> None:
     lines = explain(answer(a_question(flags=(a_flag("ADDRESS_WITHHELD"),))), policy=POLICY).as_lines()
 
-    assert lines[0] == "Sent: with the family's consent"
+    assert lines[0] == "Allowed: with the family's consent"
     assert "Withheld: whereabouts" in lines
     assert "- The date of the next consent review is kept." in lines
 

@@ -6,12 +6,12 @@ from gateway.consent.case import Case
 from gateway.consent.decide import decide
 from gateway.consent.decision import Decision, Permit
 from gateway.consent.policy import Row
-from tests.unit.consent import rows_early, rows_late
+from tests.unit.consent import rows_early, rows_late, rows_mixed
 from tests.unit.consent.questions import POLICY, answer, fired
 from tests.unit.consent.row_parts import Told, named
 
-FIRES = (*rows_early.FIRES, *rows_late.FIRES)
-MISSES = (*rows_early.MISSES, *rows_late.MISSES)
+FIRES = (*rows_early.FIRES, *rows_late.FIRES, *rows_mixed.FIRES)
+MISSES = (*rows_early.MISSES, *rows_late.MISSES, *rows_mixed.MISSES)
 ROWS = {f"{row.number}{row.part}": row for row in POLICY.rows}
 
 

@@ -172,7 +172,7 @@ def _create_tables() -> None:
         sa.UniqueConstraint("authority", "organisation", "format", "idempotency_key"),
     )
     op.create_index("message_age", "message", ["authority", "received_at", "message_id"], unique=False)
-    op.create_index("message_due", "message", ["authority", "lane", "ready_at", "message_id"], unique=False, sqlite_where=sa.text("ready_at IS NOT NULL"))
+    op.create_index("message_due", "message", ["authority", "lane", "received_at", "message_id"], unique=False, sqlite_where=sa.text("ready_at IS NOT NULL"))
     op.create_index("message_state", "message", ["authority", "state", "received_at", "message_id"], unique=False)
     op.create_table(
         "organisation",

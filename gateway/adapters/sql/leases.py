@@ -1,0 +1,34 @@
+"""What becomes of the work a process had in its hands when it was killed?
+
+Whoever opens the store holds its lock, so nobody else holds a lease. What was leased is due again at once, instead of
+when its lease would have run out; and in the order it had, because `ready_at` is put back to where it was at first.
+"""
+
+import sqlite3
+
+from gateway.adapters.sql.driver_errors import ours
+
+_MESSAGES = "UPDATE message SET ready_at = received_at WHERE ready_at > received_at"
+# Handed over is what nobody knows the end of. One that was never tried can only be leased; one that was tried and is
+# ordered again may be at rest because its partner asked for it, and stays as it is.
+_DELIVERIES = """
+UPDATE delivery SET ready_at = created_at
+WHERE ready_at > created_at AND (state = 'handed_over' OR (state = 'ordered' AND attempt = 0))
+"""
+
+
+def release_leases(connection: sqlite3.Connection) -> None:
+    """Make everything due again that only a lease holds back.
+
+    Raises:
+        StoreUnavailableError: the database cannot be changed now; on a full disk the leases run out by themselves.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in (_MESSAGES, _DELIVERIES):
+            connection.execute(statement)
+        connection.execute("COMMIT")
+    except sqlite3.Error as cause:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise ours(cause) from cause

@@ -1,0 +1,231 @@
+"""How is a gateway killed again and again under load, and what is seen of it afterwards?"""
+
+import json
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from gateway.adapters.sql.sqlite import StoreView, open_view
+from gateway.app.bootstrap import Application, assemble
+from gateway.audit import verify
+from gateway.audit.event import EventKind
+from gateway.audit.log import prove
+from gateway.flows.rows import State
+from gateway.model.identifiers import Authority, MessageId
+from tests.fault.documents import Child, some_children
+from tests.fault.gateway_process import GatewayProcess, running
+from tests.fault.history import History, StoredDelivery, effects_in
+from tests.fault.installation import ECAF, MASH, PORTAL, Installation, install
+from tests.fault.partners import Partners, partners_running
+from tests.fault.senders import Decider, Referrer, School, Sender
+
+_OPEN = {State.ORDERED, State.HANDED_OVER}
+_ALL = 10**9
+_CHILDREN_OF_A_REFERRER = 6
+_PUPILS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How hard a campaign is.
+
+    Units: `alive_seconds` is the range a process may live once it is ready, `pause_seconds` a sender's mean pause.
+    """
+
+    seed: int
+    kills: int
+    referrers: int = 4
+    alive_seconds: tuple[float, float] = (0.1, 3.0)
+    pause_seconds: float = 0.05
+    drain_seconds: float = 240.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What a campaign saw, how long each restart took until the gateway was ready, and what the verifier said."""
+
+    history: History
+    ready_seconds: list[float] = field(default_factory=list)
+    drain_seconds: float = 0.0
+    verified: dict[str, bool] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        ready = sorted(self.ready_seconds)
+        return (
+            f"seed {self.history.seed}: {len(self.ready_seconds) - 1} kills,"
+            f" {len(self.history.accepted)} accepted, {len(self.history.effects)} effects,"
+            f" {len(self.history.leaves)} leaves; restart to ready: median {statistics.median(ready):.2f} s,"
+            f" 90 % {ready[int(len(ready) * 0.9)]:.2f} s, longest {ready[-1]:.2f} s;"
+            f" drained in {self.drain_seconds:.1f} s; {sum(self.verified.values())} of {len(self.verified)} verified"
+        )
+
+
+def run_campaign(folder: Path, plan: Plan) -> Outcome:
+    """Return what came of killing a gateway *plan.kills* times under load."""
+    with partners_running(folder, plan.seed) as partners:
+        installation = install(
+            folder / "gateway", partners.urls, attempts_limit=10_000, retry_first_seconds=0.2, retry_most_seconds=2
+        )
+        children = some_children(random.Random(plan.seed), plan.referrers * _CHILDREN_OF_A_REFERRER + _PUPILS)  # noqa: S311
+        senders = _senders(installation, partners, plan, children)
+        outcome = Outcome(history=History(seed=plan.seed))
+        with _killing(installation, plan, outcome, senders):
+            for sender in senders:
+                sender.stop()
+            partners.calm()
+            _drain(installation, plan, outcome)
+        _look(installation, partners, outcome, senders, children)
+    return outcome
+
+
+def _senders(
+    installation: Installation, partners: Partners, plan: Plan, children: Sequence[Child]
+) -> list[Referrer | School | Decider]:
+    seed, pause = str(plan.seed), plan.pause_seconds
+    referrers = []
+    for number in range(plan.referrers):
+        own = children[number * _CHILDREN_OF_A_REFERRER :][:_CHILDREN_OF_A_REFERRER]
+        referrers.append(Referrer(f"R{number}", installation, own, seed=seed, pause_seconds=pause))
+    school = School(installation, children[-_PUPILS:], seed=seed, pause_seconds=10 * pause)
+
+    def at_mash() -> set[str]:
+        return {effect.correlation_id for effect in effects_in(partners.journal(MASH), MASH, ())}
+
+    return [*referrers, school, Decider(installation, referrers, at_mash, seed=seed)]
+
+
+@contextmanager
+def _killing(
+    installation: Installation, plan: Plan, outcome: Outcome, senders: Sequence[Sender]
+) -> Iterator[GatewayProcess]:
+    """Start and kill the gateway as planned while the senders send; yield the one that is left alive."""
+    chance = random.Random(f"{plan.seed}/kills")  # noqa: S311 - it only has to be the same again
+    installation.drop_folder.mkdir(parents=True, exist_ok=True)
+    for sender in senders:
+        sender.start()
+    for _ in range(plan.kills):
+        process = GatewayProcess(installation)
+        try:
+            if chance.random() < 0.9:
+                outcome.ready_seconds.append(process.wait_until_ready())
+                time.sleep(chance.uniform(*plan.alive_seconds))
+            else:
+                time.sleep(chance.uniform(0, 2))  # while it starts
+        finally:
+            process.kill()
+    with running(installation) as last:
+        outcome.ready_seconds.append(time.monotonic() - last.began)
+        yield last
+
+
+def _drain(installation: Installation, plan: Plan, outcome: Outcome) -> None:
+    """Return when nothing is on its way any more, or when waiting longer makes no sense."""
+    view = open_view(installation.database, authority=Authority("E09000003"))
+    began = time.monotonic()
+    while _on_the_way(view) and time.monotonic() < began + plan.drain_seconds:
+        time.sleep(0.2)
+    outcome.drain_seconds = time.monotonic() - began
+    view.close()
+
+
+def _on_the_way(view: StoreView) -> bool:
+    return view.read(
+        lambda uow: (
+            bool(uow.messages.find(state=State.ACCEPTED, limit=1))
+            or any(uow.delivery_lists.find(state=state, limit=1) for state in _OPEN)
+            or bool(uow.log.pending(1))
+        )
+    )
+
+
+def _look(
+    installation: Installation,
+    partners: Partners,
+    outcome: Outcome,
+    senders: Sequence[Sender],
+    children: Sequence[Child],
+) -> None:
+    """Fill the history with all there is to see once everything has stopped."""
+    history, families = outcome.history, [child.family for child in children]
+    history.accepted = list(chain.from_iterable(sender.accepted for sender in senders))
+    for partner in (MASH, ECAF, PORTAL):
+        history.effects += effects_in(partners.journal(partner), partner, families)
+    application = assemble(installation.settings())
+    try:
+        _look_into_store(application, history)
+        outcome.verified = _verified(application, installation, history)
+    finally:
+        application.stop()
+    history.readable = _readable(installation.folder, families)
+    drop = installation.folder / "drop"
+    history.left_in_drop = [
+        str(path.relative_to(drop))
+        for path in drop.rglob("*")
+        if path.is_file() and not path.name.endswith(".accepted.json")
+    ]
+
+
+def _look_into_store(application: Application, history: History) -> None:
+    store = application.store
+    rows = store.read(lambda uow: uow.delivery_lists.find(limit=_ALL))
+    history.deliveries = [
+        StoredDelivery(delivery_id=row.delivery_id, state=row.state.value, reason=str(row.reason)) for row in rows
+    ]
+    waiting = store.read(lambda uow: uow.messages.find(state=State.ACCEPTED, limit=_ALL))
+    history.unfinished = [message.message_id for message in waiting]
+    head = store.log_store.head()
+    hashes = (store.log_store.node(0, index) for index in range(head.size if head else 0))
+    history.leaves = {found.hex() for found in hashes if found is not None}
+
+
+def _verified(application: Application, installation: Installation, history: History) -> dict[str, bool]:
+    """Return what the stand-alone verifier says of the log and of ten documents' proofs."""
+    verified = {"log": _verifies("log", installation.database, installation.vkey)}
+    chance = random.Random(history.seed)  # noqa: S311 - it only has to be the same again
+    for accepted in chance.sample(history.accepted, min(10, len(history.accepted))):
+        message_id = MessageId(accepted.message_id)
+        message, events = application.store.read(
+            lambda uow, name=message_id: (uow.messages.get(name), uow.audit.of_message(name))  # type: ignore[misc]
+        )
+        received = next(event for event in events if event.kind == EventKind.MESSAGE_RECEIVED)
+        log = application.store.log_store
+        proof = prove(log, application.identity, event_id=received.event_id, header=received.header).text
+        for mode, text in (("receipt", message.receipt), ("proof", proof)):
+            file = installation.folder / f"{message_id}.{mode}"
+            file.write_text(text)
+            verified[f"{mode} {message_id}"] = _verifies(mode, file, installation.vkey)
+    return verified
+
+
+def _verifies(mode: str, path: Path, vkey: str) -> bool:
+    command = [sys.executable, "-I", verify.__file__, mode, str(path), "--key", vkey]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _readable(folder: Path, families: Sequence[str]) -> list[str]:
+    """Return every file that holds a family's name in clear, however it is spelled."""
+    words = [word for name in families for word in (name.encode(), name.upper().encode(), name.encode("utf-16-le"))]
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [str(path.relative_to(folder)) for path in files if _holds(path.read_bytes(), words)]
+
+
+def _holds(content: bytes, words: Sequence[bytes]) -> bool:
+    return any(word in content for word in words)
+
+
+def keep(outcome: Outcome, faults: Sequence[str], folder: Path) -> str:
+    """Return what to print of a campaign that failed, its whole history being kept in a file beside it."""
+    path = folder / "history.json"
+    outcome.history.write(path)
+    about = {word.rstrip(":") for fault in faults for word in fault.split() if word.startswith(("msg_", "dlv_"))}
+    text = json.dumps(json.loads(path.read_text()), indent=None)
+    shown = [row for row in json.loads(text)["accepted"] if row["message_id"] in about][:20]
+    effects = [row for row in json.loads(text)["effects"] if {row["correlation_id"], row["delivery_id"]} & about][:20]
+    return "\n".join([str(outcome), f"history: {path}", *faults[:40], *(json.dumps(row) for row in (*shown, *effects))])

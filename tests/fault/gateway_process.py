@@ -1,0 +1,84 @@
+"""How is a gateway run as a process that can be killed?"""
+
+import http.client
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.fault.installation import ROOT, Installation, environment_of
+
+_UP = "import sys; from gateway.app.cli import main; sys.argv = ['gateway', 'up']; main()"
+_READY_SECONDS = 60.0
+_POLL_SECONDS = 0.01
+
+
+class GatewayProcess:
+    """`gateway up` of one installation, in a process of its own. What it writes goes to `gateway.log` in its folder."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._log = Path(installation.folder / "gateway.log").open("ab")  # noqa: SIM115 - closed with the process
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _UP],
+            cwd=ROOT,
+            env=environment_of(installation),
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    def wait_until_ready(self, patience: float = _READY_SECONDS) -> float:
+        """Return how many seconds it took from its start until it took documents."""
+        while time.monotonic() < self.began + patience:
+            assert self.process.poll() is None, "the gateway ended by itself; see gateway.log"
+            if is_ready(self._installation.port):
+                return time.monotonic() - self.began
+            time.sleep(_POLL_SECONDS)
+        raise AssertionError("the gateway did not become ready")
+
+    def kill(self) -> None:
+        """End it as a power cut would, without a word."""
+        self._end(signal.SIGKILL, 10)
+
+    def terminate(self, patience: float = 30) -> int:
+        """Tell it to end and return its exit status."""
+        return self._end(signal.SIGTERM, patience)
+
+    def _end(self, number: int, patience: float) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(patience)
+        finally:
+            self._log.close()
+
+
+@contextmanager
+def running(installation: Installation) -> Iterator[GatewayProcess]:
+    """Run a gateway for the length of a `with`, from when it is ready."""
+    process = GatewayProcess(installation)
+    try:
+        process.wait_until_ready()
+        yield process
+    finally:
+        with suppress(subprocess.TimeoutExpired):
+            process.terminate()
+        process.kill()
+
+
+def is_ready(port: int) -> bool:
+    """Tell whether a gateway at *port* takes documents now."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    except http.client.HTTPException:
+        return False
+    finally:
+        connection.close()

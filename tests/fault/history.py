@@ -1,0 +1,126 @@
+"""What did a campaign see? Everything the checker judges by, as plain data that can be printed and doctored."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+REFERRAL = "mash.referral.submitted"
+REPORT = "sims.form.received"
+FEEDBACK = "mash.feedback.sent"
+REQUEST = "caf.request.accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One effect that must come about once: at this partner, of this kind, about this child (its family name).
+
+    Shape: `child` is empty for a document that is not told apart by child, such as a referral about two.
+    """
+
+    partner: str
+    kind: str
+    child: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """One document whose sender has our receipt.
+
+    Shape: `number` counts the documents about the same children in the order in which their sender got receipts.
+    `correlation_id` is what its effects are called at the partners: its own message id, or that of the referral it
+    answers. `is_urgent` waits for nobody, so it is not judged by order. `lane` tells who waits for whom.
+    """
+
+    message_id: str
+    correlation_id: str
+    number: int
+    children: tuple[str, ...]
+    lane: str
+    leaf_hash: str
+    dues: tuple[Due, ...]
+
+    @property
+    def is_urgent(self) -> bool:
+        """Tell whether it waits for nobody."""
+        return self.lane == "urgent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One document a partner took for the first time, at `position` among all it took."""
+
+    partner: str
+    position: int
+    delivery_id: str
+    correlation_id: str
+    kind: str
+    child: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDelivery:
+    """One delivery as the store has it in the end."""
+
+    delivery_id: str
+    state: str
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """The whole of it.
+
+    Shape: `leaves` are the hashes in the log; `readable` tells where a child's name was found in clear; `left_in_drop`
+    are files that stayed in the drop folder.
+    """
+
+    seed: int
+    accepted: list[Accepted] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    deliveries: list[StoredDelivery] = field(default_factory=list)
+    leaves: set[str] = field(default_factory=set)
+    unfinished: list[str] = field(default_factory=list)
+    readable: list[str] = field(default_factory=list)
+    left_in_drop: list[str] = field(default_factory=list)
+
+    def write(self, path: Path) -> None:
+        """Keep it, for whoever looks for the reason."""
+        path.write_text(json.dumps(asdict(self), indent=1, default=sorted) + "\n", encoding="utf-8")
+
+
+def effects_in(journal: Path, partner: str, families: Sequence[str]) -> list[Effect]:
+    """Return the effects a partner's journal tells of; a document about one of *families* is known by that name."""
+    return [
+        Effect(
+            partner=partner,
+            position=entry["position"],
+            delivery_id=entry["message_id"],
+            correlation_id=entry["correlation_id"],
+            kind=entry["kind"],
+            child=_child_in(entry, families),
+        )
+        for entry in _entries(journal)
+    ]
+
+
+def _entries(journal: Path) -> Iterator[dict[str, Any]]:
+    """Return the effects of a journal; a line that is still being written is left out."""
+    if not journal.exists():
+        return
+    for line in journal.read_bytes().splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if entry.get("what") == "effect":
+            yield entry
+
+
+def _child_in(entry: dict[str, Any], families: Sequence[str]) -> str:
+    """Return the family an episode is about; other documents are not told apart by child."""
+    if entry["kind"] not in {REPORT, REQUEST}:
+        return ""
+    family = str(entry["document"]["document"]["child"]["family_name"])
+    return family if family in families else "nobody we know"

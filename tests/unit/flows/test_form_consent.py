@@ -1,0 +1,72 @@
+"""What a form's consent block amounts to, and what it must never be taken for."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.consent.question_json import check_consent
+from gateway.flows.form_consent import consents_of_form
+from gateway.model.tree import Group
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def block(**more: object) -> Group:
+    given: dict[str, object] = {"agrees_to_share": "Y", "signatory_capacity": "PARENT_PR", "mode": "WRITTEN_SIGNED"}
+    return {"consent": {**given, **more}}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        pytest.param({}, id="no block"),
+        pytest.param({"consent": {}}, id="an empty block"),
+        pytest.param({"consent": {"agrees_to_share": "U"}}, id="not known"),
+        pytest.param({"consent": {"parent_aware": "Y"}}, id="aware is not agreed"),
+    ],
+)
+def test_a_form_that_asked_nothing_gives_no_consent_and_no_refusal(tree: Group) -> None:
+    assert consents_of_form(tree, NOON) == []
+
+
+def test_a_no_is_kept_as_a_refusal() -> None:
+    (consent,) = consents_of_form(block(agrees_to_share="N"), NOON)
+
+    assert consent["status"] == "REFUSED"
+
+
+def test_a_yes_holds_for_a_year_from_the_day_it_was_given() -> None:
+    (consent,) = consents_of_form(block(given_on="2026-11-01"), NOON)
+
+    assert consent["effective_from"] == "2026-11-01T00:00:00+00:00"
+    assert consent["expires_on"] == "2027-11-01T00:00:00+00:00"
+
+
+def test_limits_of_agencies_and_kinds_of_information_are_kept() -> None:
+    (consent,) = consents_of_form(
+        block(agencies_agreed=["school"], agencies_excluded=["camhs-1"], categories_excluded=["CAT-FIN"]), NOON
+    )
+
+    assert consent["agencies_allowed"] == ["school"]
+    assert consent["agencies_denied"] == ["camhs-1"]
+    assert consent["categories_denied"] == ["CAT-FIN"]
+
+
+@pytest.mark.parametrize("field", ["agencies_excluded", "categories_excluded"])
+def test_a_restriction_nobody_could_read_makes_a_person_look(field: str) -> None:
+    (consent,) = consents_of_form(block(**{field: ["UNKNOWN"]}), NOON)
+
+    assert consent["conflict"] is True
+
+
+@pytest.mark.parametrize("field", ["signatory_capacity", "mode"])
+def test_what_the_form_does_not_say_stays_unknown(field: str) -> None:
+    (consent,) = consents_of_form(block(**{field: "UNKNOWN"}), NOON)
+
+    assert {"signatory_capacity": "giver_capacity", "mode": "mode"}[field] not in consent
+
+
+def test_it_is_a_consent_record_as_the_sharing_question_has_it() -> None:
+    (consent,) = consents_of_form(block(given_on="2026-11-01"), NOON)
+
+    assert check_consent({**consent, "consent_id": "form/1"}).status == "GIVEN"
