@@ -22,14 +22,16 @@ from gateway.conversations.referral_events import (
 )
 from gateway.conversations.referral_state import ReferralState, referral_from_json, referral_to_json
 from gateway.conversations.review import due_at, role_for
-from gateway.errors import PermanentError
+from gateway.errors import IntegrityError, PermanentError
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
+from gateway.flows.documents import read_group
 from gateway.flows.effects import Effector, Step
 from gateway.flows.gather import flags_of
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Conversation, Delivery, Message, Record, Timer
 from gateway.flows.trail import About
+from gateway.formats.json import write_json
 from gateway.model.document import from_tree
 from gateway.model.identifiers import ChildRef, ConversationId, RecordId
 from gateway.model.referral import Level, MashDecision, RequestType
@@ -40,6 +42,7 @@ DECISION = "mash.decision"
 _SUBMITTED = "mash.referral.submitted"
 _FEEDBACK = "mash.feedback.sent"
 _BREACH = "clock.breached"
+_CHOSEN = ("reference", "mash_reference")
 _PROTECTED = frozenset({"ADDRESS_WITHHELD", "ADOPTED"})
 
 
@@ -59,14 +62,14 @@ class Converser:
         that was used for other children, gets our message's id behind it.
         """
         reference = str(tree.get("reference") or message.message_id)
-        held = uow.conversations.by_reference(REFERRAL, reference)
+        held = uow.conversations.by_reference(REFERRAL, self._blind(reference))
         if held is not None and not _is_same_case(uow, held, message, subjects):
             reference = f"{reference}/{message.message_id}"
         return {**tree, "reference": reference}
 
     def subjects_about(self, uow: UnitOfWork, message: Message, tree: Group) -> tuple[ChildRef, ...]:
         """Return the children of the referral that a decision names; nobody, where it is not its sender's to decide."""
-        held = uow.conversations.by_reference(REFERRAL, str(tree.get("reference")))
+        held = uow.conversations.by_reference(REFERRAL, self._blind(str(tree.get("reference"))))
         return uow.records.get(_first_record(held)).subjects if held and _was_sent_to(uow, held, message) else ()
 
     def record_kept(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
@@ -121,11 +124,11 @@ class Converser:
             request_type=RequestType(kind) if isinstance(kind, str) else None,
             referrer=referrer_class(sender.type, referrer if isinstance(referrer, dict) else None),
         )
-        held = uow.conversations.by_reference(REFERRAL, reference)
+        held = uow.conversations.by_reference(REFERRAL, self._blind(reference))
         fresh = Conversation(
             conversation_id=ConversationId(self.desk.ids.fresh("cnv")),
             kind=REFERRAL,
-            reference=reference,
+            reference=self._blind(reference),
             state="",
             body="",
         )
@@ -137,7 +140,7 @@ class Converser:
         decision = from_tree(DECISION, tree)
         if not isinstance(decision, MashDecision):
             raise TypeError("a mash.decision tree tells a MashDecision")
-        held = uow.conversations.by_reference(REFERRAL, str(decision.reference))
+        held = uow.conversations.by_reference(REFERRAL, self._blind(str(decision.reference)))
         answer = _said(decision, at)
         if held is None or answer is None or not _was_sent_to(uow, held, message):
             error = PermanentError("no referral of this reference waits for this", code="unknown-reference")
@@ -165,7 +168,7 @@ class Converser:
     def _step(
         self, uow: UnitOfWork, held: Conversation, event: ReferralEvent, message: Message | None, at: datetime
     ) -> None:
-        before = referral_from_json(held.body) if held.body else None
+        before = self._state_of(held) if held.body else None
         facts = self._facts(uow, before)
         answer = step(before, event, facts, at)
         match answer:
@@ -197,10 +200,36 @@ class Converser:
                 kind=held.kind,
                 reference=held.reference,
                 state=after.stage.value,
-                body=referral_to_json(after),
+                body=self._body_of(held, after),
                 version=held.version,
             )
         )
+
+    def _blind(self, reference: str) -> str:
+        return self.desk.vault.blind(f"reference/{REFERRAL}", reference).hex()
+
+    def _body_of(self, held: Conversation, state: ReferralState) -> str:
+        """Return *state* as it is stored: what people on either side chose to call the case is sealed."""
+        told = read_group(referral_to_json(state).encode())
+        named: Group = {name: told.pop(name) for name in _CHOSEN if name in told}
+        wrapped = self.desk.vault.new_key()
+        sealed = self.desk.vault.seal(wrapped, f"conversation/{held.conversation_id}", write_json(named))
+        return write_json({**told, "sealed": [wrapped.hex(), sealed.hex()]}).decode()
+
+    def _state_of(self, held: Conversation) -> ReferralState:
+        """Return the state that was stored.
+
+        Raises:
+            IntegrityError: it is not what was stored.
+        """
+        told = read_group(held.body.encode())
+        match told.pop("sealed", None):
+            case [str(wrapped), str(sealed)]:
+                place = f"conversation/{held.conversation_id}"
+                named = self.desk.vault.open(bytes.fromhex(wrapped), place, bytes.fromhex(sealed))
+                return referral_from_json(write_json({**told, **read_group(named)}).decode())
+            case _:
+                raise IntegrityError("a stored conversation has lost its names")
 
     def _rejected(
         self, uow: UnitOfWork, held: Conversation, answer: Rejected, message: Message | None, at: datetime
@@ -257,13 +286,19 @@ def _is_same_case(uow: UnitOfWork, held: Conversation, message: Message, subject
 
 def _was_sent_to(uow: UnitOfWork, held: Conversation, message: Message) -> bool:
     """Tell whether whoever sent *message* is the MASH that the referral of *held* went to, or was to go to."""
-    records = (uow.records.get(RecordId(name)) for name in referral_from_json(held.body).records)
+    records = (uow.records.get(name) for name in _records(held))
     due = (delivery for record in records for delivery in uow.delivery_lists.of_message(record.message_id))
     return any(delivery.recipient == message.organisation and delivery.kind == _SUBMITTED for delivery in due)
 
 
 def _first_record(held: Conversation) -> RecordId:
-    return RecordId(referral_from_json(held.body).records[0])
+    return _records(held)[0]
+
+
+def _records(held: Conversation) -> tuple[RecordId, ...]:
+    """Return the records a stored conversation is about, oldest first."""
+    names = read_group(held.body.encode())["records"]
+    return tuple(RecordId(str(name)) for name in names) if isinstance(names, list) else ()
 
 
 def _said(decision: MashDecision, at: datetime) -> ReferralEvent | None:

@@ -98,7 +98,7 @@ class Receive:
             message_id=message_id,
             organisation=incoming.organisation,
             format=incoming.format.name,
-            idempotency_key=key,
+            idempotency_key=self._desk.vault.blind("idempotency", key).hex(),
             body_sha256=digest,
             size_bytes=len(incoming.body),
             received_at=at,
@@ -161,7 +161,7 @@ class Receive:
         if earlier is not None and earlier.body_sha256 == message.body_sha256:
             return Accepted(message_id=earlier.message_id, receipt=earlier.receipt, repeated=True)
         if earlier is not None:
-            key = f"quarantine:{CONFLICT}:{message.body_sha256}"
+            key = self._desk.vault.blind("idempotency", f"quarantine:{CONFLICT}:{message.body_sha256}").hex()
             refused = replace(message, idempotency_key=key, state=State.QUARANTINED, reason=CONFLICT, ready_at=None)
             self._keep(uow, replace(prepared, message=refused))
             return None

@@ -51,8 +51,9 @@ class State(StrEnum):
 class Message:
     """One accepted document: a form, a file, a post.
 
-    Shape: `format` is a name such as `mash/govuk-forms-1`. (organisation, format, idempotency_key) is unique. `cursor`
-    counts the records of it that are already stored, so that work resumes where it stopped.
+    Shape: `format` is a name such as `mash/govuk-forms-1`. (organisation, format, idempotency_key) is unique; the key
+    is kept blinded, because senders make theirs from names and dates of birth. `cursor` counts the records of it that
+    are already stored, so that work resumes where it stopped.
     """
 
     message_id: MessageId
@@ -197,7 +198,10 @@ class Timer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """One conversation's state, as JSON without anything personal. `version` rises by one with every save."""
+    """One conversation's state, as JSON without anything personal in clear. `version` rises by one with every save.
+
+    Shape: `reference` is blinded: senders choose theirs, and some choose names.
+    """
 
     conversation_id: ConversationId
     kind: str

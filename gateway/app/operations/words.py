@@ -25,7 +25,7 @@ REVIEW_KINDS: Mapping[str, str] = types.MappingProxyType(
         "match": "Is this the same child?",
         "correction": "Something on the form needs correcting",
         "clock": "A deadline needs attention",
-        "undelivered": "An urgent document has not arrived",
+        "undelivered": "A document has not arrived",
     }
 )
 
@@ -111,7 +111,7 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "H-CORRECT": "something on the form needs correcting before it can be used",
         "H-CLOCK-WARN": "the time for a decision is nearly over",
         "H-CLOCK-LATE": "the time for a decision is over, and nobody has decided",
-        "H-NOT-DELIVERED": "an urgent document has not been confirmed by its receiver",
+        "H-NOT-DELIVERED": "the receiver has not confirmed it",
         "H-NOT-FED-BACK": "the referrer has not been told what was decided",
         "H-NO-RECIPIENT": "nobody is set up to get this document",
         "re-ordered": "replaced after a person said which child it is about",

@@ -1,6 +1,7 @@
 """Can content leave without a permit that holds now, or be taken for somebody else's?"""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from gateway.flows.reviews import Verdict
@@ -160,3 +161,15 @@ def test_a_permission_given_before_a_flag_was_set_is_asked_again(house: House) -
 
     assert house.deliveries(ECAF)[0].reason == "H-DSA"
     assert house.outlet.to(ECAF) == []
+
+
+def test_what_a_sender_calls_a_case_is_nowhere_in_clear(house: House, tmp_path: Path) -> None:
+    """Some make references and keys from names: those must not stand in the store where the names may not."""
+    house.accept(form("early-help-consent", "MAKEBELIEVE-2015", consent_agencies=AGREED), key="zzmakebelieve-mabel")
+    house.work()
+    house.decide("MAKEBELIEVE-2015", key="makebelieve-decided")
+    house.work()
+
+    stored = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir()).lower()
+    assert len(house.outlet.to(ECAF)) == 1
+    assert stored.count(b"makebelieve") == 0
