@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -52,11 +53,17 @@ def build_app(
         app.include_router(people_routes(people))
     app.include_router(description_routes(app))
     if console is not None:
+        app.router.routes.append(Route("/console", _to_console))
         app.mount("/console", console)
     _answer_errors(app, served.settings)
     app.add_middleware(LastResort)
     describe(app)
     return app
+
+
+def _to_console(_request: Request) -> Response:
+    """Send whoever typed the console's address without its last stroke to where it is."""
+    return RedirectResponse("/console/", status_code=308)
 
 
 def _intake_route(served: Served, doorkeeper: Doorkeeper, readiness: Readiness) -> Route:
