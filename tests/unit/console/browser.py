@@ -47,7 +47,7 @@ class Site:
 
     def visitor(self) -> Visitor:
         """Return somebody who is not signed in."""
-        self.visitors.append(Visitor(httpx.Client(base_url=self.url, follow_redirects=True)))
+        self.visitors.append(Visitor(httpx.Client(base_url=self.url, follow_redirects=True, timeout=30.0)))
         return self.visitors[-1]
 
     def signed_in(self, *roles: str, user: str = "t.exampleton") -> Visitor:
