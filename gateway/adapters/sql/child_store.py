@@ -12,7 +12,7 @@ _ADD = insert_into("child", _CHILD.columns)
 _GET = select_from("child", _CHILD.columns) + " AND child_ref = ?"
 _INDEX = insert_into("child_key", ("blinded", "child_ref")) + " ON CONFLICT DO NOTHING"
 _UNINDEX = "DELETE FROM child_key WHERE authority = ? AND child_ref = ?"
-_FILED = select_from("child_key", ("child_ref",)) + " AND blinded = ? ORDER BY child_ref LIMIT ?"
+_FILED = select_from("child_key", ("child_ref",)) + " AND blinded = ? LIMIT ?"
 
 _FACT = shape_of(FactRow)
 _PUT_FACT = put_into("fact", _FACT.columns, key=("fact_id",))
@@ -51,11 +51,10 @@ class SqlChildren:
 
     def candidates(self, keys: Iterable[bytes], *, limit: int) -> Sequence[ChildRow]:
         """Return the distinct children filed under any of *keys*, at most *limit* + 1 of them."""
-        found: dict[ChildRef, None] = {}
+        found: set[ChildRef] = set()
         for key in keys:
-            filed = self._at.rows(_FILED, (self._at.authority, key, limit + 1))
-            found.update((child_ref, None) for (child_ref,) in filed)
-        return [self.get(child_ref) for child_ref in list(found)[: limit + 1]]
+            found.update(child_ref for (child_ref,) in self._at.rows(_FILED, (self._at.authority, key, limit + 1)))
+        return [self.get(child_ref) for child_ref in sorted(found)[: limit + 1]]
 
 
 class SqlFacts:

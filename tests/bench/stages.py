@@ -1,0 +1,100 @@
+"""What does each stage of a message cost in one thread, and what does the same work cost raw?"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gateway.app.bootstrap import assemble
+from gateway.audit.merkle import CompactRange, inclusion_path, leaf_hash, root_of_inclusion
+from gateway.consent.decide import decide
+from gateway.consent.question_json import question_from_json
+from gateway.flows.envelope import Incoming
+from gateway.formats.gate import gate
+from gateway.formats.json import read_json, write_json
+from gateway.formats.limits import Limits
+from gateway.formats.register import FORMATS
+from gateway.model.identifiers import OrganisationId
+from gateway.translation.message_translator import nothing_known, translate_in
+from tests.bench.documents import QUESTION, bodies
+from tests.fault.installation import PORTAL, Installation
+
+_FORM = FORMATS["mash/govuk-forms-1"]
+_LEAVES = 200_000
+BUDGET_MS = 2.0
+"""What one message may cost in all, on one core."""
+
+
+def timed(work: Callable[[], object], *, times: int) -> list[float]:
+    """Return CPU milliseconds of this thread for each of *times* runs."""
+    found = []
+    for _ in range(times):
+        began = time.thread_time()
+        work()
+        found.append((time.thread_time() - began) * 1e3)
+    return found
+
+
+def measure(installation: Installation) -> dict[str, Any]:
+    """Return CPU milliseconds by stage, and the same work raw beside it."""
+    application = assemble(installation.settings())
+    try:
+        return {**_stages(application), **_audit()}
+    finally:
+        application.stop()
+
+
+def _stages(application: Any) -> dict[str, Any]:
+    body = bodies(1)[0].replace("@REFEREN", "STAGES01").encode()
+    desk = application.desk
+    incoming = Incoming(organisation=OrganisationId(PORTAL), format=_FORM, body=body, content_type="application/json")
+    tree = read_json(body, limits=Limits())
+    assert isinstance(tree, dict)
+    mapping = desk.library.inbound(_FORM.name)
+    question = question_from_json(QUESTION)
+    check = lambda: gate(  # noqa: E731
+        _FORM, body, content_type="application/json", schemas=desk.schemas, limits=desk.limits
+    )
+    raw = statistics.median(timed(lambda: (json.loads(body), desk.schemas.violations(_FORM.schema, tree)), times=300))
+    translated = statistics.median(
+        timed(lambda: (check(), translate_in(mapping, tree, meaning=nothing_known)), times=300)
+    )
+    decisions = sorted(timed(lambda: decide(question, policy=desk.policy), times=3000))
+    return {
+        "gate_ms": statistics.median(timed(check, times=300)),
+        "accept_ms": statistics.median(timed(lambda: application.receive.prepare(incoming), times=300)),
+        "translate_ms": statistics.median(timed(lambda: translate_in(mapping, tree, meaning=nothing_known), times=300)),
+        "translate_checked_ms": translated,
+        "raw_parse_and_schema_ms": raw,
+        "translate_times_raw": translated / raw,
+        "decide_p50_ms": decisions[len(decisions) // 2],
+        "decide_p99_ms": decisions[int(len(decisions) * 0.99)],
+        "write_json_ms": statistics.median(timed(lambda: write_json(tree), times=300)),
+        "budget_ms": BUDGET_MS,
+    }
+
+
+def _audit() -> dict[str, Any]:
+    nodes: dict[tuple[int, int], bytes] = {}
+    tree = CompactRange(0, ())
+    for number in range(_LEAVES):
+        leaf = leaf_hash(number.to_bytes(4))
+        nodes[0, number] = leaf
+        nodes.update({(level, index): joined for level, index, joined in tree.append(leaf)})
+    root = tree.root
+    get = lambda level, index: nodes.get((level, index))  # noqa: E731
+    paths = iter(range(0, _LEAVES, 997))
+    proof = timed(lambda: inclusion_path(next(paths), _LEAVES, get), times=200)
+    path = inclusion_path(4711, _LEAVES, get)
+    assert root_of_inclusion(nodes[0, 4711], path, index=4711, size=_LEAVES) == root
+    verify = timed(lambda: root_of_inclusion(nodes[0, 4711], path, index=4711, size=_LEAVES), times=2000)
+    return {"audit_leaves": _LEAVES, "proof_ms": statistics.median(proof), "verify_ms": statistics.median(verify)}
+
+
+def memory_mb(pid: int) -> float:
+    """Return the resident memory of a process in megabytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    kilobytes = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(kilobytes.split()[1]) / 1024
