@@ -35,6 +35,7 @@ from gateway.flows.receive import Receive
 from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
 from gateway.flows.rows import Delivery, Lane, Message
+from gateway.flows.rules import bring_into_force
 from gateway.flows.sharing import Sharer
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
@@ -120,6 +121,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
+    bring_into_force(desk)
     return _wire(settings, world, desk, store, bus)
 
 
@@ -161,7 +163,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     pumps = _pumps(settings, desk, process, deliver)
     heads = HeadFile(settings.keys_folder)
-    sequencer = Sequencer(store=store.log_store, identity=identity, heads=heads, clock=desk.clock)
+    sequencer = Sequencer(store.log_store, identity, heads, desk.clock)
     tickers = _tickers(settings, sequencer, clocks)
     for lane, pump in zip(Lane, pumps, strict=False):
         bus.subscribe(f"message.{lane.name.lower()}", pump.wake)

@@ -5,6 +5,7 @@ import sys
 import typer
 from typer.main import get_command
 
+from gateway.app.clock import SystemClock
 from gateway.app.commands.control import add_command
 from gateway.app.commands.deciding import add_decision_commands
 from gateway.app.commands.evidence import add_evidence_commands
@@ -16,6 +17,7 @@ from gateway.app.commands.output import BUG, DONE, REFUSED, FailedError, our_mis
 from gateway.app.commands.people import add_people_commands, login, logout
 from gateway.app.commands.tables import COMMANDS
 from gateway.app.commands.translate import add_translation_commands
+from gateway.app.logging import catch_what_nobody_caught, configure_logging
 from gateway.errors import GatewayError
 
 
@@ -87,4 +89,6 @@ def _tell_other(error: Exception) -> int:
 
 def main() -> None:
     """Run the command line of this process."""
+    configure_logging(SystemClock(), level="warning")
+    catch_what_nobody_caught()
     sys.exit(run(sys.argv[1:]))

@@ -18,8 +18,12 @@ from gateway.model.identifiers import OrganisationId
 def drop_folder_ticker(served: Served, drop: Path, *, ids: Ids) -> Ticker:
     """Return the thread that looks at *drop* again and again; folders of known senders are made."""
     watched = watch(served, drop, ids=ids)
-    make_folders(served, drop)
-    return Ticker("drop-folder", watched.look, every_seconds=served.settings.file_poll_seconds)
+
+    def look() -> None:
+        make_folders(served, drop)
+        watched.look()
+
+    return Ticker("drop-folder", look, every_seconds=served.settings.file_poll_seconds)
 
 
 def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:

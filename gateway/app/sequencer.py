@@ -1,28 +1,39 @@
 """How do recorded events get their places in the log, and how is a log that was rewound noticed?"""
 
-from dataclasses import dataclass, field
 from threading import Lock
+
+import structlog
 
 from gateway.adapters.keys.head_file import HeadFile
 from gateway.audit.log import LogIdentity, LogStore, sequence
+from gateway.errors import IntegrityError
+from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock
 
+log = structlog.get_logger()
 _EVENTS_A_BATCH = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sequencer:
     """Gives events their leaves, and keeps each signed head outside the store too.
 
     Promise: a store that was put back to an earlier state, or replaced by another, signs nothing: the head that is kept
-    beside the keys does not lie in its log, and `give_places` raises IntegrityError until a person has looked.
+    beside the keys does not lie in its log. From then on `halted` says so, and the process is not ready, until a person
+    has looked; documents are still taken in, because a referral must never wait for that.
     """
 
-    store: LogStore
-    identity: LogIdentity
-    heads: HeadFile
-    clock: Clock
-    _one_at_a_time: Lock = field(default_factory=Lock, repr=False)
+    def __init__(self, store: LogStore, identity: LogIdentity, heads: HeadFile, clock: Clock) -> None:
+        self._store = store
+        self._identity = identity
+        self._heads = heads
+        self._clock = clock
+        self._one_at_a_time = Lock()
+        self._halted: IntegrityError | None = None
+
+    @property
+    def halted(self) -> IntegrityError | None:
+        """Return why the log has stopped, or None while it goes on."""
+        return self._halted
 
     def give_places(self) -> int:
         """Sequence until nothing is pending, and return how many events there were. Any thread may ask.
@@ -31,17 +42,22 @@ class Sequencer:
             IntegrityError: the log is not the one that was signed last.
         """
         with self._one_at_a_time:
-            return self._give_places()
+            try:
+                return self._give_places()
+            except IntegrityError as error:
+                if self._halted is None:
+                    log.critical(LogEvent.LOG_HALTED, code=error.code)
+                self._halted = error
+                raise
 
     def _give_places(self) -> int:
         total = 0
         while True:
-            done = sequence(
-                self.store, self.identity, at=self.clock.now(), limit=_EVENTS_A_BATCH, witnessed=self.heads.read()
-            )
+            at = self._clock.now()
+            done = sequence(self._store, self._identity, at=at, limit=_EVENTS_A_BATCH, witnessed=self._heads.read())
             total += done
-            head = self.store.head()
+            head = self._store.head()
             if done and head is not None:
-                self.heads.keep(head.note)
+                self._heads.keep(head.note)
             if done < _EVENTS_A_BATCH:
                 return total

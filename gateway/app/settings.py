@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     # work
     deliver_threads: Few = 4
     """Threads that hand over to partners. Unit: threads."""
-    attempts_limit: Count = 12
+    attempts_limit: Count = 200
     """Tries of one delivery or message before it becomes a dead letter. Unit: tries."""
     retry_first_seconds: Seconds = 1.0
     """Pause before the second try. Unit: seconds."""
@@ -150,7 +150,7 @@ class Settings(BaseSettings):
     """How often new events are given their place in the log and a checkpoint is signed. Unit: seconds."""
 
     # people
-    session_seconds: Seconds = 8 * 3600.0
+    session_seconds: Annotated[float, Field(ge=3600, le=7 * 24 * 3600)] = 8 * 3600.0
     """How long a person stays signed in. Unit: seconds."""
 
     # ending

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from gateway.errors import TransientError, code_of
+from gateway.errors import code_of
 from gateway.flows.log_events import LogEvent
 
 log = structlog.get_logger(__name__)
@@ -72,8 +72,8 @@ class Pump(Generic[T]):
         items: Sequence[T] = ()
         try:
             items = self._lease(taken)
-        except TransientError as error:
-            log.warning(LogEvent.LEASE_FAILED, pump=self._name, code=error.code)
+        except Exception as error:  # noqa: BLE001  # a look that failed is told, and the next one tries again
+            log.warning(LogEvent.LEASE_FAILED, pump=self._name, code=code_of(error))
         for _ in range(taken - len(items)):
             self._free.release()
         for item in items:

@@ -101,8 +101,13 @@ class Case:
 
     @property
     def beyond_minimum(self) -> frozenset[Category]:
-        """Return what is asked for beyond the least the purpose needs."""
-        minimum = self.tables.minimum.get(self.question.purpose)
+        """Return what is asked for beyond the least the purpose needs.
+
+        A school's own form that comes in is no export of ours: the assessment in it is why it was sent.
+        """
+        question = self.question
+        comes_in = question.purpose is Purpose.SCHOOL_EXPORT and question.direction == "in"
+        minimum = None if comes_in else self.tables.minimum.get(question.purpose)
         return frozenset() if minimum is None else self.asked - minimum
 
     @property

@@ -15,7 +15,7 @@ from gateway.audit.event import EventKind
 from gateway.consent.clearance import Clearance, CurrentFacts, Stale, clear
 from gateway.consent.decision import Permit
 from gateway.consent.question_json import permit_from_json
-from gateway.errors import Fate, TransientError, code_of, fate_of
+from gateway.errors import Fate, PartnerRefusedError, TransientError, code_of, fate_of
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.documents import open_document, read_group
@@ -32,6 +32,10 @@ from gateway.translation.message_translator import translate_out
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument
 
 log = structlog.get_logger()
+_ONCE = "at-most-once"
+"""A partner who would act twice on what comes twice: a person asks them before anything is sent again."""
+_UNKNOWN = "outcome-unknown"
+_NEVER_ARRIVED = frozenset({"unreachable", "all-connections-busy", "bad-endpoint", "credential-refused", "redirect"})
 _GOING = frozenset({State.ORDERED, State.HANDED_OVER})
 _WITHDRAWING = frozenset({"D-WITHDRAWN", "D-EXPIRED", "D-REFUSED", "D-XFER"})
 
@@ -71,6 +75,10 @@ class Deliver:
 
     def _attempt(self, delivery: Delivery) -> None:
         at = self._desk.clock.now()
+        if delivery.state is State.HANDED_OVER and delivery.idempotency == _ONCE:
+            raise PartnerRefusedError(
+                "nobody knows whether the partner took it, and it may be sent once", code=_UNKNOWN
+            )
         due = self._desk.store.read(lambda uow: self._load(uow, delivery))
         cleared = clear(due.permit, due.facts, at, document=due.record.document, tree=due.tree)
         if isinstance(cleared, Stale):
@@ -186,7 +194,8 @@ class Deliver:
         delivery = uow.deliveries.get(delivery_id)
         if delivery.state not in _GOING:
             return
-        if fate is Fate.RETRY:
+        is_unknown = delivery.idempotency == _ONCE and code_of(error) not in _NEVER_ARRIVED
+        if fate is Fate.RETRY and not is_unknown:
             self._try_again(uow, delivery, error, at)
         else:
             self._set_aside(uow, delivery, error, at)

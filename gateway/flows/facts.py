@@ -7,6 +7,7 @@ handed over after it.
 from dataclasses import dataclass
 
 from gateway.audit.event import EventKind
+from gateway.consent.question_json import check_consent, check_flag
 from gateway.errors import NotFoundError
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
@@ -29,9 +30,11 @@ class FactKeeper:
 
         Raises:
             NotFoundError: no such child.
+            SchemaViolationError: not a consent record; the path says where.
         """
         fact_id = f"consent/{self.desk.ids.fresh('con')}"
-        body = {**consent, "consent_id": fact_id}
+        body: Group = {**consent, "consent_id": fact_id}
+        check_consent(body)
         self.desk.store.write(lambda uow: self._put(uow, child, "consent", fact_id, body, actor))
         return fact_id
 
@@ -43,7 +46,13 @@ class FactKeeper:
         return self.desk.store.write(lambda uow: self._withdraw(uow, child, actor))
 
     def set_flag(self, child: ChildRef, flag: Group, *, actor: str) -> str:
-        """Set a protection flag, in the shape of a sharing question's `flags[]`, and return its id."""
+        """Set a protection flag, in the shape of a sharing question's `flags[]`, and return its id.
+
+        Raises:
+            NotFoundError: no such child.
+            SchemaViolationError: not a protection flag; the path says where.
+        """
+        check_flag(flag)
         fact_id = f"flag/{self.desk.ids.fresh('flg')}"
         self.desk.store.write(lambda uow: self._put(uow, child, "flag", fact_id, flag, actor))
         return fact_id

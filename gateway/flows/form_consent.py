@@ -24,6 +24,7 @@ def consents_of_form(tree: Group, at: datetime) -> list[Group]:
     start = f"{given}T00:00:00+00:00" if isinstance(given, str) else at.isoformat()
     denied, withheld = _list(block, "agencies_excluded"), _list(block, "categories_excluded")
     consent: Group = {
+        "consent_id": "form",
         "kinds": ["SHARE"],
         "purposes": list(PURPOSES),
         "status": "GIVEN" if block["agrees_to_share"] == "Y" else "REFUSED",

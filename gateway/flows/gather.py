@@ -27,6 +27,8 @@ from gateway.model.identifiers import ChildRef, OrganisationId
 from gateway.model.tree import Group, Tree
 
 POLICY_EPOCH = "policy"
+_FLAG = frozenset({"flag"})
+_BOTH = frozenset({"flag", "consent"})
 _NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
 """Purposes whose documents hold routing data only: no match joined anything in them."""
 
@@ -56,7 +58,9 @@ def epoch_names(sharing: Sharing) -> tuple[str, ...]:
 
 def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
     """Return the sharing question about *sharing*, with every fact the store holds now."""
-    consents, flags = _facts(desk, uow, sharing.record.subjects)
+    # What a sender conveys to the addressee they named rests on nobody's consent: the family's word is not read for it.
+    kinds = _FLAG if sharing.mode is Mode.CONVEY else _BOTH
+    consents, flags = _facts(desk, uow, sharing.record.subjects, kinds)
     record = sharing.record
     recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
@@ -69,7 +73,7 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
         area=desk.authority,
         requester=_requester(uow.directory.organisation(sharing.requester)),
         recipient=_recipient(recipient, desk.clock.now()),
-        categories=categories_in(record.document, sharing.tree),
+        categories=_asked(record.document, sharing.tree, flags),
         consents=consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
         match=match,
@@ -79,6 +83,14 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
         person_decision=sharing.decided,
         switches=desk.switches,
     )
+
+
+def _asked(document: str, tree: Group, flags: tuple[ProtectionFlag, ...]) -> tuple[Category, ...]:
+    """Return what is asked for; of an adopted child always the adoption too: nothing may tell whether it is there."""
+    held = categories_in(document, tree)
+    if any(flag.flag == "ADOPTED" for flag in flags) and Category.ADOPT not in held:
+        return (*held, Category.ADOPT)
+    return held
 
 
 def categories_in(document: str, tree: Group) -> tuple[Category, ...]:
@@ -100,17 +112,17 @@ def _holds(tree: Tree, path: list[str]) -> bool:
 
 def flags_of(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]) -> tuple[ProtectionFlag, ...]:
     """Return the protection flags that stand on any of *subjects*."""
-    return _facts(desk, uow, subjects)[1]
+    return _facts(desk, uow, subjects, _FLAG)[1]
 
 
 def _facts(
-    desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]
+    desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...], kinds: frozenset[str]
 ) -> tuple[tuple[Consent, ...], tuple[ProtectionFlag, ...]]:
     consents: list[Consent] = []
     flags: list[ProtectionFlag] = []
     for ref in dict.fromkeys(subjects):
         key = child_key(uow, ref)
-        for fact in uow.facts.of_child(ref):
+        for fact in (one for one in uow.facts.of_child(ref) if one.kind in kinds):
             body = read_group(desk.vault.open(key, f"fact/{fact.fact_id}", fact.sealed))
             if fact.kind == "consent":
                 consents.append(consent_from_json(body))

@@ -39,6 +39,10 @@ class LogEvent(StrEnum):
     DELIVERY_FAILED = "delivery.failed", "a document could not be handed over; its fate says what becomes of it"
     LEASE_FAILED = "pump.lease_failed", "work that is due could not be leased just now; the next look tries again"
     WORK_FAILED = "pump.work_failed", "a piece of work ended with an exception that its flow did not expect"
+    LOG_HALTED = (
+        "log.halted",
+        "the audit log is not the one that was signed last: nothing is signed until a person has looked",
+    )
     ROUND_FAILED = "ticker.round_failed", "a round of something done again and again failed; the next one tries again"
     SUBSCRIBER_FAILED = "bus.subscriber_failed", "a part of ours that was woken failed; a sweep finds its work"
     STORE_WRITER_FAILED = "store.writer_failed", "the store could not run a batch of work; everybody in it was told"

@@ -1,6 +1,7 @@
 """How does any partner's document become one of ours? The Normalizer."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from gateway.flows.context import Desk
 from gateway.formats.gate import RecordSource
@@ -31,14 +32,14 @@ class Normalizer:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def normalize(self, format_name: str, kind: str, source: RecordSource) -> Normalized:
-        """Return *source* as a canonical document.
+    def normalize(self, format_name: str, kind: str, source: RecordSource, *, on: date) -> Normalized:
+        """Return *source* as a canonical document; *on* is the day it came, after which nobody has been born yet.
 
         Raises:
             TranslationError: a value that must be carried cannot be.
         """
         mapping = self._desk.library.inbound(format_name)
-        translated = translate_in(mapping, source.tree, meaning=self._meaning)
+        translated = translate_in(mapping, source.tree, meaning=self._meaning, on=on)
         return self._normalized(kind, source.position, translated)
 
     def _normalized(self, kind: str, position: int, translated: Translated) -> Normalized:

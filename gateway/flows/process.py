@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -91,7 +91,7 @@ class Process:
         """Return the records of *message* that are not stored yet."""
         form = FORMATS[message.format]
         sources = split(form, self._open(original), limits=self._desk.limits, start=message.cursor)
-        return [self._normalize(form, source) for source in sources]
+        return [self._normalize(form, source, message.received_at.date()) for source in sources]
 
     def _put_back(self, messages: Sequence[Message]) -> None:
         """Give up the lease on *messages*: they are due again, behind the one that is to be tried again."""
@@ -106,7 +106,7 @@ class Process:
         form = FORMATS[message.format]
         body = self._open(self._desk.store.read(lambda uow: uow.originals.get(message.message_id)))
         sources = split(form, body, limits=self._desk.limits, start=message.cursor)
-        normalized = (self._normalize(form, source) for source in sources)
+        normalized = (self._normalize(form, source, message.received_at.date()) for source in sources)
         batches = _batches(normalized, self._desk.settings.records_a_transaction)
         last: Sequence[Normalized | Unreadable] = next(batches, ())
         for batch in batches:
@@ -122,9 +122,9 @@ class Process:
         )
         return b"".join(opened)
 
-    def _normalize(self, form: Format, source: RecordSource) -> Normalized | Unreadable:
+    def _normalize(self, form: Format, source: RecordSource, on: date) -> Normalized | Unreadable:
         try:
-            return self._normalizer.normalize(form.name, form.kind, source)
+            return self._normalizer.normalize(form.name, form.kind, source, on=on)
         except PermanentError as error:
             return Unreadable(position=source.position, error=error)
 

@@ -147,6 +147,8 @@ def _value(inner: type, many: bool, part: object, path: str) -> object:  # noqa:
         return _leaf(inner, part, path)
     if not isinstance(part, list | tuple):
         raise _violation(path, "expected a list")
+    if inner is str and all(type(item) is str for item in part):
+        return tuple(part)
     return tuple(_leaf(inner, item, f"{path}[{index}]") for index, item in enumerate(part))
 
 

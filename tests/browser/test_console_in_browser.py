@@ -82,7 +82,7 @@ def test_a_screener_signs_in_sees_a_question_and_answers_it(page: Page, house: H
     page.get_by_role("button", name="Record my decision").click()
 
     page.get_by_role("status").wait_for()
-    assert "2016-06-15" in differing
+    assert "15 June 2016" in differing
     assert "this is another child" in page.get_by_role("status").inner_text()
     assert house.order(a_caller("MASH_SCREENER"), "reviews.list")["reviews"] == []
 

@@ -20,9 +20,10 @@ class HeadFile:
         return self._path.read_text(encoding="utf-8") if self._path.exists() else None
 
     def keep(self, note: str) -> None:
-        """Keep *note* as the newest head, and return once it is on disk."""
+        """Keep *note* as the newest head, for its owner only like all in this folder, and return once it is on disk."""
         fresh = self._path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(note)
             file.flush()
             os.fsync(file.fileno())

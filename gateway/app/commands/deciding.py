@@ -35,8 +35,10 @@ def decide(
     file: Annotated[Path, typer.Argument(help="The question as JSON; - for standard input.")],
     *,
     explain: Annotated[bool, typer.Option("--explain", help="Say in words why.")] = False,
+    as_json: Json = True,
 ) -> None:
     """Answer one sharing question; always in JSON."""
+    del as_json  # taken like everywhere else, and true without being asked for
     question, policy = question_from_json(read_tree(file), at=SystemClock().now()), policy_in_force()
     decision = decide_question(question, policy=policy)
     answer = answer_to_json(decision)

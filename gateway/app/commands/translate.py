@@ -53,6 +53,8 @@ def translate_files(
     told = whole.as_json(written)
     if whole.refused:
         told = {"error": _refused(whole), **told}
+    if output is None and whole.refused and not whole.documents:
+        print_json(told)
     print_json(told, to_error=output is None)
     if whole.refused:
         raise FailedError("some records were refused")

@@ -125,7 +125,9 @@ def _translate_record(record: RecordSource, chosen: Way, report: Report) -> None
     _tell(report, read)
     outbound = library().outbound(chosen.target.name)
     for part in _in_shape(read, outbound, report):
-        consents = tuple(consent_from_json(one) for one in consents_of_form(read.tree, chosen.at))
+        consents = tuple(
+            consent_from_json({"consent_id": "form", **one}) for one in consents_of_form(read.tree, chosen.at)
+        )
         _hand_on(part, outbound, consents, chosen=chosen, report=report)
 
 

@@ -34,4 +34,4 @@ def _what_is_wrong(served: Served, readiness: Readiness) -> str | None:
         served.store.read(lambda uow: uow.epochs.current(()))
     except GatewayError as error:
         return error.code
-    return None
+    return "log-halted" if served.sequencer.halted is not None else None

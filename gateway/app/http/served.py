@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from gateway.app.settings import Settings
 from gateway.audit.log import LogStore
+from gateway.errors import GatewayError
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.ports import Clock, Store
 from gateway.model.tree import Group
@@ -16,6 +17,15 @@ class Receiver(Protocol):
 
     def submit(self, incoming: Incoming) -> Future[Accepted]:
         """Return what will be the receipt once the document is durable, or raise why it is not taken."""
+        ...
+
+
+class LogKeeper(Protocol):
+    """What gives events their leaves."""
+
+    @property
+    def halted(self) -> GatewayError | None:
+        """Return why the log has stopped, or None while it goes on."""
         ...
 
 
@@ -95,6 +105,11 @@ class Served(Protocol):
     @property
     def desk(self) -> Desk:
         """Return clock and store."""
+        ...
+
+    @property
+    def sequencer(self) -> LogKeeper:
+        """Return what keeps the log."""
         ...
 
     @property

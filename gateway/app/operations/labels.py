@@ -7,7 +7,7 @@ from gateway.app.operations.journal import tell
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.audit.event import EventKind
-from gateway.errors import NotFoundError, Place
+from gateway.errors import IntegrityError, NotFoundError, Place
 from gateway.flows.documents import key_of
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import LabelTask
@@ -54,15 +54,22 @@ def map_label(application: Application, caller: Caller, args: Group) -> Group:
 
 def _line(application: Application, uow: UnitOfWork, tasks: list[LabelTask]) -> Group:
     first = tasks[0]
-    key = key_of(uow, uow.records.get(first.record_id))
-    label = application.desk.vault.open(key, f"label/{first.label_blind}", first.label_sealed).decode()
     return {
         "list": first.list_name,
-        "label": label,
+        "label": next((text for task in tasks if (text := _opened(application, uow, task)) is not None), None),
         "system": first.system,
         "path": first.path,
         "records": len({task.record_id for task in tasks}),
     }
+
+
+def _opened(application: Application, uow: UnitOfWork, task: LabelTask) -> str | None:
+    """Return the label, or None where its record has been joined to another child since and it opens no more."""
+    try:
+        key = key_of(uow, uow.records.get(task.record_id))
+        return application.desk.vault.open(key, f"label/{task.label_blind}", task.label_sealed).decode()
+    except IntegrityError:
+        return None
 
 
 OPERATIONS = (

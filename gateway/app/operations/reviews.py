@@ -45,7 +45,8 @@ def list_reviews(application: Application, caller: Caller, args: Group) -> Group
 def show_review(application: Application, caller: Caller, args: Group) -> Group:
     """Return one question with what is needed to answer it.
 
-    The children's names are shown only to those who may decide it, and only where the question is who they are.
+    The children's names are shown only to those who may decide it, and only where the question is who they are; what
+    somebody wrote as their reason only to those who decide questions and those who audit them.
     """
     at, name, policy = application.desk.clock.now(), ReviewId(str(args["review"])), application.desk.policy
 
@@ -54,9 +55,9 @@ def show_review(application: Application, caller: Caller, args: Group) -> Group:
         line = {
             **line_of(policy, caller, task, at=at),
             "about": _about(policy, uow, task),
-            "rationale": _rationale(application, task),
+            "rationale": _rationale(application, task) if _may_read_reasons(caller) else None,
         }
-        if not caller.may(Permission.DECIDE_REVIEWS) or task.kind != "sharing":
+        if task.kind != "sharing" or not (may_decide(caller, task) or caller.may(Permission.RECORD_CONSENT)):
             return line
         record = uow.records.get(uow.deliveries.get(DeliveryId(task.subject_id)).record_id)
         asks_who = "same" in choices_of(task) and task.status in OPEN
@@ -94,6 +95,11 @@ def decide_review(application: Application, caller: Caller, args: Group) -> Grou
 def may_decide(caller: Caller, task: ReviewTask) -> bool:
     """Tell whether *caller* has the role the question names, or a manager's."""
     return caller.may(Permission.DECIDE_REVIEWS) and bool({task.role, *MANAGERS}.intersection(caller.roles))
+
+
+def _may_read_reasons(caller: Caller) -> bool:
+    """Tell whether *caller* decides such questions too, or audits those who do: a reason may speak of a family."""
+    return caller.may(Permission.DECIDE_REVIEWS) or caller.may(Permission.EXPORT_LOG)
 
 
 def subjects_of(uow: UnitOfWork, args: Group) -> tuple[ChildRef, ...]:

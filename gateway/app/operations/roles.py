@@ -111,7 +111,11 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
         ),
     }
 )
-"""What each role may do. The administrator hands out accounts and sees no messages; nobody who sees them does both."""
+"""What each role may do.
+
+Who hands out accounts sees no messages, and who adds partners opens no child. A small installation may give one person
+several roles; the log shows in which of them they acted.
+"""
 
 MANAGERS = frozenset({Role.MASH_MANAGER})
 """Who may decide a question that names another role."""

@@ -53,8 +53,14 @@ def test_the_newest_head_is_kept_outside_the_store(settings: Settings) -> None:
     assert (settings.keys_folder / "last-head.note").read_text() == note
 
 
-def test_a_restored_backup_signs_nothing_until_a_person_has_looked(settings: Settings, tmp_path: Path) -> None:
+def test_the_kept_head_is_for_its_owner_only_like_all_in_the_keys_folder(settings: Settings) -> None:
     log_one_event(settings)
+
+    assert (settings.keys_folder / "last-head.note").stat().st_mode & 0o077 == 0
+
+
+def test_a_restored_backup_signs_nothing_until_a_person_has_looked(settings: Settings, tmp_path: Path) -> None:
+    signed = log_one_event(settings)
     shutil.copy(settings.data_folder / STORE_FILE, tmp_path / "backup")
     log_one_event(settings)
     shutil.copy(tmp_path / "backup", settings.data_folder / STORE_FILE)
@@ -64,10 +70,11 @@ def test_a_restored_backup_signs_nothing_until_a_person_has_looked(settings: Set
     with pytest.raises(IntegrityError):
         restored.sequencer.give_places()
 
-    head = restored.store.log_store.head()
+    head, halted = restored.store.log_store.head(), restored.sequencer.halted
     restored.stop()
     assert head is not None
-    assert head.size == 1
+    assert head.note == signed
+    assert halted is not None
 
 
 def test_a_log_that_only_grew_goes_on(settings: Settings) -> None:

@@ -471,6 +471,27 @@ def test_one_organisation_gets_no_more_than_its_share(small_house: House) -> Non
     assert statuses == [202, 202, 202, 429, 429]
 
 
+@pytest.fixture
+def crowded_house(tmp_path: Path) -> Iterator[House]:
+    with opened_house(tmp_path, intake_waiting_limit=3, intake_reserved=2, intake_share_limit=3) as house:
+        house.receive = _Slow()
+        yield house
+
+
+def test_in_a_house_full_of_reports_there_is_still_room_for_referrals(crowded_house: House) -> None:
+    async def run() -> tuple[list[int], list[int]]:
+        reports = asyncio.create_task(
+            _crowd(crowded_house, size=2, path="/v1/intake/sims/superstar-1", credential=SCHOOL)
+        )
+        await asyncio.sleep(0.3)
+        referrals = asyncio.create_task(_crowd(crowded_house, size=2, path=REFERRAL, credential=SCHOOL))
+        await asyncio.sleep(0.3)
+        crowded_house.receive.keep()  # type: ignore[attr-defined]
+        return sorted(await reports), await referrals
+
+    assert asyncio.run(run()) == ([202, 503], [202, 202])
+
+
 def test_a_place_is_free_again_when_its_document_is_durable(small_house: House) -> None:
     first = _statuses(small_house, size=3, path=REFERRAL, credential=SCHOOL)
     small_house.receive = _Slow()

@@ -144,18 +144,36 @@ def test_a_request_that_has_begun_is_finished_first(up: Up) -> None:
     assert len(messages(up.folder)) == 1
 
 
-def test_an_ending_that_takes_too_long_is_cut_short(installed: Path) -> None:
-    up = Up(installed, GATEWAY_STOP_SECONDS="1")
-    stuck = socket.create_connection(("127.0.0.1", up.port))
-    stuck.sendall(b"POST /v1/intake/mash/flat-1 HTTP/1.1\r\nHost: x\r\n")
+_STUCK = """
+import time
+from pathlib import Path
+from starlette.applications import Starlette
+from gateway.app.clock import SystemClock
+from gateway.app.http.readiness import Readiness
+from gateway.app.logging import configure_logging
+from gateway.app.processes.up import run_up
+from tests.integration.http.house import some_settings
+class Stuck:
+    def start(self): pass
+    def stop(self): time.sleep(60)
+configure_logging(SystemClock())
+run_up(some_settings(Path("nowhere"), stop_seconds=1), Starlette(), parts=[Stuck()], readiness=Readiness())
+"""
+
+
+def test_an_ending_that_takes_too_long_is_cut_short(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen([sys.executable, "-c", _STUCK], stderr=stream, cwd=ROOT)
+    while b"gateway.started" not in log.read_bytes():
+        time.sleep(0.02)
     begun = time.monotonic()
 
-    up.end()
+    process.send_signal(signal.SIGTERM)
 
-    took = time.monotonic() - begun
-    stuck.close()
-    up.close()
-    assert took < 5
+    assert process.wait(timeout=20) == 1
+    assert 0.9 < time.monotonic() - begun < 5
+    assert b"gateway.cut_short" in log.read_bytes()
 
 
 def test_after_kill_9_what_was_accepted_is_there(up: Up) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app.partner_profiles import ProfileError, System, parse_profile, read_profile, read_profiles
+from gateway.app.partner_profiles import ProfileError, System, _Profile, parse_profile, read_profile, read_profiles
 from gateway.formats.register import FORMATS
 
 SHIPPED = Path(__file__).parents[3] / "deploy" / "partners"
@@ -162,6 +162,13 @@ def test_the_shipped_examples_lead_nowhere_real() -> None:
     urls = [endpoint["url"] for one in read_profiles(SHIPPED) for endpoint in one.profile["endpoints"]]
 
     assert [url for url in urls if ".example/" not in url] == []
+
+
+@pytest.mark.parametrize("key", _Profile.model_fields)
+def test_the_documentation_explains_every_key(key: str) -> None:
+    page = (SHIPPED.parents[1] / "docs" / "partners" / "README.md").read_text()
+
+    assert f"| `{key}` |" in page
 
 
 def test_systems_are_spelled_as_everywhere_else() -> None:

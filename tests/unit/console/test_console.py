@@ -4,7 +4,7 @@ import pytest
 
 from gateway.app.console.headers import HEADERS
 from gateway.app.console.pages import ROUTES
-from tests.unit.console.browser import Site
+from tests.unit.console.browser import Site, Visitor
 from tests.unit.operations.house import PASSWORD, House, a_caller, a_form, two_pupils_who_may_be_one
 
 FORM = "mash/govuk-forms-1"
@@ -28,24 +28,23 @@ def an_open_question(house: House) -> str:
 
 
 @pytest.mark.parametrize("path", GETS)
-def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(site: Site, path: str) -> None:
-    answer = site.visitor().client.get(f"/console{path}", follow_redirects=False)
+def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(shared_site: Site, path: str) -> None:
+    answer = shared_site.visitor().client.get(f"/console{path}", follow_redirects=False)
 
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/console/sign-in?next=/")
 
 
 @pytest.mark.parametrize("path", POSTS)
-def test_who_is_not_signed_in_changes_nothing(site: Site, path: str) -> None:
-    answer = site.visitor().client.post(f"/console{path}", data={}, follow_redirects=False)
+def test_who_is_not_signed_in_changes_nothing(shared_site: Site, path: str) -> None:
+    answer = shared_site.visitor().client.post(f"/console{path}", data={}, follow_redirects=False)
 
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/console/sign-in")
 
 
-def test_a_wrong_password_says_so_and_nothing_else(site: Site) -> None:
-    site.house.add_administrator()
-    visitor = site.visitor()
+def test_a_wrong_password_says_so_and_nothing_else(shared_site: Site) -> None:
+    visitor = shared_site.visitor()
     word = visitor.word("/console/sign-in")
 
     answer = visitor.client.post(
@@ -57,10 +56,9 @@ def test_a_wrong_password_says_so_and_nothing_else(site: Site) -> None:
     assert "gateway_session" not in visitor.client.cookies
 
 
-def test_a_sign_in_form_from_another_browser_is_refused(site: Site) -> None:
-    site.house.add_administrator()
-    word = site.visitor().word("/console/sign-in")
-    other = site.visitor()
+def test_a_sign_in_form_from_another_browser_is_refused(shared_site: Site) -> None:
+    word = shared_site.visitor().word("/console/sign-in")
+    other = shared_site.visitor()
     other.client.get("/console/sign-in")
 
     answer = other.client.post("/console/sign-in", data={"word": word, "user": "a.administrator", "password": PASSWORD})
@@ -69,9 +67,8 @@ def test_a_sign_in_form_from_another_browser_is_refused(site: Site) -> None:
     assert "gateway_session" not in other.client.cookies
 
 
-def test_the_session_cookie_is_kept_from_scripts_and_other_sites(site: Site) -> None:
-    site.house.add_administrator()
-    visitor = site.visitor()
+def test_the_session_cookie_is_kept_from_scripts_and_other_sites(shared_site: Site) -> None:
+    visitor = shared_site.visitor()
     word = visitor.word("/console/sign-in")
 
     answer = visitor.client.post(
@@ -87,8 +84,8 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(site: Site) -> 
     assert "Max-Age=3600" in kept
 
 
-def test_beyond_this_machine_the_cookie_travels_over_https_only(site: Site) -> None:
-    visitor = site.visitor()
+def test_beyond_this_machine_the_cookie_travels_over_https_only(shared_site: Site) -> None:
+    visitor = shared_site.visitor()
 
     answer = visitor.client.get("/console/sign-in", headers={"host": "gateway.example"})
 
@@ -96,32 +93,30 @@ def test_beyond_this_machine_the_cookie_travels_over_https_only(site: Site) -> N
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/", "/static/console.css", "/nowhere"])
-def test_every_answer_forbids_framing_caching_and_foreign_scripts(site: Site, path: str) -> None:
-    answer = site.visitor().client.get(f"/console{path}", follow_redirects=False)
+def test_every_answer_forbids_framing_caching_and_foreign_scripts(shared_site: Site, path: str) -> None:
+    answer = shared_site.visitor().client.get(f"/console{path}", follow_redirects=False)
 
     assert {name: answer.headers.get(name) for name in HEADERS} == dict(HEADERS)
-    assert "unsafe" not in HEADERS["content-security-policy"]
+    assert set(answer.headers["content-security-policy"].split("; ")) >= {
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    }
+    assert answer.headers["cache-control"] == "no-store"
 
 
-def test_no_page_holds_a_script_or_a_style_of_its_own(site: Site) -> None:
-    site.house.receive("referral-portal", FORM, a_form("two-siblings.json"))
-    site.house.work()
-    site.house.sign()
-    visitor = site.signed_in("MASH_MANAGER", "INTEGRATION_ENGINEER", "AUDITOR")
-
-    pages = [visitor.client.get(f"/console{path}").text for path in PLAIN]
+def test_no_page_holds_a_script_or_a_style_of_its_own(manager: Visitor) -> None:
+    pages = [manager.client.get(f"/console{path}").text for path in PLAIN]
 
     assert all("<script>" not in page and " style=" not in page and " onclick=" not in page for page in pages)
 
 
 @pytest.mark.parametrize("path", PLAIN)
-def test_every_page_can_be_drawn(site: Site, path: str) -> None:
-    site.house.receive("referral-portal", FORM, a_form("two-siblings.json"))
-    site.house.work()
-    site.house.sign()
-    visitor = site.signed_in("MASH_MANAGER", "INTEGRATION_ENGINEER", "AUDITOR")
-
-    answer = visitor.client.get(f"/console{path}")
+def test_every_page_can_be_drawn(manager: Visitor, path: str) -> None:
+    answer = manager.client.get(f"/console{path}")
 
     assert answer.status_code == 200
     assert "<h1" in answer.text
@@ -262,9 +257,8 @@ def test_signing_out_ends_the_session_itself(site: Site) -> None:
         pytest.param("/x\r\nset-cookie: a=b", id="line break"),
     ],
 )
-def test_after_signing_in_nobody_is_sent_elsewhere(site: Site, next_page: str) -> None:
-    site.house.add_administrator()
-    visitor = site.visitor()
+def test_after_signing_in_nobody_is_sent_elsewhere(shared_site: Site, next_page: str) -> None:
+    visitor = shared_site.visitor()
     word = visitor.word("/console/sign-in")
 
     answer = visitor.client.post(
@@ -276,15 +270,15 @@ def test_after_signing_in_nobody_is_sent_elsewhere(site: Site, next_page: str) -
     assert answer.headers["location"] == "/console/"
 
 
-def test_an_address_that_is_not_there_has_a_page_too(site: Site) -> None:
-    answer = site.visitor().client.get("/console/no/such/page")
+def test_an_address_that_is_not_there_has_a_page_too(shared_site: Site) -> None:
+    answer = shared_site.visitor().client.get("/console/no/such/page")
 
     assert answer.status_code == 404
     assert "There is no such page" in answer.text
 
 
-def test_a_form_that_is_far_too_long_is_refused(site: Site) -> None:
-    answer = site.visitor().client.post("/console/sign-in", content=b"x" * 70_000)
+def test_a_form_that_is_far_too_long_is_refused(shared_site: Site) -> None:
+    answer = shared_site.visitor().client.post("/console/sign-in", content=b"x" * 70_000)
 
     assert answer.status_code == 413
 

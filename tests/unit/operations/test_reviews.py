@@ -87,6 +87,24 @@ def test_the_answer_lets_the_document_flow_on_and_is_kept_with_its_reason(house:
     assert "review.decided" in house.events()
 
 
+@pytest.mark.parametrize(("role", "reads"), [("INTEGRATION_ENGINEER", False), ("AUDITOR", True), ("DSL", True)])
+def test_what_somebody_wrote_as_their_reason_is_not_for_everybody(house: House, role: str, reads: bool) -> None:
+    question = a_question(house)
+    house.order(SCREENER, "reviews.decide", review=question["review"], choice="refuse", rationale=WHY)
+
+    shown = house.order(a_caller(role), "reviews.show", review=question["review"])
+
+    assert (shown["rationale"] == WHY) is reads
+
+
+@pytest.mark.parametrize("role", ["DSL", "AUDITOR", "INTEGRATION_ENGINEER"])
+def test_consents_and_protection_are_shown_to_who_needs_them(house: House, role: str) -> None:
+    question = a_question(house)
+
+    assert "children" not in house.order(a_caller(role), "reviews.show", review=question["review"])
+    assert "children" in house.order(SCREENER, "reviews.show", review=question["review"])
+
+
 @pytest.mark.parametrize("role", ["CAF_COORDINATOR", "IG_OFFICER", "DSL"])
 def test_only_the_role_that_is_asked_answers(house: House, role: str) -> None:
     question = a_question(house)

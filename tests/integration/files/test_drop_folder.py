@@ -1,0 +1,179 @@
+"""Does the watched folder, joined to a whole gateway, take what HTTP takes and refuse what HTTP refuses?"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.adapters.files.watched_folder import WatchedFolder
+from gateway.adapters.keys.key_files import create_keys
+from gateway.app.bootstrap import Application, World, assemble
+from gateway.app.drop_folder import make_folders, watch
+from gateway.flows.rows import Message, State
+from tests.fakes.clock import SteppedClock
+from tests.fakes.ids import CountedIds
+from tests.integration.http.house import an_organisation, some_settings
+
+VECTORS = Path(__file__).parents[2] / "vectors"
+TABLE = json.loads((VECTORS / "hostile" / "table.json").read_bytes())
+LIES_IN_ITS_HEADER = {"no-boundary.multipart", "wrong-boundary.multipart"}
+FOLDERS = ["sims/superstar-1", "mash/flat-1", "mash/govuk-forms-1"]
+
+
+class NoWayOut:
+    """Nothing is sent in these tests."""
+
+    def send(self, *_: object) -> str:
+        raise AssertionError
+
+
+@dataclass
+class Dropping:
+    """A whole gateway and its drop folder."""
+
+    application: Application
+    root: Path
+    clock: SteppedClock
+    watched: WatchedFolder
+
+    def drop(self, form: str, name: str, body: bytes, *, organisation: str = "school-example") -> None:
+        folder = self.root / organisation / form
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body)
+        self.watched.look()
+        self.clock.move(seconds=1000)
+        self.watched.look()
+
+    def report(self, form: str, name: str, *, organisation: str = "school-example") -> dict[str, Any]:
+        told: dict[str, Any] = json.loads((self.root / organisation / form / name).read_text())
+        return told
+
+    def messages(self, state: State | None = None) -> list[Message]:
+        return list(self.application.store.read(lambda uow: uow.messages.find(state=state, limit=1000)))
+
+    def clear_files(self) -> list[str]:
+        return [path.name for path in self.root.rglob("*") if path.is_file() and not path.name.endswith("ed.json")]
+
+
+@pytest.fixture(scope="module")
+def assembled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Application, SteppedClock]]:
+    settings = some_settings(tmp_path_factory.mktemp("gateway"))
+    create_keys(settings.keys_folder)
+    clock = SteppedClock()
+    application = assemble(settings, World(clock=clock, ids=CountedIds(), outlet=NoWayOut()))
+    school = an_organisation("school-example", intake={"folders": FOLDERS})
+    application.store.write(lambda uow: uow.directory.put_organisation(school))
+    yield application, clock
+    application.bus.close()
+    application.store.close()
+
+
+@pytest.fixture
+def dropping(assembled: tuple[Application, SteppedClock], tmp_path: Path) -> Dropping:
+    application, clock = assembled
+    root = tmp_path / "drop"
+    return Dropping(application, root, clock, watch(application, root, ids=application.desk.ids))
+
+
+def test_a_report_goes_in_with_its_name_sealed(dropping: Dropping) -> None:
+    body = (VECTORS / "examples/sims/superstar-three-pupils.xml").read_bytes()
+
+    dropping.drop("sims/superstar-1", "Exampleton pupils.xml", body)
+
+    told = dropping.report("sims/superstar-1", "Exampleton pupils.xml.accepted.json")
+    message = dropping.application.store.read(lambda uow: uow.messages.get(told["message_id"]))
+    assert (message.channel, message.organisation, message.format) == ("folder", "school-example", "sims/superstar-1")
+    assert message.receipt == told["receipt"]
+    assert b"Exampleton" not in (message.file_name_sealed or b"Exampleton")
+    assert dropping.clear_files() == []
+
+
+def test_the_same_file_again_is_the_same_message(dropping: Dropping) -> None:
+    body = (VECTORS / "examples/mash/govuk-forms-single-child.json").read_bytes()
+    dropping.drop("mash/govuk-forms-1", "first.json", body)
+
+    dropping.drop("mash/govuk-forms-1", "second.json", body)
+
+    first = dropping.report("mash/govuk-forms-1", "first.json.accepted.json")
+    assert dropping.report("mash/govuk-forms-1", "second.json.accepted.json") == first
+
+
+def test_another_form_under_the_same_reference_stays_with_its_sender(dropping: Dropping) -> None:
+    form = json.loads((VECTORS / "examples/mash/govuk-forms-two-siblings.json").read_bytes())
+    dropping.drop("mash/govuk-forms-1", "first.json", json.dumps(form).encode())
+
+    dropping.drop("mash/govuk-forms-1", "second.json", json.dumps(form, indent=1).encode())
+
+    told = dropping.report("mash/govuk-forms-1", "second.json.refused.json")
+    assert told["problem"]["code"] == "idempotency-conflict"
+    assert dropping.clear_files() == ["second.json"]
+
+
+def _by_folder() -> list[Any]:
+    """Return the hostile files; in a folder there is no Content-Type, so what only lies about that is left out."""
+    return [
+        pytest.param(row, id=row["file"])
+        for row in TABLE
+        if row["error"] != "UnsupportedFormatError"
+        and row["file"] not in LIES_IN_ITS_HEADER
+        and row["format"] in FOLDERS
+        and "charset" not in row["content_type"]
+    ]
+
+
+@pytest.mark.parametrize("row", _by_folder())
+def test_a_hostile_file_is_reported_kept_sealed_and_gone(dropping: Dropping, row: Mapping[str, Any]) -> None:
+    body = (VECTORS / "hostile" / row["file"]).read_bytes()
+
+    dropping.drop(row["format"], "document", body)
+
+    problem = dropping.report(row["format"], "document.refused.json")["problem"]
+    digest = hashlib.sha256(body).hexdigest()
+    assert problem["code"]
+    assert dropping.clear_files() == []
+    assert [message for message in dropping.messages(State.QUARANTINED) if message.body_sha256 == digest]
+
+
+@pytest.mark.parametrize(
+    ("organisation", "form", "code"),
+    [
+        ("nobody", "sims/superstar-1", "unknown-organisation"),
+        ("school-example", "mash/decision-1", "scope"),
+        ("school-example", "mash/feedback-1", "unknown-format"),
+        ("school-example", "sims/unknown-9", "unknown-format"),
+    ],
+)
+def test_who_may_not_drop_here_is_told_and_keeps_the_file(
+    dropping: Dropping, organisation: str, form: str, code: str
+) -> None:
+    before = len(dropping.messages())
+
+    dropping.drop(form, "document.json", b"{}", organisation=organisation)
+
+    told = dropping.report(form, "document.json.refused.json", organisation=organisation)
+    assert told["problem"]["code"] == code
+    assert dropping.clear_files() == ["document.json"]
+    assert len(dropping.messages()) == before
+
+
+def test_a_disabled_organisation_may_drop_nothing(dropping: Dropping) -> None:
+    school = an_organisation("school-example", intake={"folders": FOLDERS})
+    dropping.application.store.write(lambda uow: uow.directory.put_organisation(replace(school, is_enabled=False)))
+
+    dropping.drop("mash/flat-1", "form.json", b"{}")
+
+    dropping.application.store.write(lambda uow: uow.directory.put_organisation(school))
+    told = dropping.report("mash/flat-1", "form.json.refused.json")
+    assert told["problem"]["code"] == "organisation-disabled"
+
+
+def test_folders_of_known_senders_are_made(dropping: Dropping) -> None:
+    make_folders(dropping.application, dropping.root)
+
+    made = [path.relative_to(dropping.root).as_posix() for path in sorted(dropping.root.glob("*/*/*"))]
+
+    assert made == sorted(f"school-example/{name}" for name in FOLDERS)
