@@ -161,14 +161,10 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
     deliver = Deliver(desk, world.outlet, sharer, converser)
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
-    pumps = _pumps(settings, desk, process, deliver)
-    heads = HeadFile(settings.keys_folder)
-    sequencer = Sequencer(store.log_store, identity, heads, desk.clock)
-    tickers = _tickers(settings, sequencer, clocks)
-    for lane, pump in zip(Lane, pumps, strict=False):
-        bus.subscribe(f"message.{lane.name.lower()}", pump.wake)
-    for pump in pumps[len(Lane) :]:
-        bus.subscribe("delivery.#", pump.wake)
+    receive = Receive(desk)
+    pumps = _pumps(settings, desk, receive, process, deliver)
+    _subscribe(bus, pumps)
+    sequencer = Sequencer(store.log_store, identity, HeadFile(settings.keys_folder), desk.clock)
     return Application(
         settings=settings,
         desk=desk,
@@ -176,7 +172,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
         bus=bus,
         identity=identity,
         sequencer=sequencer,
-        receive=Receive(desk),
+        receive=receive,
         process=process,
         deliver=deliver,
         facts=FactKeeper(desk),
@@ -189,21 +185,36 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
         ),
         clocks=clocks,
         pumps=pumps,
-        tickers=tickers,
+        tickers=_tickers(settings, sequencer, clocks),
     )
 
 
+def _subscribe(bus: EmbeddedBus, pumps: Sequence[MessagePump | Pump[Delivery]]) -> None:
+    for lane, pump in zip(Lane, pumps, strict=False):
+        bus.subscribe(f"message.{lane.name.lower()}", pump.wake)
+    for pump in pumps[len(Lane) :]:
+        bus.subscribe("delivery.#", pump.wake)
+
+
 def _pumps(
-    settings: Settings, desk: Desk, process: Process, deliver: Deliver
+    settings: Settings, desk: Desk, receive: Receive, process: Process, deliver: Deliver
 ) -> tuple[MessagePump | Pump[Delivery], ...]:
     """Return a pump of messages for each lane and two of deliveries.
 
     No lane waits for another: neither an urgent referral for a report of a thousand pupils, nor an urgent delivery for
-    a slot a slow partner holds. Within a lane messages are worked one after the other, which keeps their order.
+    a slot a slow partner holds. Within a lane messages are worked one after the other, which keeps their order. What is
+    not urgent steps back while senders wait for their receipts.
     """
     sweep = settings.sweep_seconds
     messages = [
-        Pump(f"process-{lane.name.lower()}", _messages(desk, lane), process.work_all, slots=1, sweep_seconds=sweep)
+        Pump(
+            f"process-{lane.name.lower()}",
+            _messages(desk, lane),
+            process.work_all,
+            slots=1,
+            sweep_seconds=sweep,
+            steps_back=_steps_back(receive, lane),
+        )
         for lane in Lane
     ]
     urgent = Pump(
@@ -219,8 +230,13 @@ def _pumps(
         deliver.attempt,
         slots=settings.deliver_threads,
         sweep_seconds=sweep,
+        steps_back=_steps_back(receive, Lane.NORMAL),
     )
     return (*messages, urgent, others)
+
+
+def _steps_back(receive: Receive, lane: Lane) -> Callable[[], bool]:
+    return lambda: lane is not Lane.URGENT and receive.is_pressed
 
 
 def _messages(desk: Desk, lane: Lane) -> Callable[[int], Sequence[Sequence[Message]]]:

@@ -14,13 +14,15 @@ import structlog
 from gateway.errors import code_of
 from gateway.flows.log_events import LogEvent
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
+_STEP_BACK_SECONDS, _TURN_SECONDS = 0.5, 0.005
 T = TypeVar("T")
 
 
 class Pump(Generic[T]):
     """Leases work and runs it in at most `slots` threads at once.
 
+    Shape: `steps_back` tells whether others are in more of a hurry just now.
     Units: `sweep_seconds` is the longest time without a look at the store.
     """
 
@@ -32,8 +34,10 @@ class Pump(Generic[T]):
         *,
         slots: int,
         sweep_seconds: float,
+        steps_back: Callable[[], bool] = lambda: False,
     ) -> None:
         self._name = name
+        self._steps_back = steps_back
         self._lease = lease
         self._work = work
         self._slots = slots
@@ -68,6 +72,7 @@ class Pump(Generic[T]):
 
     def _take(self) -> bool:
         """Lease as much as there are free slots for; tell whether there was anything."""
+        self._step_back()
         taken = self._claim_slots()
         items: Sequence[T] = ()
         try:
@@ -79,6 +84,13 @@ class Pump(Generic[T]):
         for item in items:
             self._pool.submit(self._work, item).add_done_callback(self._ended)
         return bool(items)
+
+    def _step_back(self) -> None:
+        """Let whoever is in more of a hurry go first, for a while: nothing waits for ever."""
+        turns = int(_STEP_BACK_SECONDS / _TURN_SECONDS)
+        while turns and self._steps_back() and not self._stopping.is_set():
+            self._stopping.wait(_TURN_SECONDS)
+            turns -= 1
 
     def _claim_slots(self) -> int:
         """Wait for one free slot and take all that are free."""

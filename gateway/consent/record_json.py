@@ -40,6 +40,11 @@ def read_record(cls: type[R], tree: object, *, path: str = "", codes: Codes = NO
         SchemaViolationError: an unknown key, a missing one, a value of the wrong kind, a code outside its list, or a
             time without its zone; the place's path says where.
     """
+    if codes is NO_CODES and type(tree) is dict:
+        try:
+            return cast("R", _reader_of(cls)(tree))
+        except _ODD:
+            pass  # what is wrong, and where, is said below
     if not isinstance(tree, Mapping):
         raise _violation(path, f"expected a group, found {_kind(tree)}")
     parts = _parts(cls)
@@ -129,6 +134,54 @@ _WRITERS: Final[Mapping[type, Callable[[Any], Tree]]] = {
     bool: bool,
     int: int,
 }
+
+
+# What we wrote ourselves is read back often, and is nearly always as it should be. So each type gets a reader of its
+# own, made once, that knows nothing of paths. Whatever it does not take goes the long way, which says what is wrong.
+_ODD: Final = (KeyError, TypeError, ValueError, SchemaViolationError)
+_READERS: Final[dict[object, Callable[[Any], Any]]] = {}
+
+
+def _reader_of(hint: object) -> Callable[[Any], Any]:
+    if hint not in _READERS:
+        _READERS[hint] = _made_reader(hint)
+    return _READERS[hint]
+
+
+def _made_reader(hint: object) -> Callable[[Any], Any]:
+    if get_origin(hint) in {Union, types.UnionType}:
+        return _reader_of(next(arg for arg in get_args(hint) if arg is not type(None)))
+    if get_origin(hint) is tuple:
+        inner = _reader_of(get_args(hint)[0])
+        return lambda part: tuple([inner(item) for item in _exactly(list, part)])
+    if get_origin(hint) is not None:
+        value = _reader_of(get_args(hint)[1])
+        return lambda part: types.MappingProxyType({name: value(item) for name, item in _exactly(dict, part).items()})
+    kind = cast("type", hint)
+    if is_dataclass(kind):
+        return _record_reader(kind)
+    if kind in _PLAIN:
+        return lambda part: _exactly(kind, part)
+    return lambda part: _leaf(kind, part, "")
+
+
+def _record_reader(cls: type) -> Callable[[Any], Any]:
+    parts = _parts(cls)
+    nulls = {name: None for name, part in parts.items() if part.is_null_unless_told}
+    readers = {name: _reader_of(part.hint) for name, part in parts.items()}
+
+    def read(part: object) -> object:
+        told = {name: readers[name](value) for name, value in _exactly(dict, part).items() if value is not None}
+        return cls(**(nulls | told))
+
+    return read
+
+
+def _exactly(kind: type, part: object) -> Any:  # noqa: ANN401 - whatever the type is
+    """Return *part* if it is of this very type: true is no number, and a text is no list."""
+    if type(part) is not kind:
+        raise TypeError
+    return part
 
 
 def _read(hint: object, part: object, path: str, codes: Codes, code: str) -> object:

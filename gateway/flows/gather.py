@@ -48,12 +48,19 @@ class Sharing:
 
 
 def epoch_names(sharing: Sharing) -> tuple[str, ...]:
-    """Return the counters whose rise makes a decision about *sharing* stale."""
-    return (
-        *(f"child:{ref}" for ref in dict.fromkeys(sharing.record.subjects)),
-        f"recipient:{sharing.recipient}",
-        POLICY_EPOCH,
-    )
+    """Return the counters whose rise makes a decision about *sharing* stale.
+
+    What a form says of consent has a counter of its own: a conveyed document rests on nobody's consent, and must not be
+    decided again whenever another form about the child comes in.
+    """
+    subjects = tuple(dict.fromkeys(sharing.record.subjects))
+    consents = () if sharing.mode is Mode.CONVEY else (consent_epoch(ref) for ref in subjects)
+    return (*(f"child:{ref}" for ref in subjects), *consents, f"recipient:{sharing.recipient}", POLICY_EPOCH)
+
+
+def consent_epoch(child: ChildRef) -> str:
+    """Return the counter of what forms say about consent to share *child*'s documents."""
+    return f"consent:{child}"
 
 
 def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:

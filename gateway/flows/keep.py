@@ -12,6 +12,7 @@ from gateway.flows.context import Desk
 from gateway.flows.converse import DECISION, REFERRAL, Converser
 from gateway.flows.documents import child_key, seal_document
 from gateway.flows.form_consent import consents_of_form
+from gateway.flows.gather import consent_epoch
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
 from gateway.flows.normalizer import Normalized
 from gateway.flows.order import Orderer
@@ -59,7 +60,7 @@ class Keeper:
                 sealed = self.desk.vault.seal(key, f"fact/{fact_id}", write_json(consent))
                 uow.facts.put(FactRow(fact_id=fact_id, child_ref=ref, kind="consent", sealed=sealed, recorded_at=at))
                 self._tell_consent(uow, record, ref, consent, at)
-            uow.epochs.lift([f"child:{ref}"])
+            uow.epochs.lift([consent_epoch(ref)])
 
     def _record(self, uow: UnitOfWork, message: Message, item: Normalized, placed: tuple[Subject, ...]) -> Record:
         record_id = RecordId(self.desk.ids.fresh("rec"))

@@ -21,6 +21,7 @@ from gateway.model.tree import Group, Tree
 CHUNK_BYTES = 256 * 1024
 MERGE_DELAY_SECONDS = 60
 CONFLICT = "idempotency-conflict"
+_PRESSED = 4
 _KEY_LENGTH_LIMIT = 200
 
 
@@ -43,6 +44,8 @@ class Receive:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        # Counted by two threads without a lock: being off by one now and then only moves when others step back.
+        self._waiting = 0
 
     def accept(self, incoming: Incoming) -> Accepted:
         """Return the receipt of *incoming* once it is durable.
@@ -60,10 +63,20 @@ class Receive:
     def submit(self, incoming: Incoming) -> Future[Accepted]:
         """Do as `accept` does, without waiting for the disk; what the gate refuses raises here and now."""
         prepared = self.prepare(incoming)
+        self._waiting += 1
         done: Future[Accepted] = Future()
         stored = self._desk.store.submit(lambda uow: self._store(uow, prepared))
-        stored.add_done_callback(lambda future: _hand_on(future, done))
+        stored.add_done_callback(lambda future: self._hand_on(future, done))
         return done
+
+    @property
+    def is_pressed(self) -> bool:
+        """Tell whether several senders wait for their receipts: then what can wait should let them go first."""
+        return self._waiting >= _PRESSED
+
+    def _hand_on(self, stored: Future[Accepted | None], done: Future[Accepted]) -> None:
+        self._waiting -= 1
+        _hand_on(stored, done)
 
     def prepare(self, incoming: Incoming) -> Prepared:
         """Return what is to be stored, or put what the gate refuses into quarantine and raise why."""

@@ -1,4 +1,4 @@
-"""Run the bench: a table, a plot and var/bench/report.json, every figure beside its floor or its bar of the same run."""
+"""Run the bench: a table, a plot and var/bench/report.json, each figure beside its floor or bar of the same run."""
 
 import json
 import shutil

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.model.tree import Group
 
-_FORM = Path(__file__).parents[1] / "vectors" / "examples" / "mash" / "govuk-forms-two-siblings.json"
+_FORM = Path(__file__).parents[1] / "vectors" / "examples" / "mash" / "govuk-forms-single-child.json"
 _SYLLABLES = (
     "ba",
     "de",

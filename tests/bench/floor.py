@@ -1,7 +1,7 @@
 """What would the least that could be called a durable accept cost on this machine? The floor beside our figure.
 
-A bare FastAPI route that reads the body, parses it as JSON, and answers 202 once a SQLite group commit (WAL, FULL) has it.
-No sender is known, nothing is sealed, checked, signed or logged.
+A bare FastAPI route that reads the body, parses it as JSON, and answers 202 once a SQLite group commit (WAL, FULL) has
+it. No sender is known, nothing is sealed, checked, signed or logged.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ def app(writer: Writer) -> FastAPI:
     """Return the bare application."""
     bare = FastAPI()
 
-    @bare.post("/{path:path}")
+    @bare.post("/v1/intake/mash/govuk-forms-1")
     async def take(request: Request) -> Response:
         body = await request.body()
         json.loads(body)
