@@ -33,7 +33,7 @@ test: $(VENV)/ready browser ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(VENV)/ready ## the long campaigns: kill -9 under load and the like
-	@$(BIN)/python -m pytest -m slow --timeout 900
+	@$(BIN)/python -m pytest -m slow -n 2 --timeout 900
 
 check: $(VENV)/ready ## lint, format, types, layers
 	@$(BIN)/ruff check .
