@@ -13,6 +13,7 @@ from gateway.model.identifiers import OrganisationId
 from gateway.model.tree import Group
 
 _WITHIN = timedelta(hours=1)
+NO_RECIPIENT = "H-NO-RECIPIENT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Orderer:
         """
         for route in self.routes.of(record.kind):
             recipients = _recipients(uow, route, referrer or message.organisation)
-            if not recipients:
+            if not recipients and not self._tells_its_senders(uow, route, referrer or message.organisation):
                 self._ask_for_recipient(uow, record, at)
             for recipient in recipients:
                 order = Order(
@@ -58,12 +59,16 @@ class Orderer:
                 )
                 self.sharer.order(uow, order, at=at)
 
+    def _tells_its_senders(self, uow: UnitOfWork, route: Route, referrer: OrganisationId) -> bool:
+        """Tell whether feedback may end here: a public form has no endpoint, because it answers its writers itself."""
+        return route.to == "referrer" and uow.directory.organisation(referrer).profile.get("referrer_class") == "public"
+
     def _ask_for_recipient(self, uow: UnitOfWork, record: Record, at: datetime) -> None:
         """A document that is due and has nowhere to go is a person's business at once: nobody else would ever know."""
         asked = Asked(
             kind="undelivered",
-            reason="H-NO-RECIPIENT",
-            role=role_for("H-NO-RECIPIENT"),
+            reason=NO_RECIPIENT,
+            role=role_for(NO_RECIPIENT),
             subject_id=record.record_id,
             due_at=at + _WITHIN,
             message_id=record.message_id,

@@ -16,7 +16,7 @@ from gateway.flows.context import Desk
 from gateway.flows.documents import open_document
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
-from gateway.flows.order import Orderer
+from gateway.flows.order import NO_RECIPIENT, Orderer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Record, ReviewTask, State
 from gateway.flows.sharing import PROTECTION, WAITING, Sharer
@@ -82,6 +82,8 @@ class Reviews:
         return state
 
     def _follow(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict, at: datetime) -> str:
+        if task.kind != "sharing" and verdict.choice == "again":
+            return self._order_again(uow, RecordId(task.subject_id), at)
         if task.kind != "sharing":
             self._lay_down(uow, task)
             return "done"
@@ -107,6 +109,15 @@ class Reviews:
                     earlier=self._permitted_before(uow, delivery, record),
                 )
                 return self._again(uow, delivery, record, person, at)
+
+    def _order_again(self, uow: UnitOfWork, record_id: RecordId, at: datetime) -> str:
+        """Follow the routes of a record once more: there is somebody to get it now, or the question comes back."""
+        record = uow.records.get(record_id)
+        message = uow.messages.get(record.message_id)
+        tree = open_document(self.desk.vault, uow, record)
+        uow.records.save(replace(record, state=State.ACCEPTED))
+        self.orderer.order_all(uow, message, record, tree, at=at)
+        return "ordered again"
 
     def _lay_down(self, uow: UnitOfWork, task: ReviewTask) -> None:
         """Let what a person has dealt with outside the gateway no longer be told as waiting for one."""
@@ -198,5 +209,7 @@ def _is_protection_refused(delivery: Delivery) -> bool:
 
 def choices_of(task: ReviewTask) -> tuple[str, ...]:
     """Return what a person may choose for *task*."""
+    if task.reason == NO_RECIPIENT:
+        return ("again", "done")
     kind = "match" if task.kind == "sharing" and task.reason in _MATCH_REASONS else task.kind
     return CHOICES[kind]

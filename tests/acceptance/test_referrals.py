@@ -198,3 +198,22 @@ def test_a_partner_who_would_act_twice_is_never_sent_twice_without_a_person(stag
     assert len(stage.effects("barnet-ecaf")) == 1
     reviews = stage.order("reviews.list", {})["reviews"]
     assert "H-NOT-DELIVERED" in {row["reason"] for row in reviews}  # type: ignore[union-attr,index,call-overload]
+
+
+def test_a_referral_that_had_nowhere_to_go_goes_once_there_is_somewhere(stage: Stage) -> None:
+    """The MASH was not set up when the form came: a person is told, sets it up, and the form is ordered again."""
+    stage.order("partners.disable", {"organisation": "barnet-mash"})
+    message = accept(stage, form("single-child", "NOWHERE1"))
+
+    def asked() -> list[dict[str, Any]]:
+        rows = stage.order("reviews.list", {})["reviews"]
+        return [row for row in rows if row["reason"] == "H-NO-RECIPIENT"]  # type: ignore[union-attr,index,call-overload,misc]
+
+    stage.until("a person to be told", lambda: bool(asked()))
+    stage.order("partners.enable", {"organisation": "barnet-mash"})
+    stage.order(
+        "reviews.decide",
+        {"review": asked()[0]["review"], "choice": "again", "rationale": "The MASH is set up now."},
+    )
+
+    assert wait_for(stage, message, State.ACKNOWLEDGED).recipient == "barnet-mash"
