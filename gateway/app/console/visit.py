@@ -19,6 +19,7 @@ NOTICES: Mapping[str, str] = {
     "same": "Decided: this is the same child. The record was joined and the rules were asked again.",
     "different": "Decided: this is another child. It goes on under a record of its own.",
     "done": "Marked as done.",
+    "again": "Ordered again.",
     "replayed": "Put back to work. Every check is made again before anything leaves.",
     "discarded": "Taken out of work. It stays in the log.",
     "mapped": "Kept. This answer is understood from now on.",

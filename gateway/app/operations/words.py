@@ -36,6 +36,7 @@ CHOICES: Mapping[str, str] = types.MappingProxyType(
         "same": "Same child",
         "different": "Different child",
         "done": "Done",
+        "again": "Try again: somebody is set up to get it now",
     }
 )
 
