@@ -142,7 +142,12 @@ FORGET: dict[str, Callable[[Question], Question]] = {
         }.items()
     },
     "categories": lambda question: replace(question, categories=()),
-    "all consents": lambda question: replace(question, consents=()),
+    # A denial is a no, and to forget a no may let more go; that denials bind is what the tests above show.
+    "all consents, none of which denies anything": lambda question: (
+        question
+        if any(one.agencies_denied or one.categories_denied for one in question.consents)
+        else replace(question, consents=())
+    ),
 }
 
 
