@@ -7,8 +7,18 @@ import pytest
 
 from gateway.errors import GatewayError, NotFoundError, PermanentError, TooLargeError
 from gateway.flows.ports import Store, UnitOfWork
-from gateway.model.identifiers import MessageId
-from tests.contract.rows import NOW, a_conversation, a_message, a_timer
+from gateway.flows.rows import State
+from gateway.model.identifiers import ChildRef, MessageId, OrganisationId, RecordId
+from tests.contract.rows import (
+    NOW,
+    a_child,
+    a_conversation,
+    a_message,
+    a_record,
+    a_timer,
+    an_event,
+    an_organisation,
+)
 
 Wakes = list[tuple[str, str]]
 
@@ -61,6 +71,44 @@ class TransactionsContract:
 
         assert store.read(epoch) == 0
         assert wakes == []
+
+    def test_work_reads_what_it_has_just_changed(self, store: Store) -> None:
+        def change_what_was_read(work: UnitOfWork) -> tuple[State, bool, list[bool], int]:
+            work.messages.claim(a_message())
+            work.records.add(a_record())
+            work.directory.put_organisation(an_organisation())
+            work.children.add(a_child())
+            work.records.get(RecordId("rec_1"))
+            work.directory.organisation(OrganisationId("school-1"))
+            work.directory.organisations()
+            work.audit.chain(ChildRef("child_1"))
+            work.records.save(a_record(state=State.REFUSED))
+            work.directory.put_organisation(an_organisation(is_enabled=False))
+            work.audit.append(an_event(child_ref=ChildRef("child_1"), subject_seq=0))
+            return (
+                work.records.get(RecordId("rec_1")).state,
+                work.directory.organisation(OrganisationId("school-1")).is_enabled,
+                [one.is_enabled for one in work.directory.organisations()],
+                work.audit.chain(ChildRef("child_1"))[0],
+            )
+
+        assert store.write(change_what_was_read) == (State.REFUSED, False, [False], 1)
+
+    def test_what_failed_work_has_seen_is_forgotten(self, store: Store) -> None:
+        store.write(lambda work: work.children.add(a_child()))
+
+        def append_and_fail(work: UnitOfWork) -> None:
+            work.directory.put_organisation(an_organisation())
+            work.directory.organisation(OrganisationId("school-1"))
+            work.audit.append(an_event(child_ref=ChildRef("child_1"), subject_seq=0))
+            raise BadFormError
+
+        with pytest.raises(BadFormError):
+            store.write(append_and_fail)
+
+        assert store.write(lambda work: work.audit.chain(ChildRef("child_1"))) == (0, None)
+        with pytest.raises(NotFoundError):
+            store.write(lambda work: work.directory.organisation(OrganisationId("school-1")))
 
     def test_work_that_catches_its_own_error_keeps_the_rest(self, store: Store) -> None:
         def _second_is_known(work: UnitOfWork) -> None:

@@ -67,11 +67,16 @@ class SqlAuditEvents:
         (position,) = self._at.run_returning(_ADD_EVENT, (authority, *_EVENT.values(event)))
         self._at.run(_ADD_PAYLOAD, (authority, event.event_id, *_PAYLOAD.values(event)))
         self._at.run(_ADD_PENDING, (authority, position))
+        if event.child_ref is not None and event.subject_seq is not None:
+            self._at.seen["chain", event.child_ref] = (event.subject_seq + 1, event.commitment)
 
     def chain(self, child_ref: ChildRef) -> tuple[int, bytes | None]:
         """Return the number the child's next event has (from 0) and the commitment of the one before it."""
-        last = self._at.row(_LAST_OF_CHILD, (self._at.authority, child_ref))
-        return (last[0] + 1, last[1]) if last else (0, None)
+        found: tuple[int, bytes | None] | None = self._at.seen.get(("chain", child_ref))
+        if found is None:
+            last = self._at.row(_LAST_OF_CHILD, (self._at.authority, child_ref))
+            found = self._at.seen["chain", child_ref] = (last[0] + 1, last[1]) if last else (0, None)
+        return found
 
     def of_child(self, child_ref: ChildRef) -> Sequence[AuditRow]:
         """Return a child's events in the order they were recorded, but for those whose payload was erased."""
@@ -118,11 +123,9 @@ class SqlLog:
             raise ConflictError("the log has grown since this batch was computed", code="log-head-moved")
         _require_continuous(batch)
         authority = self._at.authority
-        for leaf in batch.leaves:
-            self._at.run(_ADD_LEAF, (authority, leaf.index, leaf.event_id, leaf.leaf_hash))
-            self._at.run(_NO_LONGER_PENDING, (authority, authority, leaf.event_id))
-        for node in batch.nodes:
-            self._at.run(_ADD_NODE, (authority, node.level, node.index, node.hash))
+        self._at.run_many(_ADD_LEAF, [(authority, leaf.index, leaf.event_id, leaf.leaf_hash) for leaf in batch.leaves])
+        self._at.run_many(_NO_LONGER_PENDING, [(authority, authority, leaf.event_id) for leaf in batch.leaves])
+        self._at.run_many(_ADD_NODE, [(authority, node.level, node.index, node.hash) for node in batch.nodes])
         head = Head(size=batch.size, note=batch.sign())
         self._at.run(_ADD_CHECKPOINT, (authority, head.size, head.note, to_micros(batch.signed_at)))
         return head

@@ -38,7 +38,11 @@ class SqlChildren:
 
     def get(self, child_ref: ChildRef) -> ChildRow:
         """Return the child, or raise NotFoundError."""
-        return _CHILD.read(self._at.the_row(_GET, (self._at.authority, child_ref), what=f"child {child_ref}"))
+        found: ChildRow | None = self._at.seen.get(("child", child_ref))
+        if found is None:
+            row = self._at.the_row(_GET, (self._at.authority, child_ref), what=f"child {child_ref}")
+            found = self._at.seen["child", child_ref] = _CHILD.read(row)
+        return found
 
     def index(self, child_ref: ChildRef, keys: Iterable[bytes]) -> None:
         """Make the child findable by each of these blinded keys."""

@@ -13,6 +13,8 @@ _GET = _ORGANISATIONS + " AND organisation = ?"
 _ALL = _ORGANISATIONS + " ORDER BY organisation"
 _PUT = put_into("organisation", _ORGANISATION.columns, key=("organisation",))
 
+_EVERYBODY = ("organisations", "")
+
 _CREDENTIAL = shape_of(Credential)
 _GET_CREDENTIAL = select_from("credential", _CREDENTIAL.columns) + " AND credential_id = ?"
 _PUT_CREDENTIAL = put_into("credential", _CREDENTIAL.columns, key=("credential_id",))
@@ -32,16 +34,25 @@ class SqlDirectory:
 
     def organisation(self, organisation: OrganisationId) -> Organisation:
         """Return it, or raise NotFoundError."""
-        key = (self._at.authority, organisation)
-        return _ORGANISATION.read(self._at.the_row(_GET, key, what=f"organisation {organisation}"))
+        found: Organisation | None = self._at.seen.get(("organisation", organisation))
+        if found is None:
+            row = self._at.the_row(_GET, (self._at.authority, organisation), what=f"organisation {organisation}")
+            found = self._at.seen["organisation", organisation] = _ORGANISATION.read(row)
+        return found
 
     def organisations(self) -> Sequence[Organisation]:
         """Return all, by name."""
-        return [_ORGANISATION.read(row) for row in self._at.rows(_ALL, (self._at.authority,))]
+        found: Sequence[Organisation] | None = self._at.seen.get(_EVERYBODY)
+        if found is None:
+            rows = self._at.rows(_ALL, (self._at.authority,))
+            found = self._at.seen[_EVERYBODY] = tuple(_ORGANISATION.read(row) for row in rows)
+        return found
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Store or replace it."""
         self._at.directory_changes += 1
+        self._at.seen.pop(("organisation", organisation.organisation), None)
+        self._at.seen.pop(_EVERYBODY, None)
         self._at.run(_PUT, (self._at.authority, *_ORGANISATION.values(organisation)))
 
     def credential(self, credential_id: str) -> Credential | None:

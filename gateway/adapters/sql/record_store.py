@@ -37,7 +37,11 @@ class SqlRecords:
 
     def get(self, record_id: RecordId) -> Record:
         """Return it, or raise NotFoundError."""
-        return _RECORD.read(self._at.the_row(_GET, (self._at.authority, record_id), what=f"record {record_id}"))
+        found: Record | None = self._at.seen.get(("record", record_id))
+        if found is None:
+            row = self._at.the_row(_GET, (self._at.authority, record_id), what=f"record {record_id}")
+            found = self._at.seen["record", record_id] = _RECORD.read(row)
+        return found
 
     def of_message(self, message_id: MessageId) -> Sequence[Record]:
         """Return them by position."""
@@ -45,6 +49,7 @@ class SqlRecords:
 
     def save(self, record: Record) -> None:
         """Replace everything but its identity."""
+        self._at.seen.pop(("record", record.record_id), None)
         values = (*_CHANGES.values(record), self._at.authority, record.record_id)
         self._at.change(_SAVE, values, what=f"record {record.record_id}")
         self._at.run(_UNLINK, (self._at.authority, record.record_id))

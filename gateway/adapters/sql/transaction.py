@@ -19,7 +19,7 @@ class Transaction:
     transaction the engine has rolled back by itself (full disk), would commit each of its statements alone.
     """
 
-    __slots__ = ("_connection", "_is_open", "_wakes", "authority", "directory_changes", "may_write")
+    __slots__ = ("_connection", "_is_open", "_wakes", "authority", "directory_changes", "may_write", "seen")
 
     def __init__(self, connection: sqlite3.Connection, *, authority: str, may_write: bool) -> None:
         self._connection = connection
@@ -27,6 +27,9 @@ class Transaction:
         self._wakes: list[tuple[str, str]] = []
         self.authority = authority
         self.may_write = may_write
+        self.seen: dict[tuple[str, str], Any] = {}
+        """What this transaction has read, by kind and key, where one piece of work asks for the same again and again.
+        Whoever changes such a row takes it out; at the end of the piece of work it is forgotten."""
         self.directory_changes = 0
         """How often an organisation or credential was put, whether or not it was committed in the end."""
 
@@ -34,10 +37,12 @@ class Transaction:
         """Let statements through."""
         self._is_open = True
         self._wakes = []
+        self.seen.clear()
 
     def close(self) -> list[tuple[str, str]]:
         """Let no more statements through; return the wake-ups that were asked for."""
         self._is_open = False
+        self.seen.clear()
         return self._wakes
 
     def run(self, sql: str, parameters: Sequence[Any]) -> int:
@@ -45,6 +50,15 @@ class Transaction:
         self.require_write()
         self._require_open()
         return self._execute(sql, parameters).rowcount
+
+    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement that changes rows once for each of *rows*."""
+        self.require_write()
+        self._require_open()
+        try:
+            self._connection.executemany(sql, rows)
+        except sqlite3.Error as cause:
+            raise ours(cause) from cause
 
     def change(self, sql: str, parameters: Sequence[Any], *, what: str) -> None:
         """Run one statement that changes rows, or raise NotFoundError for *what* when there was none to change."""
