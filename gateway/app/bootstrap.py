@@ -192,8 +192,9 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
 def _subscribe(bus: EmbeddedBus, pumps: Sequence[MessagePump | Pump[Delivery]]) -> None:
     for lane, pump in zip(Lane, pumps, strict=False):
         bus.subscribe(f"message.{lane.name.lower()}", pump.wake)
-    for pump in pumps[len(Lane) :]:
-        bus.subscribe("delivery.#", pump.wake)
+    urgent, others = pumps[len(Lane) :]
+    bus.subscribe("delivery.urgent", urgent.wake)
+    bus.subscribe("delivery.#", others.wake)
 
 
 def _pumps(
@@ -231,6 +232,7 @@ def _pumps(
         slots=settings.deliver_threads,
         sweep_seconds=sweep,
         steps_back=_steps_back(receive, Lane.NORMAL),
+        ahead=settings.deliver_threads,
     )
     return (*messages, urgent, others)
 

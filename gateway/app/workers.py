@@ -15,14 +15,16 @@ from gateway.errors import code_of
 from gateway.flows.log_events import LogEvent
 
 log = structlog.get_logger()
-_STEP_BACK_SECONDS, _TURN_SECONDS = 0.5, 0.005
+_STEP_BACK_SECONDS, _TURN_SECONDS, _LINGER_SECONDS = 0.5, 0.005, 0.003
 T = TypeVar("T")
 
 
 class Pump(Generic[T]):
     """Leases work and runs it in at most `slots` threads at once.
 
-    Shape: `steps_back` tells whether others are in more of a hurry just now.
+    Shape: `steps_back` tells whether others are in more of a hurry just now. `ahead` is how
+    much more may be leased than is run, so that threads need not wait while the store is asked, and the store is asked
+    for several pieces at a time.
     Units: `sweep_seconds` is the longest time without a look at the store.
     """
 
@@ -35,14 +37,16 @@ class Pump(Generic[T]):
         slots: int,
         sweep_seconds: float,
         steps_back: Callable[[], bool] = lambda: False,
+        ahead: int = 0,
     ) -> None:
         self._name = name
         self._steps_back = steps_back
         self._lease = lease
         self._work = work
-        self._slots = slots
+        self._places = slots + ahead
+        self._together = max(ahead, 1)
         self._sweep_seconds = sweep_seconds
-        self._free = BoundedSemaphore(slots)
+        self._free = BoundedSemaphore(self._places)
         self._wanted = Event()
         self._stopping = Event()
         self._pool = ThreadPoolExecutor(max_workers=slots, thread_name_prefix=name)
@@ -71,9 +75,9 @@ class Pump(Generic[T]):
                 self._wanted.wait(self._sweep_seconds)
 
     def _take(self) -> bool:
-        """Lease as much as there are free slots for; tell whether there was anything."""
+        """Lease as much as there are free places for; tell whether there was anything."""
         self._step_back()
-        taken = self._claim_slots()
+        taken = self._claim_places()
         items: Sequence[T] = ()
         try:
             items = self._lease(taken)
@@ -92,11 +96,13 @@ class Pump(Generic[T]):
             self._stopping.wait(_TURN_SECONDS)
             turns -= 1
 
-    def _claim_slots(self) -> int:
-        """Wait for one free slot and take all that are free."""
+    def _claim_places(self) -> int:
+        """Wait for one free place, a moment for a few more, and take all that are free."""
         self._free.acquire()
         taken = 1
-        while taken < self._slots and self._free.acquire(blocking=False):
+        while taken < self._together and self._free.acquire(timeout=_LINGER_SECONDS):
+            taken += 1
+        while taken < self._places and self._free.acquire(blocking=False):
             taken += 1
         return taken
 
