@@ -28,7 +28,7 @@ RESERVED = frozenset({"v", "kind", "at", "actor", "organisation", "commitment", 
 _BLINDING_BYTES = 32
 _LARGEST = 2**53 - 1
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-"""Spells as RFC 8785 does whatever `_refuse_doubtful` passes: ASCII names sort alike everywhere, no number is doubtful."""
+"""Spells as RFC 8785 does whatever `_refuse_doubtful` passes: ASCII names sort alike everywhere, whole numbers too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Where are the events of business transactions, and the tree the sequencer grows over them?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros
+from gateway.adapters.sql.row_shape import insert_into, insert_rows, select_from, shape_of, to_micros
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.audit.log import Batch, Head, Leaf, Pending
 from gateway.errors import ConflictError, IntegrityError
@@ -14,9 +14,13 @@ _OF_PAYLOAD = ("sealed_payload", "child_ref", "subject_seq", "wrapped_key")
 """Apart, because they are erased together: after that not even the database shows that two events share a child."""
 _EVENT = shape_of(AuditRow, only=_OF_EVENT)
 _PAYLOAD = shape_of(AuditRow, only=_OF_PAYLOAD)
-_ADD_EVENT = insert_into("audit_event", _EVENT.columns) + " RETURNING position"
-_ADD_PAYLOAD = insert_into("audit_payload", ("event_id", *_PAYLOAD.columns))
-_ADD_PENDING = insert_into("audit_pending", ("position",))
+_AT_ONCE = (16, 4, 1)
+"""How many events one statement stores: a few sizes, so that the driver keeps their statements ready."""
+_LAST_POSITION = "SELECT max(position) FROM audit_event"
+_ADD_PENDING = (
+    "INSERT INTO audit_pending (authority, position)"
+    " SELECT authority, position FROM audit_event WHERE position > ? AND +authority = ?"
+)
 _EVENTS = (
     f"SELECT {', '.join(f'e.{column}' for column in _EVENT.columns)}, {', '.join(_PAYLOAD.columns)}"  # noqa: S608 - names are constants
     " FROM audit_event AS e"
@@ -58,17 +62,35 @@ class SqlAuditEvents:
     def append(self, event: AuditRow) -> None:
         """Store it and move its child's chain on; the sequencer gives it its leaf. It can never be changed.
 
+        The events of one piece of work are stored together, at its end; one that is known already fails it there.
+
         Raises:
-            ConflictError: the event is known, or its number is not the next one of its child.
+            ConflictError: its number is not the next one of its child.
         """
+        self._at.require_write()
         if event.child_ref is not None and event.subject_seq != self.chain(event.child_ref)[0]:
             raise ConflictError(f"event {event.event_id} is not the next one of child {event.child_ref}")
-        authority = self._at.authority
-        (position,) = self._at.run_returning(_ADD_EVENT, (authority, *_EVENT.values(event)))
-        self._at.run(_ADD_PAYLOAD, (authority, event.event_id, *_PAYLOAD.values(event)))
-        self._at.run(_ADD_PENDING, (authority, position))
+        self._at.events.append(event)
         if event.child_ref is not None and event.subject_seq is not None:
             self._at.seen["chain", event.child_ref] = (event.subject_seq + 1, event.commitment)
+
+    def store_appended(self) -> None:
+        """Store what was appended since the last time.
+
+        Raises:
+            ConflictError: an event is known already.
+        """
+        events, self._at.events = self._at.events, []
+        if not events:
+            return
+        authority = self._at.authority
+        before = self._at.rows(_LAST_POSITION, ())[0][0] or 0
+        for some in _chunks(events):
+            values = [value for event in some for value in (authority, *_EVENT.values(event))]
+            self._at.run(insert_rows("audit_event", _EVENT.columns, len(some)), values)
+            values = [value for event in some for value in (authority, event.event_id, *_PAYLOAD.values(event))]
+            self._at.run(insert_rows("audit_payload", ("event_id", *_PAYLOAD.columns), len(some)), values)
+        self._at.run(_ADD_PENDING, (before, authority))
 
     def chain(self, child_ref: ChildRef) -> tuple[int, bytes | None]:
         """Return the number the child's next event has (from 0) and the commitment of the one before it."""
@@ -80,6 +102,7 @@ class SqlAuditEvents:
 
     def of_child(self, child_ref: ChildRef) -> Sequence[AuditRow]:
         """Return a child's events in the order they were recorded, but for those whose payload was erased."""
+        self.store_appended()
         return [_audit_row(row) for row in self._at.rows(_OF_CHILD, (self._at.authority, child_ref))]
 
     def of_message(self, message_id: MessageId) -> Sequence[AuditRow]:
@@ -87,6 +110,7 @@ class SqlAuditEvents:
 
         Shape: one whose payload was erased has an empty `sealed_payload` and no child.
         """
+        self.store_appended()
         return [_audit_row(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
 
 
@@ -129,6 +153,15 @@ class SqlLog:
         head = Head(size=batch.size, note=batch.sign())
         self._at.run(_ADD_CHECKPOINT, (authority, head.size, head.note, to_micros(batch.signed_at)))
         return head
+
+
+def _chunks(events: Sequence[AuditRow]) -> Iterator[Sequence[AuditRow]]:
+    """Yield all of *events*, in order, in pieces of the sizes of `_AT_ONCE`."""
+    start = 0
+    while start < len(events):
+        size = next(size for size in _AT_ONCE if size <= len(events) - start)
+        yield events[start : start + size]
+        start += size
 
 
 def _require_continuous(batch: Batch) -> None:

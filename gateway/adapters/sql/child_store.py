@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gateway.adapters.sql.row_shape import insert_into, put_into, select_from, shape_of
+from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, put_into, select_from, shape_of
 from gateway.adapters.sql.transaction import Transaction
 from gateway.flows.rows import ChildRow, FactRow
 from gateway.model.identifiers import ChildRef
@@ -10,7 +10,6 @@ from gateway.model.identifiers import ChildRef
 _CHILD = shape_of(ChildRow)
 _ADD = insert_into("child", _CHILD.columns)
 _GET = select_from("child", _CHILD.columns) + " AND child_ref = ?"
-_INDEX = insert_into("child_key", ("blinded", "child_ref")) + " ON CONFLICT DO NOTHING"
 _UNINDEX = "DELETE FROM child_key WHERE authority = ? AND child_ref = ?"
 _FILED = select_from("child_key", ("child_ref",)) + " AND blinded = ? LIMIT ?"
 
@@ -23,7 +22,7 @@ _LIFT = (
     "INSERT INTO epoch (authority, name, value) VALUES (?, ?, 1) "
     "ON CONFLICT (authority, name) DO UPDATE SET value = value + 1"
 )
-_EPOCH = select_from("epoch", ("value",)) + " AND name = ?"
+_EPOCHS = select_from("epoch", ("name", "value"))
 
 
 class SqlChildren:
@@ -46,8 +45,10 @@ class SqlChildren:
 
     def index(self, child_ref: ChildRef, keys: Iterable[bytes]) -> None:
         """Make the child findable by each of these blinded keys."""
-        for key in keys:
-            self._at.run(_INDEX, (self._at.authority, key, child_ref))
+        values = [value for key in keys for value in (self._at.authority, key, child_ref)]
+        if values:
+            insert = insert_rows("child_key", ("blinded", "child_ref"), len(values) // 3)
+            self._at.run(f"{insert} ON CONFLICT DO NOTHING", values)
 
     def unindex(self, child_ref: ChildRef) -> None:
         """Let the child be found no more: it was made by mistake, and a person said who it really is."""
@@ -93,5 +94,7 @@ class SqlEpochs:
 
     def current(self, names: Iterable[str]) -> Mapping[str, int]:
         """Return each one's value; one that was never raised is 0."""
-        found = {name: self._at.row(_EPOCH, (self._at.authority, name)) for name in names}
-        return {name: row[0] if row else 0 for name, row in found.items()}
+        wanted = tuple(names)
+        rows = self._at.rows(_EPOCHS + any_of("name", len(wanted)), (self._at.authority, *wanted))
+        found: dict[str, int] = dict(rows)
+        return {name: found.get(name, 0) for name in wanted}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from enum import Enum, IntEnum
+from functools import cache
 from operator import attrgetter
 from types import NoneType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
@@ -85,6 +86,20 @@ def insert_into(table: str, columns: Sequence[str]) -> str:
     """Return the statement that stores one row: its authority first, then *columns*."""
     marks = ", ".join("?" * (len(columns) + 1))
     return f"INSERT INTO {table} (authority, {', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names are constants
+
+
+@cache
+def insert_rows(table: str, columns: tuple[str, ...], count: int) -> str:
+    """Return the statement that stores *count* rows at once: of each row its authority first, then *columns*."""
+    marks = f"({', '.join('?' * (len(columns) + 1))})"
+    rows = ", ".join([marks] * count)
+    return f"INSERT INTO {table} (authority, {', '.join(columns)}) VALUES {rows}"  # noqa: S608 - names are constants
+
+
+@cache
+def any_of(column: str, count: int) -> str:
+    """Return the condition that *column* is one of *count* values."""
+    return f" AND {column} IN ({', '.join('?' * count)})"
 
 
 def select_from(table: str, columns: Sequence[str]) -> str:

@@ -2,10 +2,13 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.adapters.sql.driver_errors import MISUSE, ours
 from gateway.errors import NotFoundError, PermanentError, StoreUnavailableError, TooLargeError
+
+if TYPE_CHECKING:
+    from gateway.flows.rows import AuditRow
 
 _WAKE_LIMIT_BYTES = 1024
 
@@ -19,7 +22,7 @@ class Transaction:
     transaction the engine has rolled back by itself (full disk), would commit each of its statements alone.
     """
 
-    __slots__ = ("_connection", "_is_open", "_wakes", "authority", "directory_changes", "may_write", "seen")
+    __slots__ = ("_connection", "_is_open", "_wakes", "authority", "directory_changes", "events", "may_write", "seen")
 
     def __init__(self, connection: sqlite3.Connection, *, authority: str, may_write: bool) -> None:
         self._connection = connection
@@ -30,6 +33,8 @@ class Transaction:
         self.seen: dict[tuple[str, str], Any] = {}
         """What this transaction has read, by kind and key, where one piece of work asks for the same again and again.
         Whoever changes such a row takes it out; at the end of the piece of work it is forgotten."""
+        self.events: list[AuditRow] = []
+        """What was appended to the log and is not stored yet."""
         self.directory_changes = 0
         """How often an organisation or credential was put, whether or not it was committed in the end."""
 
@@ -37,12 +42,12 @@ class Transaction:
         """Let statements through."""
         self._is_open = True
         self._wakes = []
-        self.seen.clear()
+        self._forget()
 
     def close(self) -> list[tuple[str, str]]:
         """Let no more statements through; return the wake-ups that were asked for."""
         self._is_open = False
-        self.seen.clear()
+        self._forget()
         return self._wakes
 
     def run(self, sql: str, parameters: Sequence[Any]) -> int:
@@ -115,6 +120,10 @@ class Transaction:
         except (OverflowError, UnicodeError):
             # Without its cause: a UnicodeError carries the whole text it failed on.
             raise PermanentError("a value is not one the store can hold", code=MISUSE) from None
+
+    def _forget(self) -> None:
+        self.seen.clear()
+        self.events = []
 
     def require_write(self) -> None:
         """Refuse to go on in a read, whatever the work would have found to change."""

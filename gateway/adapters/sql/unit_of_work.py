@@ -33,11 +33,16 @@ class SqliteUnitOfWork:
         self.timers: repositories.Timers = SqlTimers(transaction)
         self.conversations: repositories.Conversations = SqlConversations(transaction)
         self.reviews: repositories.Reviews = SqlReviews(transaction)
-        self.audit: repositories.AuditEvents = SqlAuditEvents(transaction)
+        self._events = SqlAuditEvents(transaction)
+        self.audit: repositories.AuditEvents = self._events
         self.directory: repositories.Directory = SqlDirectory(transaction)
         self.users: repositories.Users = SqlUsers(transaction)
         self.labels: repositories.Labels = SqlLabels(transaction)
         self.log = SqlLog(transaction)
+
+    def finish(self) -> None:
+        """Store what a piece of work leaves for its end."""
+        self._events.store_appended()
 
     def wake(self, routing_key: str, reference: str) -> None:
         """Publish a wake-up once this transaction is durable. Nothing personal: at most 1 KiB of references."""

@@ -185,6 +185,7 @@ class Writer:
             transaction.open()
             try:
                 job.answer = job.work(self._unit)
+                self._unit.finish()
             except BaseException as error:  # noqa: BLE001 - it belongs to the caller who waits, not to this thread
                 job.failure = error
             job.wakes = transaction.close()
