@@ -14,7 +14,7 @@ from gateway.app.ids import SortableIds
 from gateway.app.resources import Resources, read_resources
 from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
-from gateway.app.workers import Pump, Ticker
+from gateway.app.workers import Pace, Pump, Ticker
 from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import load_policy
@@ -212,9 +212,7 @@ def _pumps(
             f"process-{lane.name.lower()}",
             _messages(desk, lane),
             process.work_all,
-            slots=1,
-            sweep_seconds=sweep,
-            steps_back=_steps_back(receive, lane),
+            Pace(slots=1, sweep_seconds=sweep, steps_back=_steps_back(receive, lane)),
         )
         for lane in Lane
     ]
@@ -222,17 +220,18 @@ def _pumps(
         "urgent",
         _deliveries(desk, urgent_only=True),
         deliver.attempt,
-        slots=max(settings.deliver_threads // 2, 1),
-        sweep_seconds=sweep,
+        Pace(slots=max(settings.deliver_threads // 2, 1), sweep_seconds=sweep),
     )
     others = Pump(
         "deliver",
         _deliveries(desk, urgent_only=False),
         deliver.attempt,
-        slots=settings.deliver_threads,
-        sweep_seconds=sweep,
-        steps_back=_steps_back(receive, Lane.NORMAL),
-        ahead=settings.deliver_threads,
+        Pace(
+            slots=settings.deliver_threads,
+            sweep_seconds=sweep,
+            ahead=settings.deliver_threads,
+            steps_back=_steps_back(receive, Lane.NORMAL),
+        ),
     )
     return (*messages, urgent, others)
 

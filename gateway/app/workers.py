@@ -6,6 +6,7 @@ sweep looks anyway. So a lost wake-up costs seconds, and a killed process costs 
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import BoundedSemaphore, Event, Thread
 from typing import Generic, TypeVar
 
@@ -19,37 +20,42 @@ _STEP_BACK_SECONDS, _TURN_SECONDS, _LINGER_SECONDS = 0.5, 0.005, 0.003
 T = TypeVar("T")
 
 
-class Pump(Generic[T]):
-    """Leases work and runs it in at most `slots` threads at once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How much a pump does at once.
 
-    Shape: `steps_back` tells whether others are in more of a hurry just now. `ahead` is how
-    much more may be leased than is run, so that threads need not wait while the store is asked, and the store is asked
-    for several pieces at a time.
+    Shape: it runs `slots` pieces of work at a time and leases up to `ahead` more, so that threads need not wait while
+    the store is asked, and the store is asked for several at a time. `steps_back` tells whether others are in more of a
+    hurry just now.
     Units: `sweep_seconds` is the longest time without a look at the store.
     """
+
+    slots: int
+    sweep_seconds: float
+    ahead: int = 0
+    steps_back: Callable[[], bool] = lambda: False
+
+
+class Pump(Generic[T]):
+    """Leases work and runs it in a few threads."""
 
     def __init__(
         self,
         name: str,
         lease: Callable[[int], Sequence[T]],
         work: Callable[[T], None],
-        *,
-        slots: int,
-        sweep_seconds: float,
-        steps_back: Callable[[], bool] = lambda: False,
-        ahead: int = 0,
+        pace: Pace,
     ) -> None:
         self._name = name
-        self._steps_back = steps_back
         self._lease = lease
         self._work = work
-        self._places = slots + ahead
-        self._together = max(ahead, 1)
-        self._sweep_seconds = sweep_seconds
+        self._pace = pace
+        self._places = pace.slots + pace.ahead
+        self._together = max(pace.ahead, 1)
         self._free = BoundedSemaphore(self._places)
         self._wanted = Event()
         self._stopping = Event()
-        self._pool = ThreadPoolExecutor(max_workers=slots, thread_name_prefix=name)
+        self._pool = ThreadPoolExecutor(max_workers=pace.slots, thread_name_prefix=name)
         self._thread = Thread(target=self._run, name=f"{name}-pump", daemon=True)
 
     def start(self) -> None:
@@ -72,7 +78,7 @@ class Pump(Generic[T]):
         while not self._stopping.is_set():
             self._wanted.clear()
             if not self._take():
-                self._wanted.wait(self._sweep_seconds)
+                self._wanted.wait(self._pace.sweep_seconds)
 
     def _take(self) -> bool:
         """Lease as much as there are free places for; tell whether there was anything."""
@@ -92,7 +98,7 @@ class Pump(Generic[T]):
     def _step_back(self) -> None:
         """Let whoever is in more of a hurry go first, for a while: nothing waits for ever."""
         turns = int(_STEP_BACK_SECONDS / _TURN_SECONDS)
-        while turns and self._steps_back() and not self._stopping.is_set():
+        while turns and self._pace.steps_back() and not self._stopping.is_set():
             self._stopping.wait(_TURN_SECONDS)
             turns -= 1
 
