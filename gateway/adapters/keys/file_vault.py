@@ -9,12 +9,11 @@ key and into what the seal authenticates, so bytes moved to another row, column,
 import hmac
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from gateway.adapters.keys.key_files import INDEX, KEY_BYTES, ROOT, read_key, read_root_keys
@@ -26,6 +25,11 @@ SCHEMA = 1
 
 _NONCE_BYTES = 12
 _HEAD_BYTES = 1 + _NONCE_BYTES
+_NO_SALT = bytes(32)
+_ECAF = b"\x00\x00\x00\x04ecaf"
+_REMEMBERED = 64
+"""Data keys kept open at a time. One child's key is asked for some twenty times in one piece of work; a key that was
+deleted from the store is forgotten here as soon as so many others have been used."""
 
 
 class FileVault:
@@ -39,7 +43,9 @@ class FileVault:
         self._authority = authority
         self._wrapping = {number: _derived(key, "wrap", authority) for number, key in root_keys.items()}
         self._in_use = list(root_keys)[-1]
-        self._index_key = index_key
+        self._index = _extracted(index_key)
+        self._opened = lru_cache(maxsize=_REMEMBERED)(self._extracted_from)
+        self._index_of = lru_cache(maxsize=_REMEMBERED)(partial(_expanded, self._index, "blind", authority))
 
     def new_key(self) -> bytes:
         """Return a fresh 256-bit data key, wrapped."""
@@ -77,11 +83,11 @@ class FileVault:
 
     def blind(self, name: str, value: str) -> bytes:
         """Return a 32-byte keyed digest of *value* under the index called *name*."""
-        return hmac.digest(_derived(self._index_key, "blind", self._authority, name), value.encode(), "sha256")
+        return hmac.digest(self._index_of(name), value.encode(), "sha256")
 
     def tag(self, wrapped_key: bytes, label: str) -> bytes:
         """Return a 32-byte digest of *label* that nobody can make again once the data key is gone."""
-        return hmac.digest(_derived(self._unwrapped(wrapped_key), "tag"), label.encode(), "sha256")
+        return hmac.digest(_expanded(self._opened(wrapped_key), "tag"), label.encode(), "sha256")
 
     def noise(self, size: int) -> bytes:
         """Return *size* fresh random bytes."""
@@ -89,10 +95,13 @@ class FileVault:
 
     def _cipher(self, wrapped_key: bytes, place: str) -> AESGCM:
         """Return the cipher of one place. A key of its own keeps each far from the limit of random nonces."""
-        return AESGCM(_derived(self._unwrapped(wrapped_key), "place", place, str(SCHEMA)))
+        return AESGCM(_expanded(self._opened(wrapped_key), "place", place, str(SCHEMA)))
 
     def _bound_to(self, place: str) -> bytes:
         return _told("sealed", self._authority, place, str(SCHEMA))
+
+    def _extracted_from(self, wrapped_key: bytes) -> bytes:
+        return _extracted(self._unwrapped(wrapped_key))
 
     def _unwrapped(self, wrapped_key: bytes) -> bytes:
         """Return the data key itself."""
@@ -117,10 +126,20 @@ def open_vault(folder: Path, authority: Authority) -> FileVault:
 
 def _derived(key: bytes, *use: str) -> bytes:
     """Return the 256-bit key for one *use* of *key*. Source: RFC 5869, HKDF with SHA-256."""
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=_told(*use)).derive(key)
+    return _expanded(_extracted(key), *use)
+
+
+def _extracted(key: bytes) -> bytes:
+    """Return the first half of HKDF, which is the same for every use of *key*. Source: RFC 5869, section 2.2."""
+    return hmac.digest(_NO_SALT, key, "sha256")
+
+
+def _expanded(extracted: bytes, *use: str) -> bytes:
+    """Return the key for one use. Source: RFC 5869, section 2.3; one block is all a 256-bit key needs."""
+    return hmac.digest(extracted, _told(*use) + b"\x01", "sha256")
 
 
 def _told(*parts: str) -> bytes:
     """Return *parts* so that no two lists of parts give the same bytes."""
-    encoded = [part.encode() for part in ("ecaf", *parts)]
-    return b"".join(len(part).to_bytes(4) + part for part in encoded)
+    encoded = [part.encode() for part in parts]
+    return _ECAF + b"".join([len(part).to_bytes(4) + part for part in encoded])
