@@ -1,6 +1,6 @@
 """How does a conversation go on? Load, step, save: what may happen next is decided in `gateway.conversations`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.audit.event import EventKind
@@ -54,8 +54,10 @@ class Converser:
     asker: Asker
     effector: Effector
 
-    def named(self, uow: UnitOfWork, message: Message, tree: Group, subjects: tuple[ChildRef, ...]) -> Group:
-        """Return a referral about *subjects* under a reference that is nobody else's.
+    def opened(
+        self, uow: UnitOfWork, message: Message, tree: Group, subjects: tuple[ChildRef, ...]
+    ) -> tuple[Group, Conversation]:
+        """Return a referral about *subjects* under a reference that is nobody else's, and the conversation it is of.
 
         References are the senders' own, and two senders, or one that is careless, may use the same one twice; an answer
         from the MASH must never be taken for an answer about another child. So one that another sender has used, or
@@ -65,22 +67,42 @@ class Converser:
         held = uow.conversations.by_reference(REFERRAL, self._blind(reference))
         if held is not None and not _is_same_case(uow, held, message, subjects):
             reference = f"{reference}/{message.message_id}"
-        return {**tree, "reference": reference}
+            held = uow.conversations.by_reference(REFERRAL, self._blind(reference))
+        return {**tree, "reference": reference}, held or self._fresh(reference)
 
     def subjects_about(self, uow: UnitOfWork, message: Message, tree: Group) -> tuple[ChildRef, ...]:
         """Return the children of the referral that a decision names; nobody, where it is not its sender's to decide."""
         held = uow.conversations.by_reference(REFERRAL, self._blind(str(tree.get("reference"))))
         return uow.records.get(_first_record(held)).subjects if held and _was_sent_to(uow, held, message) else ()
 
-    def record_kept(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
-        """Begin or go on with the conversation that *record* belongs to, if it belongs to one."""
-        match record.document:
-            case "mash.referral":
-                self._received(uow, message, record, tree, at)
-            case "mash.decision":
-                self._heard(uow, message, record, tree, at)
-            case _:
-                return
+    def received(
+        self, uow: UnitOfWork, message: Message, record: Record, tree: Group, held: Conversation, *, at: datetime
+    ) -> None:
+        """Begin *held*, or go on with it: *record*, a referral, has come in."""
+        level, kind = tree.get("level"), tree.get("request_type")
+        referrer = tree.get("referrer")
+        sender = uow.directory.organisation(message.organisation)
+        event = Received(
+            record=record.record_id,
+            reference=str(tree["reference"]),
+            level=Level(level) if isinstance(level, str) else None,
+            request_type=RequestType(kind) if isinstance(kind, str) else None,
+            referrer=referrer_class(sender.type, referrer if isinstance(referrer, dict) else None),
+        )
+        self._step(uow, held, event, message, at)
+
+    def heard(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
+        """Go on with the conversation that *record*, an answer of the MASH, belongs to."""
+        decision = from_tree(DECISION, tree)
+        if not isinstance(decision, MashDecision):
+            raise TypeError("a mash.decision tree tells a MashDecision")
+        held = uow.conversations.by_reference(REFERRAL, self._blind(str(decision.reference)))
+        answer = _said(decision, at)
+        if held is None or answer is None or not _was_sent_to(uow, held, message):
+            error = PermanentError("no referral of this reference waits for this", code="unknown-reference")
+            self.ask_to_correct(uow, message, error, subject_id=record.record_id, at=at)
+            return
+        self._step(uow, held, answer, message, at)
 
     def handed_over(self, uow: UnitOfWork, record: Record, delivery: Delivery, *, at: datetime) -> None:
         """Tell the conversation that a partner acknowledged *delivery*."""
@@ -112,41 +134,14 @@ class Converser:
             ),
         )
 
-    def _received(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, at: datetime) -> None:
-        reference = str(tree["reference"])
-        level, kind = tree.get("level"), tree.get("request_type")
-        referrer = tree.get("referrer")
-        sender = uow.directory.organisation(message.organisation)
-        event = Received(
-            record=record.record_id,
-            reference=reference,
-            level=Level(level) if isinstance(level, str) else None,
-            request_type=RequestType(kind) if isinstance(kind, str) else None,
-            referrer=referrer_class(sender.type, referrer if isinstance(referrer, dict) else None),
-        )
-        held = uow.conversations.by_reference(REFERRAL, self._blind(reference))
-        fresh = Conversation(
+    def _fresh(self, reference: str) -> Conversation:
+        return Conversation(
             conversation_id=ConversationId(self.desk.ids.fresh("cnv")),
             kind=REFERRAL,
             reference=self._blind(reference),
             state="",
             body="",
         )
-        begun = held or fresh
-        uow.records.save(replace(record, conversation_id=begun.conversation_id))
-        self._step(uow, begun, event, message, at)
-
-    def _heard(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, at: datetime) -> None:
-        decision = from_tree(DECISION, tree)
-        if not isinstance(decision, MashDecision):
-            raise TypeError("a mash.decision tree tells a MashDecision")
-        held = uow.conversations.by_reference(REFERRAL, self._blind(str(decision.reference)))
-        answer = _said(decision, at)
-        if held is None or answer is None or not _was_sent_to(uow, held, message):
-            error = PermanentError("no referral of this reference waits for this", code="unknown-reference")
-            self.ask_to_correct(uow, message, error, subject_id=record.record_id, at=at)
-            return
-        self._step(uow, held, answer, message, at)
 
     def _delivered(
         self,

@@ -14,6 +14,7 @@ from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
 from gateway.consent.clearance import Clearance, CurrentFacts, Stale, StaleReason, clear
 from gateway.consent.decision import Permit
+from gateway.consent.question import Mode
 from gateway.consent.question_json import permit_from_json
 from gateway.errors import Fate, IntegrityError, PermanentError, TransientError, code_of, fate_of
 from gateway.flows.context import Desk
@@ -110,7 +111,7 @@ class Deliver:
         record = uow.records.get(delivery.record_id)
         permit = permit_from_json(read_group(uow.permits.get(delivery.permit_id).body.encode()))
         tree = open_document(self._desk.vault, uow, record)
-        names = epoch_names(self._sharer.sharing_of(uow, delivery, tree))
+        names = epoch_names(record.subjects, delivery.recipient, Mode(delivery.mode))
         return _Due(
             delivery=delivery,
             record=record,

@@ -1,6 +1,6 @@
 """What is known, at this moment, about whether a document may go to a recipient?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -47,15 +47,15 @@ class Sharing:
     decided: PersonDecision | None = None
 
 
-def epoch_names(sharing: Sharing) -> tuple[str, ...]:
-    """Return the counters whose rise makes a decision about *sharing* stale.
+def epoch_names(subjects: Iterable[ChildRef], recipient: OrganisationId, mode: Mode) -> tuple[str, ...]:
+    """Return the counters whose rise makes a decision to share a document about *subjects* stale.
 
     What a form says of consent has a counter of its own: a conveyed document rests on nobody's consent, and must not be
     decided again whenever another form about the child comes in.
     """
-    subjects = tuple(dict.fromkeys(sharing.record.subjects))
-    consents = () if sharing.mode is Mode.CONVEY else (consent_epoch(ref) for ref in subjects)
-    return (*(f"child:{ref}" for ref in subjects), *consents, f"recipient:{sharing.recipient}", POLICY_EPOCH)
+    children = tuple(dict.fromkeys(subjects))
+    consents = () if mode is Mode.CONVEY else (consent_epoch(ref) for ref in children)
+    return (*(f"child:{ref}" for ref in children), *consents, f"recipient:{recipient}", POLICY_EPOCH)
 
 
 def consent_epoch(child: ChildRef) -> str:

@@ -17,7 +17,7 @@ from gateway.flows.identify import Matcher, Subject, children_of, least_sure
 from gateway.flows.normalizer import Normalized
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import FactRow, LabelTask, Message, Record, State
+from gateway.flows.rows import Conversation, FactRow, LabelTask, Message, Record, State
 from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef, RecordId
@@ -36,17 +36,22 @@ class Keeper:
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
         placed = tuple(self.matcher.place(uow, child) for child in children_of(item.tree))
+        held = None
         if item.document == REFERRAL:
             subjects = tuple(subject.child_ref for subject in placed)
-            item = replace(item, tree=self.converser.named(uow, message, item.tree, subjects))
-        record = self._record(uow, message, item, placed)
+            tree, held = self.converser.opened(uow, message, item.tree, subjects)
+            item = replace(item, tree=tree)
+        record = self._record(uow, message, item, placed, held)
         uow.records.add(record)
         self._tell_translated(uow, message, record, item, at)
         for subject in placed:
             self._tell_match(uow, message, record, subject, at)
         self.file_consents(uow, record, item.tree, at)
         self._queue_labels(uow, record, message, item)
-        self.converser.record_kept(uow, message, record, item.tree, at=at)
+        if held is not None:
+            self.converser.received(uow, message, record, item.tree, held, at=at)
+        if item.document == DECISION:
+            self.converser.heard(uow, message, record, item.tree, at=at)
         self.orderer.order_all(uow, message, record, item.tree, at=at)
         return record
 
@@ -62,7 +67,14 @@ class Keeper:
                 self._tell_consent(uow, record, ref, consent, at)
             uow.epochs.lift([consent_epoch(ref)])
 
-    def _record(self, uow: UnitOfWork, message: Message, item: Normalized, placed: tuple[Subject, ...]) -> Record:
+    def _record(
+        self,
+        uow: UnitOfWork,
+        message: Message,
+        item: Normalized,
+        placed: tuple[Subject, ...],
+        held: Conversation | None,
+    ) -> Record:
         record_id = RecordId(self.desk.ids.fresh("rec"))
         subjects = tuple(subject.child_ref for subject in placed)
         if item.document == DECISION:
@@ -79,6 +91,7 @@ class Keeper:
             sealed=seal_document(self.desk.vault, key, record_id, item.tree),
             subjects=subjects,
             state=State.ACCEPTED,
+            conversation_id=held.conversation_id if held else None,
             match_status=status,
             match_score=score,
             wrapped_key=own,

@@ -157,8 +157,25 @@ class Process:
             return Unreadable(position=source.position, error=error)
 
     def _store(self, uow: UnitOfWork, message: Message, batch: Sequence[Normalized | Unreadable]) -> Message:
-        at = self._desk.clock.now()
         _must_still_be_ours(uow, message)
+        stored = self._kept(uow, message, batch)
+        uow.messages.save(stored)
+        return stored
+
+    def _store_last(self, uow: UnitOfWork, message: Message, batch: Sequence[Normalized | Unreadable]) -> None:
+        """Store the last records of *message*, and that it is done."""
+        _must_still_be_ours(uow, message)
+        stored = self._kept(uow, message, batch) if batch else message
+        uow.messages.save(self._done(uow, stored))
+
+    def _finish(self, uow: UnitOfWork, message: Message) -> None:
+        """Store that *message*, whose records are all stored, is done."""
+        _must_still_be_ours(uow, message)
+        uow.messages.save(self._done(uow, message))
+
+    def _kept(self, uow: UnitOfWork, message: Message, batch: Sequence[Normalized | Unreadable]) -> Message:
+        """Keep *batch* and return *message* with its cursor behind it."""
+        at = self._desk.clock.now()
         for item in batch:
             match item:
                 case Unreadable(position=position, error=error):
@@ -170,22 +187,15 @@ class Process:
         reason = message.reason
         if any(isinstance(item, Unreadable) for item in batch):
             reason = reason or CORRECTION
-        done = replace(message, cursor=batch[-1].position + 1, ready_at=lease, reason=reason)
-        uow.messages.save(done)
-        return done
+        return replace(message, cursor=batch[-1].position + 1, ready_at=lease, reason=reason)
 
-    def _store_last(self, uow: UnitOfWork, message: Message, batch: Sequence[Normalized | Unreadable]) -> None:
-        """Store the last records of *message*, and that it is done."""
-        self._finish(uow, self._store(uow, message, batch) if batch else message)
-
-    def _finish(self, uow: UnitOfWork, message: Message) -> None:
-        """Every record is stored; what the gate let in although its shape was wrong is shown to a person too."""
-        _must_still_be_ours(uow, message)
+    def _done(self, uow: UnitOfWork, message: Message) -> Message:
+        """Return *message* as done; what the gate let in although its shape was wrong is shown to a person too."""
         if message.reason == "schema":
             error = SchemaViolationError("the form has not the agreed shape; it was taken because it tells of a child")
             at = self._desk.clock.now()
             self._converser.ask_to_correct(uow, message, error, subject_id=message.message_id, at=at)
-        uow.messages.save(replace(message, state=State.ORDERED, ready_at=None))
+        return replace(message, state=State.ORDERED, ready_at=None)
 
     def _failed(self, message: Message, error: Exception) -> Fate:
         attempt = message.attempt + 1

@@ -72,7 +72,8 @@ class Sharer:
     def decide(self, uow: UnitOfWork, sharing: Sharing, *, at: datetime) -> tuple[Decision, PermitId]:
         """Return the decision about *sharing* as facts stand now, stored and audited."""
         question = gather(self.desk, uow, sharing)
-        epochs = uow.epochs.current(epoch_names(sharing))
+        names = epoch_names(sharing.record.subjects, sharing.recipient, sharing.mode)
+        epochs = uow.epochs.current(names)
         decision = decide(question, policy=self.desk.policy, epochs=epochs)
         permit_id = PermitId(self.desk.ids.fresh("prm"))
         body = decision_to_json(decision)

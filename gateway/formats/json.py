@@ -17,6 +17,7 @@ from gateway.formats.limits import Limits, check_size
 from gateway.model.tree import Tree
 
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _STRING = re.compile(rb'"[^"]*"')
 _BRACKETS_ONLY = bytes(byte for byte in range(256) if byte not in b'[]{}"')
@@ -53,7 +54,7 @@ def write_json(tree: Tree) -> bytes:
         SchemaViolationError: a text UTF-8 cannot hold, or a number JSON cannot.
     """
     try:
-        text = json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = _COMPACT.encode(tree)
     except TypeError:
         text = _written(tree)
     except ValueError as error:

@@ -34,6 +34,7 @@ class SqlChildren:
     def add(self, child: ChildRow) -> None:
         """Store a child that is new to us."""
         self._at.run(_ADD, (self._at.authority, *_CHILD.values(child)))
+        self._at.seen["child", child.child_ref] = child
 
     def get(self, child_ref: ChildRef) -> ChildRow:
         """Return the child, or raise NotFoundError."""

@@ -34,6 +34,7 @@ class SqlRecords:
         """Store it; (message, position) is unique."""
         self._at.run(_ADD, (self._at.authority, *_RECORD.values(record)))
         self._link(record)
+        self._at.seen["record", record.record_id] = record
 
     def get(self, record_id: RecordId) -> Record:
         """Return it, or raise NotFoundError."""

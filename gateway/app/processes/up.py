@@ -4,6 +4,7 @@ On SIGTERM: say "not ready", take no new connection, finish every request, stop 
 store. If that takes too long the process ends as it stands; kill -9 would lose nothing either.
 """
 
+import gc
 import os
 from collections.abc import Sequence
 from threading import Timer
@@ -31,6 +32,8 @@ from gateway.flows.log_events import LogEvent
 log = structlog.get_logger()
 CUT_SHORT = 1
 """The exit status of a process that did not end in time."""
+_NEW_OBJECTS = 20_000
+"""How many more objects than were freed may be made before garbage is searched for."""
 
 
 def run() -> None:
@@ -96,6 +99,7 @@ def run_up(settings: Settings, app: ASGIApp, *, parts: Sequence[Part], readiness
     with ending_on_signal(end):
         for part in parts:
             part.start()
+        collect_seldom()
         readiness.open()
         log.info(LogEvent.GATEWAY_STARTED, host=settings.listen_host, port=server.port, version=__version__)
         try:
@@ -106,6 +110,17 @@ def run_up(settings: Settings, app: ASGIApp, *, parts: Sequence[Part], readiness
                 part.stop()
     limit.cancel()
     log.info(LogEvent.GATEWAY_STOPPED)
+
+
+def collect_seldom() -> None:
+    """Leave what was made at start out of every search for garbage, and search less often.
+
+    Rules, mappings and schemas are some hundred thousand objects that never go; looking through them again and again
+    took a tenth of the processor. Rows and documents hold no cycles and go without being searched for.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
 def _cut_short() -> None:
