@@ -1,7 +1,7 @@
 """What happens when the time has come?
 
 Deadlines are rows of the store, so a restart forgets none, and a clock that is set back fires none twice: a timer is
-gone in the transaction that acts on it.
+gone in the transaction that acts on it. Of two processes that see one due, the one that takes it acts.
 """
 
 from dataclasses import dataclass, replace
@@ -57,10 +57,12 @@ class Clocks:
 
     def _put_off(self, uow: UnitOfWork, timer: Timer, at: datetime) -> None:
         """Look at *timer* again later: behind those that can be acted on now."""
-        uow.timers.put(replace(timer, due_at=at + _AGAIN))
+        if uow.timers.take(timer):
+            uow.timers.put(replace(timer, due_at=at + _AGAIN))
 
     def _fire(self, uow: UnitOfWork, timer: Timer, at: datetime) -> None:
-        uow.timers.drop(timer.conversation_id, timer.kind)
+        if not uow.timers.take(timer):
+            return
         if timer.kind == REVIEW_DUE:
             self._expire(uow, ReviewId(timer.conversation_id), at)
         else:

@@ -27,7 +27,6 @@ from gateway.flows.retry import next_try
 from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, State
 from gateway.flows.sharing import Sharer
 from gateway.formats.json import write_json
-from gateway.model.identifiers import DeliveryId
 from gateway.model.tree import Group, Tree
 from gateway.translation.message_translator import translate_out
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument
@@ -159,7 +158,7 @@ class Deliver:
     def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> bool | None:
         """Mark the hand-over; tell whether the counters stood still, or None where another worker was faster."""
         now = uow.deliveries.get(marked.delivery_id)
-        if (now.attempt, now.ready_at) != (due.delivery.attempt, due.delivery.ready_at):
+        if (now.attempt, now.lease) != (due.delivery.attempt, due.delivery.lease):
             return None
         if not uow.deliveries.mark(marked, epochs=due.permit.epochs):
             return False
@@ -176,8 +175,18 @@ class Deliver:
         )
 
     def _acknowledge(self, uow: UnitOfWork, marked: Delivery, due: _Due, reference: str) -> None:
-        at = self._desk.clock.now()
-        done = replace(marked, state=State.ACKNOWLEDGED, ready_at=None, sealed_document=None, wrapped_key=None)
+        at, now = self._desk.clock.now(), uow.deliveries.get(marked.delivery_id)
+        if now.state is State.ACKNOWLEDGED:
+            return
+        # Whoever holds the lease by now: the partner has it.
+        done = replace(
+            marked,
+            state=State.ACKNOWLEDGED,
+            ready_at=None,
+            sealed_document=None,
+            wrapped_key=None,
+            lease=now.lease,
+        )
         uow.deliveries.save(done)
         self._sharer.tell(uow, done, EventKind.DELIVERY_ACKNOWLEDGED, {"partner_reference": reference}, at=at)
         self._converser.handed_over(uow, due.record, done, at=at)
@@ -186,7 +195,7 @@ class Deliver:
     def _decide_again(self, uow: UnitOfWork, due: _Due, at: datetime) -> None:
         """Something a permit rests on has changed: decide as facts stand now, before anything leaves."""
         delivery = uow.deliveries.get(due.delivery.delivery_id)
-        if delivery.state not in _GOING:
+        if delivery.state not in _GOING or delivery.lease != due.delivery.lease:
             return
         decision, permit_id = self._sharer.decide(uow, self._sharer.sharing_of(uow, delivery, due.tree), at=at)
         settled = self._sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
@@ -204,12 +213,12 @@ class Deliver:
         log.warning(
             LogEvent.DELIVERY_FAILED, delivery_id=delivery.delivery_id, code=code, attempt=attempt, fate=fate.value
         )
-        self._desk.store.write(lambda uow: self._store_failure(uow, delivery.delivery_id, error, fate))
+        self._desk.store.write(lambda uow: self._store_failure(uow, delivery, error, fate))
 
-    def _store_failure(self, uow: UnitOfWork, delivery_id: DeliveryId, error: Exception, fate: Fate) -> None:
+    def _store_failure(self, uow: UnitOfWork, leased: Delivery, error: Exception, fate: Fate) -> None:
         at = self._desk.clock.now()
-        delivery = uow.deliveries.get(delivery_id)
-        if delivery.state not in _GOING:
+        delivery = uow.deliveries.get(leased.delivery_id)
+        if delivery.state not in _GOING or delivery.lease != leased.lease:
             return
         if fate is Fate.RETRY and not _is_doubtful(delivery, error):
             self._try_again(uow, delivery, error, at)

@@ -115,7 +115,8 @@ class Process:
         """Give up the lease on *messages*: they are due again, behind the one that is to be tried again."""
 
         def write(uow: UnitOfWork) -> None:
-            for message in messages:
+            still_ours = [one for one in messages if uow.messages.get(one.message_id).lease == one.lease]
+            for message in still_ours:
                 uow.messages.save(replace(message, ready_at=message.received_at))
 
         self._desk.store.write(write)
@@ -213,7 +214,7 @@ class Process:
     def _store_failure(self, uow: UnitOfWork, message: Message, error: Exception, fate: Fate) -> None:
         at, code = self._desk.clock.now(), code_of(error)
         now = uow.messages.get(message.message_id)
-        if now.state is not State.ACCEPTED:
+        if now.state is not State.ACCEPTED or now.lease != message.lease:
             return
         if fate is Fate.RETRY:
             again = next_try(at, now.attempt + 1, self._desk.settings)
@@ -230,7 +231,7 @@ class Process:
 def _must_still_be_ours(uow: UnitOfWork, message: Message) -> None:
     """Return while nobody has taken *message* over, who would store its records a second time."""
     now = uow.messages.get(message.message_id)
-    if (now.state, now.cursor, now.ready_at) != (State.ACCEPTED, message.cursor, message.ready_at):
+    if (now.state, now.cursor, now.lease) != (State.ACCEPTED, message.cursor, message.lease):
         raise _OvertakenError
 
 

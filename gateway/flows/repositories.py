@@ -57,7 +57,12 @@ class Messages(Protocol):
         ...
 
     def save(self, message: Message) -> None:
-        """Replace state, reason, cursor, attempt and ready_at."""
+        """Replace state, reason, cursor, attempt and ready_at.
+
+        Raises:
+            NotFoundError: there is no such message.
+            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+        """
         ...
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Message]:
@@ -192,11 +197,20 @@ class Deliveries(Protocol):
         ...
 
     def mark(self, delivery: Delivery, *, epochs: Mapping[str, int]) -> bool:
-        """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were."""
+        """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were.
+
+        Raises:
+            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+        """
         ...
 
     def save(self, delivery: Delivery) -> None:
-        """Replace everything but identity, order and subjects."""
+        """Replace everything but identity, order and subjects.
+
+        Raises:
+            NotFoundError: there is no such delivery.
+            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+        """
         ...
 
 
@@ -221,6 +235,10 @@ class Timers(Protocol):
 
     def drop(self, conversation_id: ConversationId, kind: str) -> None:
         """Take it away, if it is there."""
+        ...
+
+    def take(self, timer: Timer) -> bool:
+        """Take *timer* away and tell whether it was still there as it was read: who is told no has nothing to act on."""
         ...
 
     def due(self, *, at: datetime, limit: int) -> Sequence[Timer]:

@@ -53,7 +53,8 @@ class Message:
 
     Shape: `format` is a name such as `mash/govuk-forms-1`. (organisation, format, idempotency_key) is unique; the key
     is kept blinded, because senders make theirs from names and dates of birth. `cursor` counts the records of it that
-    are already stored, so that work resumes where it stopped.
+    are already stored, so that work resumes where it stopped. `lease` rises with each lease: whoever saves with an older
+    one has been overtaken, and is refused.
     """
 
     message_id: MessageId
@@ -74,6 +75,7 @@ class Message:
     attempt: int = 0
     ready_at: datetime | None = None
     """When work on it may start; None when no work is due."""
+    lease: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,7 @@ class Delivery:
     Shape: `position` orders deliveries as they were decided. `subjects` may be several; a delivery is claimed only when
     no earlier open one has the same recipient and any same subject, unless it is urgent. `sealed_document` holds the
     bytes of the last attempt, sealed and bound to permit, recipient and digest, so that a retry sends the same bytes.
+    `lease` rises with each lease: whoever saves with an older one has been overtaken, and is refused.
     """
 
     delivery_id: DeliveryId
@@ -174,6 +177,7 @@ class Delivery:
     document_sha256: str | None = None
     handed_over_at: datetime | None = None
     position: int = 0
+    lease: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,9 +71,11 @@ class Sharer:
 
     def decide(self, uow: UnitOfWork, sharing: Sharing, *, at: datetime) -> tuple[Decision, PermitId]:
         """Return the decision about *sharing* as facts stand now, stored and audited."""
-        question = gather(self.desk, uow, sharing)
+        # Counters are read before what they count: a fact that changes between the two makes the answer stale, never
+        # an old answer current.
         names = epoch_names(sharing.record.subjects, sharing.recipient, sharing.mode)
         epochs = uow.epochs.current(names)
+        question = gather(self.desk, uow, sharing)
         decision = decide(question, policy=self.desk.policy, epochs=epochs)
         permit_id = PermitId(self.desk.ids.fresh("prm"))
         body = decision_to_json(decision)

@@ -310,7 +310,7 @@ class DeliveriesContract:
         order(store, a_delivery(1), a_delivery(2))
         assert take(store) == ["dlv_1"]
 
-        store.write(lambda work: work.deliveries.mark(a_delivery(1, state=State.ACKNOWLEDGED), epochs={}))
+        store.write(lambda work: work.deliveries.mark(a_delivery(1, state=State.ACKNOWLEDGED, lease=1), epochs={}))
 
         assert take(store) == ["dlv_2"]
 

@@ -114,7 +114,7 @@ class MessagesContract:
         meanwhile = store.write(lambda work: work.messages.ready(at=after(60), limit=9, lease_seconds=60))
         later = store.write(lambda work: work.messages.ready(at=after(61), limit=9, lease_seconds=60))
 
-        assert leased == a_message(ready_at=after(61))
+        assert leased == a_message(ready_at=after(61), lease=1)
         assert meanwhile == []
         assert [message.message_id for message in later] == ["msg_1"]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.adapters.sql.log_store import SqliteLogStore
+from gateway.adapters.sql.log_store import SqlLogStore
 from gateway.adapters.sql.sqlite import SqliteStore
 from gateway.flows.ports import Store
 from gateway.model.identifiers import EventId
@@ -35,7 +35,7 @@ class TestSqliteLogStore(LogStoreContract):
             yield store
 
     @pytest.fixture
-    def log_store(self, store: SqliteStore) -> SqliteLogStore:
+    def log_store(self, store: SqliteStore) -> SqlLogStore:
         return store.log_store
 
     @pytest.fixture

@@ -4,20 +4,23 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from gateway.adapters.sql import postgres_errors
 from gateway.adapters.sql.driver_errors import ours
+from gateway.adapters.sql.transaction import Row
 from gateway.errors import StoreUnavailableError
 
 
 def run_migrations(connection: sqlite3.Connection, folder: Path) -> None:
-    """Bring the database of *connection* to the newest migration in *folder*.
+    """Bring the SQLite database of *connection* to the newest migration in *folder*.
 
     Raises:
         StoreUnavailableError: the database is at a version no migration here knows (code `store-version`), or it
@@ -26,6 +29,34 @@ def run_migrations(connection: sqlite3.Connection, folder: Path) -> None:
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     event.listen(engine, "begin", _begin)
     try:
+        _upgrade(engine, folder)
+    except DBAPIError as cause:
+        if isinstance(cause.orig, sqlite3.Error):
+            raise ours(cause.orig) from cause
+        raise
+
+
+def run_postgres_migrations(connection: psycopg.Connection[Row], folder: Path) -> None:
+    """Bring the PostgreSQL database of *connection*, which commits by itself, to the newest migration in *folder*.
+
+    Raises:
+        StoreUnavailableError: as above.
+    """
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connection, poolclass=StaticPool)
+    connection.autocommit = False
+    try:
+        _upgrade(engine, folder)
+    except DBAPIError as cause:
+        if isinstance(cause.orig, psycopg.Error):
+            raise postgres_errors.ours(cause.orig) from None
+        raise
+    finally:
+        connection.rollback()
+        connection.autocommit = True
+
+
+def _upgrade(engine: Engine, folder: Path) -> None:
+    try:
         with engine.connect() as bind:
             command.upgrade(alembic_config(folder, connection=bind), "head")
             bind.commit()
@@ -33,10 +64,6 @@ def run_migrations(connection: sqlite3.Connection, folder: Path) -> None:
         raise StoreUnavailableError(
             f"the database cannot be brought up to date: {cause}", code="store-version"
         ) from cause
-    except DBAPIError as cause:
-        if isinstance(cause.orig, sqlite3.Error):
-            raise ours(cause.orig) from cause
-        raise
 
 
 def alembic_config(folder: Path, **attributes: Any) -> Config:  # noqa: ANN401 - Alembic passes them on as they are

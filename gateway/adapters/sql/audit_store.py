@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from gateway.adapters.sql.row_shape import insert_into, insert_rows, select_from, shape_of, to_micros
+from gateway.adapters.sql.child_store import hold_child
+from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, select_from, shape_of, to_micros
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.audit.log import Batch, Head, Leaf, Pending
 from gateway.errors import ConflictError, IntegrityError
@@ -16,10 +17,8 @@ _EVENT = shape_of(AuditRow, only=_OF_EVENT)
 _PAYLOAD = shape_of(AuditRow, only=_OF_PAYLOAD)
 _AT_ONCE = (16, 4, 1)
 """How many events one statement stores: a few sizes, so that the driver keeps their statements ready."""
-_LAST_POSITION = "SELECT max(position) FROM audit_event"
 _ADD_PENDING = (
-    "INSERT INTO audit_pending (authority, position)"
-    " SELECT authority, position FROM audit_event WHERE position > ? AND +authority = ?"
+    "INSERT INTO audit_pending (authority, position) SELECT authority, position FROM audit_event WHERE authority = ?"
 )
 _EVENTS = (
     f"SELECT {', '.join(f'e.{column}' for column in _EVENT.columns)}, {', '.join(_PAYLOAD.columns)}"  # noqa: S608 - names are constants
@@ -84,18 +83,19 @@ class SqlAuditEvents:
         if not events:
             return
         authority = self._at.authority
-        before = self._at.rows(_LAST_POSITION, ())[0][0] or 0
         for some in _chunks(events):
             values = [value for event in some for value in (authority, *_EVENT.values(event))]
-            self._at.run(insert_rows("audit_event", _EVENT.columns, len(some)), values)
+            self._at.send(insert_rows("audit_event", _EVENT.columns, len(some)), values)
             values = [value for event in some for value in (authority, event.event_id, *_PAYLOAD.values(event))]
-            self._at.run(insert_rows("audit_payload", ("event_id", *_PAYLOAD.columns), len(some)), values)
-        self._at.run(_ADD_PENDING, (before, authority))
+            self._at.send(insert_rows("audit_payload", ("event_id", *_PAYLOAD.columns), len(some)), values)
+            names = [event.event_id for event in some]
+            self._at.send(_ADD_PENDING + any_of("event_id", len(names)), (authority, *names))
 
     def chain(self, child_ref: ChildRef) -> tuple[int, bytes | None]:
         """Return the number the child's next event has (from 0) and the commitment of the one before it."""
         found: tuple[int, bytes | None] | None = self._at.seen.get(("chain", child_ref))
         if found is None:
+            hold_child(self._at, child_ref)
             last = self._at.row(_LAST_OF_CHILD, (self._at.authority, child_ref))
             found = self._at.seen["chain", child_ref] = (last[0] + 1, last[1]) if last else (0, None)
         return found
@@ -143,15 +143,18 @@ class SqlLog:
 
     def append_batch(self, batch: Batch) -> Head:
         """Store the whole batch over the head it was computed on; its signature is asked for only then."""
+        self._at.hold("log", [""])
         if self.head() != batch.after:
             raise ConflictError("the log has grown since this batch was computed", code="log-head-moved")
         _require_continuous(batch)
         authority = self._at.authority
-        self._at.run_many(_ADD_LEAF, [(authority, leaf.index, leaf.event_id, leaf.leaf_hash) for leaf in batch.leaves])
-        self._at.run_many(_NO_LONGER_PENDING, [(authority, authority, leaf.event_id) for leaf in batch.leaves])
-        self._at.run_many(_ADD_NODE, [(authority, node.level, node.index, node.hash) for node in batch.nodes])
+        leaves, nodes = batch.leaves, batch.nodes
+        self._at.send_many(_ADD_LEAF, [(authority, leaf.index, leaf.event_id, leaf.leaf_hash) for leaf in leaves])
+        self._at.send_many(_NO_LONGER_PENDING, [(authority, authority, leaf.event_id) for leaf in leaves])
+        self._at.send_many(_ADD_NODE, [(authority, node.level, node.index, node.hash) for node in nodes])
+        self._at.settle()
         head = Head(size=batch.size, note=batch.sign())
-        self._at.run(_ADD_CHECKPOINT, (authority, head.size, head.note, to_micros(batch.signed_at)))
+        self._at.send(_ADD_CHECKPOINT, (authority, head.size, head.note, to_micros(batch.signed_at)))
         return head
 
 

@@ -20,9 +20,17 @@ _DELETE_FACT = "DELETE FROM fact WHERE authority = ? AND fact_id = ?"
 
 _LIFT = (
     "INSERT INTO epoch (authority, name, value) VALUES (?, ?, 1) "
-    "ON CONFLICT (authority, name) DO UPDATE SET value = value + 1"
+    "ON CONFLICT (authority, name) DO UPDATE SET value = epoch.value + 1"
 )
+EPOCH = "epoch"
 _EPOCHS = select_from("epoch", ("name", "value"))
+
+
+def hold_child(transaction: Transaction, child_ref: ChildRef) -> None:
+    """Let nobody else change facts or log of a child until the transaction has ended."""
+    if ("child", child_ref) not in transaction.seen and ("held", child_ref) not in transaction.seen:
+        transaction.lock_row("child", "child_ref", child_ref)
+        transaction.seen["held", child_ref] = True
 
 
 class SqlChildren:
@@ -33,14 +41,16 @@ class SqlChildren:
 
     def add(self, child: ChildRow) -> None:
         """Store a child that is new to us."""
-        self._at.run(_ADD, (self._at.authority, *_CHILD.values(child)))
+        self._at.send(_ADD, (self._at.authority, *_CHILD.values(child)))
         self._at.seen["child", child.child_ref] = child
 
     def get(self, child_ref: ChildRef) -> ChildRow:
-        """Return the child, or raise NotFoundError."""
+        """Return the child, or raise NotFoundError; who changes what follows from it holds it until they have ended."""
         found: ChildRow | None = self._at.seen.get(("child", child_ref))
         if found is None:
-            row = self._at.the_row(_GET, (self._at.authority, child_ref), what=f"child {child_ref}")
+            row = self._at.the_row(
+                _GET + self._at.for_update, (self._at.authority, child_ref), what=f"child {child_ref}"
+            )
             found = self._at.seen["child", child_ref] = _CHILD.read(row)
         return found
 
@@ -49,18 +59,23 @@ class SqlChildren:
         values = [value for key in keys for value in (self._at.authority, key, child_ref)]
         if values:
             insert = insert_rows("child_key", ("blinded", "child_ref"), len(values) // 3)
-            self._at.run(f"{insert} ON CONFLICT DO NOTHING", values)
+            self._at.send(f"{insert} ON CONFLICT DO NOTHING", values)
 
     def unindex(self, child_ref: ChildRef) -> None:
         """Let the child be found no more: it was made by mistake, and a person said who it really is."""
-        self._at.run(_UNINDEX, (self._at.authority, child_ref))
+        self._at.send(_UNINDEX, (self._at.authority, child_ref))
 
     def candidates(self, keys: Iterable[bytes], *, limit: int) -> Sequence[ChildRow]:
-        """Return the distinct children filed under any of *keys*, at most *limit* + 1 of them."""
-        found: set[ChildRef] = set()
-        for key in keys:
-            found.update(child_ref for (child_ref,) in self._at.rows(_FILED, (self._at.authority, key, limit + 1)))
-        return [self.get(child_ref) for child_ref in sorted(found)[: limit + 1]]
+        """Return the distinct children filed under any of *keys*, at most *limit* + 1 of them.
+
+        Who asks in order to add holds the keys, so that two documents about one new child cannot both find nobody.
+        """
+        wanted = tuple(keys)
+        self._at.hold("child key", wanted)
+        filed = self._at.rows_each(_FILED, [(self._at.authority, key, limit + 1) for key in wanted])
+        found: set[ChildRef] = {child_ref for rows in filed for (child_ref,) in rows}
+        wanted_rows = [(self._at.authority, child_ref) for child_ref in sorted(found)[: limit + 1]]
+        return [_CHILD.read(row) for (row,) in self._at.rows_each(_GET, wanted_rows)]
 
 
 class SqlFacts:
@@ -71,15 +86,17 @@ class SqlFacts:
 
     def put(self, fact: FactRow) -> None:
         """Store a fact, replacing one of the same id. History is kept in the audit log."""
-        self._at.run(_PUT_FACT, (self._at.authority, *_FACT.values(fact)))
+        hold_child(self._at, fact.child_ref)
+        self._at.send(_PUT_FACT, (self._at.authority, *_FACT.values(fact)))
 
     def of_child(self, child_ref: ChildRef) -> Sequence[FactRow]:
         """Return the child's facts, oldest first."""
+        hold_child(self._at, child_ref)
         return [_FACT.read(row) for row in self._at.rows(_FACTS, (self._at.authority, child_ref))]
 
     def delete(self, fact_id: str) -> None:
         """Take one away: a flag lifted."""
-        self._at.run(_DELETE_FACT, (self._at.authority, fact_id))
+        self._at.send(_DELETE_FACT, (self._at.authority, fact_id))
 
 
 class SqlEpochs:
@@ -90,12 +107,14 @@ class SqlEpochs:
 
     def lift(self, names: Iterable[str]) -> None:
         """Raise each by one."""
-        for name in names:
-            self._at.run(_LIFT, (self._at.authority, name))
+        lifted = tuple(names)
+        self._at.hold(EPOCH, lifted)
+        self._at.send_many(_LIFT, [(self._at.authority, name) for name in lifted])
 
     def current(self, names: Iterable[str]) -> Mapping[str, int]:
         """Return each one's value; one that was never raised is 0."""
-        wanted = tuple(names)
-        rows = self._at.rows(_EPOCHS + any_of("name", len(wanted)), (self._at.authority, *wanted))
+        wanted = tuple(dict.fromkeys(names))
+        asked = wanted or ("",)
+        rows = self._at.rows(_EPOCHS + any_of("name", len(asked)), (self._at.authority, *asked))
         found: dict[str, int] = dict(rows)
         return {name: found.get(name, 0) for name in wanted}

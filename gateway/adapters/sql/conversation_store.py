@@ -13,6 +13,7 @@ from gateway.model.identifiers import ConversationId, ReviewId
 _TIMER = shape_of(Timer)
 _PUT_TIMER = put_into("timer", _TIMER.columns, key=("conversation_id", "kind"))
 _DROP_TIMER = "DELETE FROM timer WHERE authority = ? AND conversation_id = ? AND kind = ?"
+_TAKE_TIMER = _DROP_TIMER + " AND timer_id = ? AND due_at = ?"
 _DUE_TIMERS = select_from("timer", _TIMER.columns) + " AND due_at <= ? ORDER BY due_at, timer_id LIMIT ?"
 
 _CONVERSATION = shape_of(Conversation)
@@ -45,11 +46,16 @@ class SqlTimers:
 
     def put(self, timer: Timer) -> None:
         """Set it, replacing one of the same kind and conversation."""
-        self._at.run(_PUT_TIMER, (self._at.authority, *_TIMER.values(timer)))
+        self._at.send(_PUT_TIMER, (self._at.authority, *_TIMER.values(timer)))
 
     def drop(self, conversation_id: ConversationId, kind: str) -> None:
         """Take it away, if it is there."""
-        self._at.run(_DROP_TIMER, (self._at.authority, conversation_id, kind))
+        self._at.send(_DROP_TIMER, (self._at.authority, conversation_id, kind))
+
+    def take(self, timer: Timer) -> bool:
+        """Take *timer* away and tell whether it was still there as it was read."""
+        key = (self._at.authority, timer.conversation_id, timer.kind)
+        return self._at.run(_TAKE_TIMER, (*key, timer.timer_id, to_micros(timer.due_at))) > 0
 
     def due(self, *, at: datetime, limit: int) -> Sequence[Timer]:
         """Return those whose time has come, earliest first."""
@@ -65,11 +71,14 @@ class SqlConversations:
     def get(self, conversation_id: ConversationId) -> Conversation:
         """Return it, or raise NotFoundError."""
         key = (self._at.authority, conversation_id)
-        return _CONVERSATION.read(self._at.the_row(_GET, key, what=f"conversation {conversation_id}"))
+        return _CONVERSATION.read(
+            self._at.the_row(_GET + self._at.for_update, key, what=f"conversation {conversation_id}")
+        )
 
     def by_reference(self, kind: str, reference: str) -> Conversation | None:
-        """Return the conversation that both sides know by *reference*."""
-        row = self._at.row(_BY_REFERENCE, (self._at.authority, kind, reference))
+        """Return the conversation that both sides know by *reference*; nobody else begins or changes it meanwhile."""
+        self._at.hold("conversation", [f"{kind}/{reference}"])
+        row = self._at.row(_BY_REFERENCE + self._at.for_update, (self._at.authority, kind, reference))
         return _CONVERSATION.read(row) if row else None
 
     def save(self, conversation: Conversation) -> None:
@@ -77,11 +86,14 @@ class SqlConversations:
         risen = replace(conversation, version=conversation.version + 1)
         key = (self._at.authority, conversation.conversation_id)
         if conversation.version == 0:
-            saved = self._at.run(_ADD, (self._at.authority, *_CONVERSATION.values(risen)))
+            self._at.expect(_ADD, (self._at.authority, *_CONVERSATION.values(risen)), lambda: _moved(conversation))
         else:
-            saved = self._at.run(_SAVE, (*_CHANGES.values(risen), *key, conversation.version))
-        if not saved:
-            raise ConflictError(f"conversation {conversation.conversation_id} is not at version {conversation.version}")
+            values = (*_CHANGES.values(risen), *key, conversation.version)
+            self._at.expect(_SAVE, values, lambda: _moved(conversation))
+
+
+def _moved(conversation: Conversation) -> ConflictError:
+    return ConflictError(f"conversation {conversation.conversation_id} is not at version {conversation.version}")
 
 
 class SqlReviews:
@@ -92,16 +104,27 @@ class SqlReviews:
 
     def add(self, task: ReviewTask) -> None:
         """Open one."""
-        self._at.run(_ADD_REVIEW, (self._at.authority, *_REVIEW.values(task)))
+        self._at.send(_ADD_REVIEW, (self._at.authority, *_REVIEW.values(task)))
 
     def get(self, review_id: ReviewId) -> ReviewTask:
         """Return it, or raise NotFoundError."""
-        return _REVIEW.read(self._at.the_row(_GET_REVIEW, (self._at.authority, review_id), what=f"review {review_id}"))
+        key = (self._at.authority, review_id)
+        return _REVIEW.read(self._at.the_row(_GET_REVIEW + self._at.for_update, key, what=f"review {review_id}"))
 
     def save(self, task: ReviewTask) -> None:
         """Replace status, role, due_at, decision and note."""
+        self._require_as_listed(task.review_id)
         values = (*_REVIEW_CHANGES.values(task), self._at.authority, task.review_id)
         self._at.change(_SAVE_REVIEW, values, what=f"review {task.review_id}")
+
+    def _require_as_listed(self, review_id: ReviewId) -> None:
+        """Begin the work again where somebody has answered a question since it was found in a list.
+
+        What is listed is not held: holding every open question would let everybody wait for everybody.
+        """
+        status = self._at.seen.pop(("review", review_id), None)
+        if status is not None and self._at.for_update and self.get(review_id).status != status:
+            self._at.start_over()
 
     def find(self, *, status: str | None = "open", limit: int = 100) -> Sequence[ReviewTask]:
         """Return those due first, first."""
@@ -109,4 +132,7 @@ class SqlReviews:
             rows = self._at.rows(_FIND_REVIEWS, (self._at.authority, limit))
         else:
             rows = self._at.rows(_FIND_REVIEWS_OF, (self._at.authority, status, limit))
-        return [_REVIEW.read(row) for row in rows]
+        found = [_REVIEW.read(row) for row in rows]
+        if self._at.may_write:
+            self._at.seen.update({("review", task.review_id): task.status for task in found})
+        return found

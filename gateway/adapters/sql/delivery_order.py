@@ -10,11 +10,11 @@ may go is always asked of `delivery_subject`, so a missing park costs time and n
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from gateway.adapters.sql.row_shape import insert_into, select_from, to_micros
-from gateway.adapters.sql.transaction import Transaction
+from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.flows.rows import Delivery, Lane, State
 
 OPEN = frozenset({State.ORDERED, State.HANDED_OVER, State.IN_REVIEW, State.HELD_LABEL, State.HELD_MATCH})
@@ -34,7 +34,9 @@ _DUE = (
 )
 _PARK = "UPDATE delivery SET waits_for = ? WHERE authority = ? AND position = ?"
 _UNPARK = "UPDATE delivery SET waits_for = NULL WHERE authority = ? AND waits_for = ?"
-_LEASE = "UPDATE delivery SET ready_at = ? WHERE authority = ? AND position = ?"
+_LEASE = "UPDATE delivery SET ready_at = ?, lease = lease + 1 WHERE authority = ? AND position = ?"
+
+_STATE = select_from("delivery", ("state",)) + " AND position = ?"
 
 _AFTER_ALL = 2**62
 
@@ -46,50 +48,76 @@ class DeliveryOrder:
         self._at = transaction
 
     def last_before_new(self, delivery: Delivery) -> int | None:
-        """Return the position of what a *delivery* added now has to wait for, or None."""
+        """Return the position of what a *delivery* added now has to wait for, or None.
+
+        From here to the commit nobody else adds one to the same recipient about the same child, so that positions rise
+        in the order in which others come to see them.
+        """
         if delivery.lane is Lane.URGENT:
             return None
-        return self._nearest(delivery.recipient, delivery.lane, delivery.subjects, _AFTER_ALL)
+        start = f"{delivery.recipient}/{delivery.lane.value}/"
+        self._at.hold("order", [start + child_ref for child_ref in delivery.subjects])
+        waits_for = self._nearest([(_AFTER_ALL, delivery.recipient, delivery.subjects)], delivery.lane)[_AFTER_ALL]
+        return waits_for if waits_for in self._still_open([waits_for]) else None
 
     def join(self, delivery: Delivery, position: int) -> None:
         """Let later deliveries see that this one stands at *position*."""
-        is_open = delivery.state in OPEN
-        for child_ref in set(delivery.subjects):
-            self._at.run(
-                _LINK, (self._at.authority, child_ref, position, delivery.recipient, delivery.lane.value, is_open)
-            )
+        key, is_open = self._at.authority, int(delivery.state in OPEN)
+        where = (position, delivery.recipient, delivery.lane.value, is_open)
+        self._at.send_many(_LINK, [(key, child_ref, *where) for child_ref in sorted(set(delivery.subjects))])
 
     def turned(self, position: int, subjects: Sequence[str], *, is_open: bool) -> None:
         """Let later deliveries see that the one at *position* was closed, or opened again."""
-        for child_ref in set(subjects):
-            self._at.run(_RELINK, (is_open, self._at.authority, child_ref, position))
+        key = self._at.authority
+        self._at.send_many(_RELINK, [(int(is_open), key, child_ref, position) for child_ref in sorted(set(subjects))])
         if not is_open:
-            self._at.run(_UNPARK, (self._at.authority, position))
+            self._at.send(_UNPARK, (key, position))
 
     def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> list[int]:
-        """Lease deliveries of one lane that may go at *at*; return their positions, those due longest first."""
+        """Lease deliveries of one lane that may go at *at*; return their positions, those due longest first.
+
+        One that is in somebody else's hands just now is left to them.
+        """
         going: list[int] = []
         while len(going) < limit:
-            due = self._at.rows(_DUE, (self._at.authority, lane.value, to_micros(at), limit - len(going)))
-            free = [position for position, *who in due if not self._park(position, lane, *who)]
-            for position in free:
-                self._at.run(_LEASE, (to_micros(until), self._at.authority, position))
+            wanted = (self._at.authority, lane.value, to_micros(at), limit - len(going))
+            due = self._at.rows(_DUE + self._at.skip_locked, wanted)
+            waiting = set() if lane is Lane.URGENT else self._park(due, lane)
+            free = [position for position, *_ in due if position not in waiting]
+            self._at.send_many(_LEASE, [(to_micros(until), self._at.authority, position) for position in free])
             going.extend(free)
             if len(free) == len(due):
                 break
         return going
 
-    def _park(self, position: int, lane: Lane, recipient: str, subjects: str) -> bool:
-        """Set a delivery that has to wait aside, and tell whether it has to."""
-        if lane is Lane.URGENT:
-            return False
-        earlier = self._nearest(recipient, lane, json.loads(subjects), position)
-        if earlier is not None:
-            self._at.run(_PARK, (earlier, self._at.authority, position))
-        return earlier is not None
+    def _park(self, due: Sequence[Row], lane: Lane) -> set[int]:
+        """Set deliveries that have to wait aside, and return the positions of those that may not go now."""
+        asked = [(position, recipient, json.loads(subjects)) for position, recipient, subjects in due]
+        waits = {position: earlier for position, earlier in self._nearest(asked, lane).items() if earlier is not None}
+        still_open = self._still_open(waits.values())
+        parked = [(earlier, position) for position, earlier in waits.items() if earlier in still_open]
+        self._at.send_many(_PARK, [(earlier, self._at.authority, position) for earlier, position in parked])
+        return set(waits)
 
-    def _nearest(self, recipient: str, lane: Lane, subjects: Sequence[str], position: int) -> int | None:
-        """Return the position of the last open delivery before *position* that shares a subject, or None."""
-        key = (self._at.authority, recipient, lane.value)
-        found = [self._at.row(_EARLIER, (*key, child_ref, position)) for child_ref in subjects]
-        return max((row[0] for row in found if row), default=None)
+    def _still_open(self, positions: Iterable[int | None]) -> set[int]:
+        """Return those of *positions* that are open and stay so to the end of this transaction.
+
+        Whoever closes one lets go of those that wait for it, and must find the one that is being made to wait.
+        """
+        asked = sorted({position for position in positions if position is not None})
+        key = self._at.authority
+        found = self._at.rows_each(_STATE + self._at.for_share, [(key, position) for position in asked])
+        return {position for position, ((state,),) in zip(asked, found, strict=True) if state in OPEN}
+
+    def _nearest(self, asked: Sequence[tuple[int, str, Sequence[str]]], lane: Lane) -> dict[int, int | None]:
+        """Return for each position the one of the last open delivery before it that shares a subject, or None.
+
+        Shape: *asked* is position, recipient and subjects of each.
+        """
+        one_each = [(position, recipient, child) for position, recipient, subjects in asked for child in subjects]
+        questions = [(self._at.authority, who, lane.value, child, position) for position, who, child in one_each]
+        nearest: dict[int, int | None] = {position: None for position, *_ in asked}
+        for (position, *_), rows in zip(one_each, self._at.rows_each(_EARLIER, questions), strict=True):
+            for (earlier,) in rows:
+                nearest[position] = max(earlier, nearest[position] or 0)
+        return nearest

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from gateway.adapters.sql.child_store import SqlEpochs
+from gateway.adapters.sql.child_store import EPOCH, SqlEpochs
 from gateway.adapters.sql.delivery_order import OPEN, DeliveryOrder
-from gateway.adapters.sql.driver_errors import MISUSE
+from gateway.adapters.sql.driver_errors import LEASE_LOST, MISUSE
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError, PermanentError
@@ -14,7 +14,7 @@ from gateway.flows.rows import Delivery, Lane, State
 from gateway.model.identifiers import DeliveryId, MessageId
 
 _SHAPE = shape_of(Delivery, leaving_out=("wrapped_key", "sealed_document", "position"))
-_FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position")
+_FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position", "lease")
 _CHANGES = shape_of(Delivery, leaving_out=(*_FIXED, "wrapped_key", "sealed_document"))
 
 _DELIVERIES = (
@@ -30,14 +30,17 @@ _OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
 _NEWEST = " ORDER BY d.position DESC LIMIT ?"
 _FIND = _DELIVERIES + _NEWEST
 _FIND_STATE = _DELIVERIES + " AND d.state = ?" + _NEWEST
-_STORED = select_from("delivery", ("position", "subjects", "recipient", "lane", "state")) + " AND delivery_id = ?"
+_STORED = (
+    select_from("delivery", ("position", "subjects", "recipient", "lane", "state", "lease")) + " AND delivery_id = ?"
+)
 _SAVE = update_of("delivery", _CHANGES.columns, key="delivery_id")
 
 _PUT_DOCUMENT = (
     insert_into("delivery_document", ("delivery_id", "wrapped_key", "sealed_document"))
     + " ON CONFLICT (authority, delivery_id) DO UPDATE SET wrapped_key = excluded.wrapped_key,"
-    " sealed_document = excluded.sealed_document WHERE wrapped_key IS NOT excluded.wrapped_key"
-    " OR sealed_document IS NOT excluded.sealed_document"
+    " sealed_document = excluded.sealed_document"
+    " WHERE delivery_document.wrapped_key IS DISTINCT FROM excluded.wrapped_key"
+    " OR delivery_document.sealed_document IS DISTINCT FROM excluded.sealed_document"
 )
 _DELETE_DOCUMENT = "DELETE FROM delivery_document WHERE authority = ? AND delivery_id = ?"
 
@@ -61,6 +64,8 @@ class SqlDeliveries:
 
     def get(self, delivery_id: DeliveryId) -> Delivery:
         """Return it, or raise NotFoundError."""
+        # Locked by itself first: a query that waits for a lock reads what it joins as it was before.
+        self._at.lock_row("delivery", "delivery_id", delivery_id)
         return _delivery(self._at.the_row(_GET, (self._at.authority, delivery_id), what=f"delivery {delivery_id}"))
 
     def ready(self, *, at: datetime, limit: int, lease_seconds: float, urgent_only: bool = False) -> Sequence[Delivery]:
@@ -76,14 +81,19 @@ class SqlDeliveries:
         positions: list[int] = []
         for lane in (Lane.URGENT,) if urgent_only else Lane:
             positions += self._order.lease(lane, at=at, until=until, limit=limit - len(positions))
-        key = self._at.authority
-        return [_delivery(self._at.the_row(_AT, (key, position), what="delivery")) for position in positions]
+        found = self._at.rows_each(_AT, [(self._at.authority, position) for position in positions])
+        return [_delivery(row) for (row,) in found]
 
     def mark(self, delivery: Delivery, *, epochs: Mapping[str, int]) -> bool:
         """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were.
 
-        It is not saved either when the delivery has been closed since it was read: somebody withdrew it.
+        It is not saved either when the delivery has been closed since it was read: somebody withdrew it. From here to
+        the commit nobody raises a counter: a withdrawal is either seen here, or comes behind the mark.
+
+        Raises:
+            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
         """
+        self._at.hold_shared(EPOCH, epochs)
         stored = self._stored(delivery)
         if State(stored[-1]) not in OPEN or self._epochs.current(epochs) != dict(epochs):
             return False
@@ -95,7 +105,8 @@ class SqlDeliveries:
 
         Raises:
             NotFoundError: there is no such delivery.
-            ConflictError: recipient or lane differ from those it was ordered with.
+            ConflictError: recipient or lane differ from those it was ordered with; or somebody else has leased it since
+                it was read (code `lease-lost`).
         """
         self._replace(delivery, *self._stored(delivery))
 
@@ -104,7 +115,7 @@ class SqlDeliveries:
         recipient, lane, state = was
         if (recipient, lane) != (delivery.recipient, delivery.lane):
             raise ConflictError(f"recipient and lane of delivery {delivery.delivery_id} can never change")
-        self._at.run(_SAVE, (*_CHANGES.values(delivery), self._at.authority, delivery.delivery_id))
+        self._at.send(_SAVE, (*_CHANGES.values(delivery), self._at.authority, delivery.delivery_id))
         self._keep_document(delivery)
         is_open = delivery.state in OPEN
         if is_open != (state in OPEN):
@@ -112,15 +123,18 @@ class SqlDeliveries:
 
     def _stored(self, delivery: Delivery) -> Row:
         key = (self._at.authority, delivery.delivery_id)
-        return self._at.the_row(_STORED, key, what=f"delivery {delivery.delivery_id}")
+        *found, lease = self._at.the_row(_STORED + self._at.for_update, key, what=f"delivery {delivery.delivery_id}")
+        if lease != delivery.lease:
+            raise ConflictError(f"somebody else works on delivery {delivery.delivery_id} now", code=LEASE_LOST)
+        return tuple(found)
 
     def _keep_document(self, delivery: Delivery) -> None:
         """Keep the sealed bytes in a row of their own, so that a change of state does not write them again."""
         key = (self._at.authority, delivery.delivery_id)
         if delivery.sealed_document is None and delivery.wrapped_key is None:
-            self._at.run(_DELETE_DOCUMENT, key)
+            self._at.send(_DELETE_DOCUMENT, key)
         else:
-            self._at.run(_PUT_DOCUMENT, (*key, delivery.wrapped_key, delivery.sealed_document))
+            self._at.send(_PUT_DOCUMENT, (*key, delivery.wrapped_key, delivery.sealed_document))
 
 
 class SqlDeliveryLists:

@@ -50,10 +50,10 @@ class SqlDirectory:
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Store or replace it."""
-        self._at.directory_changes += 1
+        self._at.directory_changed()
         self._at.seen.pop(("organisation", organisation.organisation), None)
         self._at.seen.pop(_EVERYBODY, None)
-        self._at.run(_PUT, (self._at.authority, *_ORGANISATION.values(organisation)))
+        self._at.send(_PUT, (self._at.authority, *_ORGANISATION.values(organisation)))
 
     def credential(self, credential_id: str) -> Credential | None:
         """Return it, if it exists."""
@@ -62,8 +62,8 @@ class SqlDirectory:
 
     def put_credential(self, credential: Credential) -> None:
         """Store or replace it."""
-        self._at.directory_changes += 1
-        self._at.run(_PUT_CREDENTIAL, (self._at.authority, *_CREDENTIAL.values(credential)))
+        self._at.directory_changed()
+        self._at.send(_PUT_CREDENTIAL, (self._at.authority, *_CREDENTIAL.values(credential)))
 
 
 class SqlUsers:
@@ -83,4 +83,4 @@ class SqlUsers:
 
     def put(self, user: User) -> None:
         """Store or replace it."""
-        self._at.run(_PUT_USER, (self._at.authority, *_USER.values(user)))
+        self._at.send(_PUT_USER, (self._at.authority, *_USER.values(user)))

@@ -37,7 +37,8 @@ class SqlLabels:
 
     def add(self, task: LabelTask) -> None:
         """Open a label task unless the same label is already open for that record."""
-        self._at.run(_ADD, (self._at.authority, *_TASK.values(task)))
+        self._at.hold_shared("label", [f"{task.list_name}/{task.label_blind}"])
+        self._at.send(_ADD, (self._at.authority, *_TASK.values(task)))
 
     def find(self, *, status: str | None = "open", limit: int = 100) -> Sequence[LabelTask]:
         """Return them, oldest first."""
@@ -49,10 +50,12 @@ class SqlLabels:
 
     def settle(self, list_name: str, label_blind: str, code: str) -> Sequence[RecordId]:
         """Remember what a label means, close its tasks and return the records that waited for it."""
+        # A record that is being stored with this label is either seen below, or is stored after this.
+        self._at.hold("label", [f"{list_name}/{label_blind}"])
         label = (self._at.authority, list_name, label_blind)
         waiting = [RecordId(record_id) for (record_id,) in self._at.rows(_WAITING, label)]
-        self._at.run(_REMEMBER, (*label, code))
-        self._at.run(_CLOSE, label)
+        self._at.send(_REMEMBER, (*label, code))
+        self._at.send(_CLOSE, label)
         return waiting
 
     def meaning(self, list_name: str, label_blind: str) -> str | None:

@@ -1,9 +1,11 @@
 """How does the sequencer reach the tree? One committed transaction for each of its questions."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Protocol, TypeVar
 
-from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
+from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.audit.log import Batch, Head, Leaf, Pending
 from gateway.model.identifiers import EventId
 
@@ -13,16 +15,16 @@ T = TypeVar("T")
 class Transactions(Protocol):
     """What the log needs of the store."""
 
-    def write(self, work: Callable[[SqliteUnitOfWork], T]) -> T:
+    def write(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         """Run *work* in one durable transaction."""
         ...
 
-    def read(self, work: Callable[[SqliteUnitOfWork], T]) -> T:
+    def read(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         """Run *work* over one committed view."""
         ...
 
 
-class SqliteLogStore:
+class SqlLogStore:
     """Where leaves, subtrees and checkpoints of one authority's log are kept."""
 
     def __init__(self, store: Transactions) -> None:
@@ -51,4 +53,6 @@ class SqliteLogStore:
             ConflictError: another sequencer was faster, or an event already has a leaf; nothing was stored.
             StoreUnavailableError: the batch could not be made durable; nothing was stored.
         """
-        return self._store.write(lambda work: work.log.append_batch(batch))
+        # The engine may run a piece of work again; the head is signed once all the same.
+        once = replace(batch, sign=cache(batch.sign))
+        return self._store.write(lambda work: work.log.append_batch(once))

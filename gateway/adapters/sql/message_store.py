@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from gateway.adapters.sql.driver_errors import LEASE_LOST
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
+from gateway.errors import ConflictError, GatewayError, NotFoundError
 from gateway.flows.rows import Lane, Message, Original, State
 from gateway.model.identifiers import MessageId
 
@@ -19,11 +21,12 @@ _CLAIM = (
 )
 _CLAIMED = _MESSAGES + " AND organisation = ? AND format = ? AND idempotency_key = ?"
 _GET = _MESSAGES + " AND message_id = ?"
-_SAVE = update_of("message", _CHANGES.columns, key="message_id")
+_SAVE = update_of("message", _CHANGES.columns, key="message_id") + " AND lease = ?"
+_IS_THERE = select_from("message", ("lease",)) + " AND message_id = ?"
 _OLDEST_FIRST = " ORDER BY received_at, message_id LIMIT ?"
 _DUE = _MESSAGES + " AND lane = ? AND ready_at <= ?" + _OLDEST_FIRST
 _WAITING = _MESSAGES + " AND lane = ? AND ready_at IS NOT NULL" + _OLDEST_FIRST
-_LEASE = update_of("message", ("ready_at",), key="message_id")
+_LEASE = update_of("message", ("ready_at", "lease"), key="message_id") + " AND lease = ? AND ready_at = ?"
 _NEWEST = " ORDER BY received_at DESC, message_id DESC LIMIT ?"
 _FIND = _MESSAGES + _NEWEST
 _FIND_STATE = _MESSAGES + " AND state = ?" + _NEWEST
@@ -52,7 +55,8 @@ class SqlMessages:
 
     def get(self, message_id: MessageId) -> Message:
         """Return one message, or raise NotFoundError."""
-        return _MESSAGE.read(self._at.the_row(_GET, (self._at.authority, message_id), what=f"message {message_id}"))
+        key = (self._at.authority, message_id)
+        return _MESSAGE.read(self._at.the_row(_GET + self._at.for_update, key, what=f"message {message_id}"))
 
     def ready(
         self, *, at: datetime, limit: int, lease_seconds: float, lanes: Sequence[Lane] = tuple(Lane)
@@ -63,6 +67,8 @@ class SqlMessages:
         lane that keeps its order nothing is leased past a message that is leased, or waits to be tried again.
         """
         self._at.require_write()
+        # One at a time looks at a lane that keeps its order, or the second would lease past what the first has leased.
+        self._at.hold("lane", [lane.name for lane in lanes if lane is not Lane.URGENT])
         until = at + timedelta(seconds=lease_seconds)
         leased: list[Message] = []
         for lane in lanes:
@@ -73,15 +79,27 @@ class SqlMessages:
     def _due(self, lane: Lane, at: datetime, limit: int) -> list[Message]:
         """Return the oldest messages of *lane* that may be worked on at *at*."""
         if lane is Lane.URGENT:
-            rows = self._at.rows(_DUE, (self._at.authority, lane.value, to_micros(at), limit))
+            due = (self._at.authority, lane.value, to_micros(at), limit)
+            rows = self._at.rows(_DUE + self._at.skip_locked, due)
             return [_MESSAGE.read(row) for row in rows]
         waiting = self._at.rows(_WAITING, (self._at.authority, lane.value, limit))
         return list(takewhile(lambda message: _is_due(message, at), map(_MESSAGE.read, waiting)))
 
     def save(self, message: Message) -> None:
-        """Replace state, reason, cursor, attempt and ready_at."""
-        values = (*_CHANGES.values(message), self._at.authority, message.message_id)
-        self._at.change(_SAVE, values, what=f"message {message.message_id}")
+        """Replace state, reason, cursor, attempt and ready_at.
+
+        Raises:
+            NotFoundError: there is no such message.
+            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+        """
+        values = (*_CHANGES.values(message), self._at.authority, message.message_id, message.lease)
+        self._at.expect(_SAVE, values, lambda: self._refusal(message.message_id))
+
+    def _refusal(self, message_id: MessageId) -> GatewayError:
+        """Return why a message could not be saved."""
+        if self._at.row(_IS_THERE, (self._at.authority, message_id)) is None:
+            return NotFoundError(f"there is no message {message_id}")
+        return ConflictError(f"somebody else works on message {message_id} now", code=LEASE_LOST)
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Message]:
         """Return the newest messages first."""
@@ -93,8 +111,10 @@ class SqlMessages:
 
     def _leased(self, message: Message, until: datetime) -> Message:
         """Return *message* as it is once nobody else may take it before *until*."""
-        self._at.run(_LEASE, (to_micros(until), self._at.authority, message.message_id))
-        return replace(message, ready_at=until)
+        leased = replace(message, ready_at=until, lease=message.lease + 1)
+        key = (self._at.authority, message.message_id, message.lease, message.ready_at and to_micros(message.ready_at))
+        self._at.expect(_LEASE, (to_micros(until), leased.lease, *key), self._at.start_over)
+        return leased
 
 
 def _is_due(message: Message, at: datetime) -> bool:
@@ -110,9 +130,9 @@ class SqlOriginals:
     def put(self, original: Original) -> None:
         """Store it."""
         authority, message_id = self._at.authority, original.message_id
-        self._at.run(_PUT_ORIGINAL, (authority, message_id, original.wrapped_key))
+        self._at.send(_PUT_ORIGINAL, (authority, message_id, original.wrapped_key))
         for number, sealed in enumerate(original.chunks):
-            self._at.run(_PUT_CHUNK, (authority, message_id, number, sealed))
+            self._at.send(_PUT_CHUNK, (authority, message_id, number, sealed))
 
     def get(self, message_id: MessageId) -> Original:
         """Return it, or raise NotFoundError."""
@@ -123,5 +143,5 @@ class SqlOriginals:
 
     def delete(self, message_id: MessageId) -> None:
         """Delete chunks and key together."""
-        self._at.run(_DELETE_CHUNKS, (self._at.authority, message_id))
-        self._at.run(_DELETE_ORIGINAL, (self._at.authority, message_id))
+        self._at.send(_DELETE_CHUNKS, (self._at.authority, message_id))
+        self._at.send(_DELETE_ORIGINAL, (self._at.authority, message_id))

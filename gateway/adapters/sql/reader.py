@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from gateway.adapters.sql.connection import open_reader
 from gateway.adapters.sql.driver_errors import ours
-from gateway.adapters.sql.transaction import Transaction
-from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
+from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
+from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.errors import StoreUnavailableError
 
 T = TypeVar("T")
@@ -25,10 +25,10 @@ class Readers:
     def __init__(self, path: Path, authority: str) -> None:
         self._path = path
         self._authority = authority
-        self._idle: queue.LifoQueue[tuple[sqlite3.Connection, SqliteUnitOfWork]] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[tuple[sqlite3.Connection, SqlUnitOfWork]] = queue.LifoQueue()
         self._is_closed = False
 
-    def read(self, work: Callable[[SqliteUnitOfWork], T]) -> T:
+    def read(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         """Run *work* over one consistent view, without changing anything."""
         with self._borrowed() as (connection, unit):
             _execute(connection, "BEGIN")
@@ -47,7 +47,7 @@ class Readers:
             self._idle.get()[0].close()
 
     @contextmanager
-    def _borrowed(self) -> Iterator[tuple[sqlite3.Connection, SqliteUnitOfWork]]:
+    def _borrowed(self) -> Iterator[tuple[sqlite3.Connection, SqlUnitOfWork]]:
         """Yield a connection nobody else uses meanwhile."""
         if self._is_closed:
             raise StoreUnavailableError("the store is closed", code="store-closed")
@@ -55,7 +55,7 @@ class Readers:
             pair = self._idle.get_nowait()
         except queue.Empty:
             connection = open_reader(self._path)
-            pair = connection, SqliteUnitOfWork(Transaction(connection, authority=self._authority, may_write=False))
+            pair = connection, SqlUnitOfWork(SqliteTransaction(connection, authority=self._authority, may_write=False))
         try:
             yield pair
         finally:

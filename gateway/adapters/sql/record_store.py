@@ -32,7 +32,7 @@ class SqlRecords:
 
     def add(self, record: Record) -> None:
         """Store it; (message, position) is unique."""
-        self._at.run(_ADD, (self._at.authority, *_RECORD.values(record)))
+        self._at.send(_ADD, (self._at.authority, *_RECORD.values(record)))
         self._link(record)
         self._at.seen["record", record.record_id] = record
 
@@ -40,7 +40,9 @@ class SqlRecords:
         """Return it, or raise NotFoundError."""
         found: Record | None = self._at.seen.get(("record", record_id))
         if found is None:
-            row = self._at.the_row(_GET, (self._at.authority, record_id), what=f"record {record_id}")
+            row = self._at.the_row(
+                _GET + self._at.for_update, (self._at.authority, record_id), what=f"record {record_id}"
+            )
             found = self._at.seen["record", record_id] = _RECORD.read(row)
         return found
 
@@ -53,13 +55,13 @@ class SqlRecords:
         self._at.seen.pop(("record", record.record_id), None)
         values = (*_CHANGES.values(record), self._at.authority, record.record_id)
         self._at.change(_SAVE, values, what=f"record {record.record_id}")
-        self._at.run(_UNLINK, (self._at.authority, record.record_id))
+        self._at.send(_UNLINK, (self._at.authority, record.record_id))
         self._link(record)
 
     def _link(self, record: Record) -> None:
         """Make the record findable by each child it is about."""
-        for child_ref in set(record.subjects):
-            self._at.run(_LINK, (self._at.authority, child_ref, record.record_id))
+        key, record_id = self._at.authority, record.record_id
+        self._at.send_many(_LINK, [(key, child_ref, record_id) for child_ref in sorted(set(record.subjects))])
 
 
 class SqlPermits:
@@ -70,7 +72,7 @@ class SqlPermits:
 
     def add(self, permit: PermitRow) -> None:
         """Store it; a permit never changes."""
-        self._at.run(_ADD_PERMIT, (self._at.authority, *_PERMIT.values(permit)))
+        self._at.send(_ADD_PERMIT, (self._at.authority, *_PERMIT.values(permit)))
 
     def get(self, permit_id: PermitId) -> PermitRow:
         """Return it, or raise NotFoundError."""

@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -14,33 +13,19 @@ from gateway.adapters.sql.connection import empty_log, open_writer, settings_in_
 from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.guards import require_guards
 from gateway.adapters.sql.leases import release_leases
-from gateway.adapters.sql.log_store import SqliteLogStore
-from gateway.adapters.sql.migrate import SchemaVersion, migrate, version_of
+from gateway.adapters.sql.log_store import SqlLogStore
+from gateway.adapters.sql.migrate import migrate, version_of
 from gateway.adapters.sql.process_lock import ProcessLock
 from gateway.adapters.sql.reader import Readers
-from gateway.adapters.sql.transaction import Transaction
-from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
-from gateway.adapters.sql.writer import OnWake, Writer, WriterFigures
+from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
+from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
+from gateway.adapters.sql.store_health import StoreHealth
+from gateway.adapters.sql.writer import OnWake, Writer
 from gateway.errors import NotFoundError, PermanentError, StoreFullError
 from gateway.model.identifiers import Authority
 
 T = TypeVar("T")
-Work = Callable[[SqliteUnitOfWork], T]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreHealth:
-    """What an operator wants to know of the store.
-
-    Units: sizes in bytes. `settings` are what the writing connection is set to, as SQLite reads it back.
-    """
-
-    version: SchemaVersion
-    settings: dict[str, str | int]
-    writer: WriterFigures
-    file_bytes: int
-    log_bytes: int
-    free_bytes: int
+Work = Callable[[SqlUnitOfWork], T]
 
 
 class SqliteStore:
@@ -56,10 +41,10 @@ class SqliteStore:
         self.path = path
         self._lock = lock
         self._connection = connection
-        unit = SqliteUnitOfWork(Transaction(connection, authority=authority, may_write=True))
+        unit = SqlUnitOfWork(SqliteTransaction(connection, authority=authority, may_write=True))
         self._writer = Writer(connection, unit, on_wake)
         self._readers = Readers(path, authority)
-        self.log_store = SqliteLogStore(self)
+        self.log_store = SqlLogStore(self)
         self._is_closed = False
 
     def write(self, work: Work[T]) -> T:
@@ -129,7 +114,7 @@ class StoreView:
 
     def __init__(self, path: Path, authority: Authority) -> None:
         self._readers = Readers(path, authority)
-        self.log_store = SqliteLogStore(self)
+        self.log_store = SqlLogStore(self)
 
     def write(self, work: Work[T]) -> T:  # noqa: ARG002 - it stands where a store stands
         """Refuse.

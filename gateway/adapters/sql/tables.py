@@ -11,11 +11,13 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKeyConstraint,
+    Identity,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -24,6 +26,16 @@ from sqlalchemy import (
 from sqlalchemy.sql.schema import SchemaItem
 
 metadata = MetaData()
+
+
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Sorted by code point on both engines."""
+
+
+def _index(name: str, *columns: str, unique: bool = False, where: str | None = None) -> Index:
+    """Return an index over *columns*, of the rows of which *where* is true."""
+    condition = None if where is None else text(where)
+    return Index(name, "authority", *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
 def _table(name: str, *items: SchemaItem, key: tuple[str, ...]) -> Table:
@@ -39,20 +51,25 @@ def _small(name: str, *items: SchemaItem, key: tuple[str, ...]) -> Table:
 
 def _counted(name: str, *items: SchemaItem) -> Table:
     """Return a table whose rows are counted as they are stored, without ever using a number again."""
-    position = Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    position = Column("position", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True)
     return Table(name, metadata, position, _authority(), *items, sqlite_autoincrement=True)
 
 
 def _authority() -> Column[str]:
-    return Column("authority", Text, nullable=False)
+    return Column("authority", _TEXT, nullable=False)
 
 
 def _text(name: str, *, may_miss: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=may_miss)
+    return Column(name, _TEXT, nullable=may_miss)
 
 
 def _number(name: str, *, may_miss: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=may_miss)
+
+
+def _count(name: str) -> Column[int]:
+    """Return a number that rows older than it begin at 0."""
+    return Column(name, BigInteger, nullable=False, server_default="0")
 
 
 def _bytes(name: str, *, may_miss: bool = False) -> Column[bytes]:
@@ -60,7 +77,8 @@ def _bytes(name: str, *, may_miss: bool = False) -> Column[bytes]:
 
 
 def _truth(name: str) -> Column[bool]:
-    return Column(name, Boolean(create_constraint=False), nullable=False)
+    kind = Boolean(create_constraint=False).with_variant(SmallInteger, "postgresql")
+    return Column(name, kind, nullable=False)
 
 
 def _refers(table: str, *columns: str) -> ForeignKeyConstraint:
@@ -92,10 +110,11 @@ message = _table(
     _number("cursor"),
     _number("attempt"),
     _number("ready_at", may_miss=True),
+    _count("lease"),
     _unique("organisation", "format", "idempotency_key"),
-    Index("message_due", "authority", "lane", "received_at", "message_id", sqlite_where=text("ready_at IS NOT NULL")),
-    Index("message_age", "authority", "received_at", "message_id"),
-    Index("message_state", "authority", "state", "received_at", "message_id"),
+    _index("message_due", "lane", "received_at", "message_id", where="ready_at IS NOT NULL"),
+    _index("message_age", "received_at", "message_id"),
+    _index("message_state", "state", "received_at", "message_id"),
     key=("message_id",),
 )
 original = _table(
@@ -135,7 +154,7 @@ record_subject = _small(
     _text("child_ref"),
     _text("record_id"),
     _refers("record", "record_id"),
-    Index("record_subject_record", "authority", "record_id"),
+    _index("record_subject_record", "record_id"),
     key=("child_ref", "record_id"),
 )
 child = _table("child", _text("child_ref"), _bytes("wrapped_key"), _bytes("sealed_identity"), key=("child_ref",))
@@ -144,7 +163,7 @@ child_key = _small(
     _bytes("blinded"),
     _text("child_ref"),
     _refers("child", "child_ref"),
-    Index("child_key_child", "authority", "child_ref"),
+    _index("child_key_child", "child_ref"),
     key=("blinded", "child_ref"),
 )
 fact = _table(
@@ -155,7 +174,7 @@ fact = _table(
     _bytes("sealed"),
     _number("recorded_at"),
     _refers("child", "child_ref"),
-    Index("fact_child", "authority", "child_ref", "recorded_at", "fact_id"),
+    _index("fact_child", "child_ref", "recorded_at", "fact_id"),
     key=("fact_id",),
 )
 epoch = _small("epoch", _text("name"), _number("value"), key=("name",))
@@ -169,7 +188,7 @@ permit = _counted(
     _text("body"),
     _number("decided_at"),
     _unique("permit_id"),
-    Index("permit_record", "authority", "record_id", "position"),
+    _index("permit_record", "record_id", "position"),
 )
 delivery = _counted(
     "delivery",
@@ -193,20 +212,20 @@ delivery = _counted(
     _text("document_sha256", may_miss=True),
     _number("handed_over_at", may_miss=True),
     _number("waits_for", may_miss=True),
+    _count("lease"),
     _unique("delivery_id"),
     _refers("record", "record_id"),
-    Index("delivery_age", "authority", "position"),
-    Index("delivery_record", "authority", "record_id"),
-    Index("delivery_message", "authority", "message_id", "position"),
-    Index("delivery_state", "authority", "state", "position"),
-    Index("delivery_waits", "authority", "waits_for", sqlite_where=text("waits_for IS NOT NULL")),
-    Index(
+    _index("delivery_age", "position"),
+    _index("delivery_record", "record_id"),
+    _index("delivery_message", "message_id", "position"),
+    _index("delivery_state", "state", "position"),
+    _index("delivery_waits", "waits_for", where="waits_for IS NOT NULL"),
+    _index(
         "delivery_due",
-        "authority",
         "lane",
         "ready_at",
         "position",
-        sqlite_where=text("ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')"),
+        where="ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')",
     ),
 )
 delivery_subject = _small(
@@ -216,14 +235,13 @@ delivery_subject = _small(
     _text("recipient"),
     _number("lane"),
     _truth("is_open"),
-    Index(
+    _index(
         "delivery_subject_open",
-        "authority",
         "recipient",
         "lane",
         "child_ref",
         "position",
-        sqlite_where=text("is_open = 1"),
+        where="is_open = 1",
     ),
     key=("child_ref", "position"),
 )
@@ -241,7 +259,7 @@ timer = _small(
     _text("kind"),
     _text("timer_id"),
     _number("due_at"),
-    Index("timer_due", "authority", "due_at", "timer_id"),
+    _index("timer_due", "due_at", "timer_id"),
     key=("conversation_id", "kind"),
 )
 conversation = _table(
@@ -252,13 +270,12 @@ conversation = _table(
     _text("state"),
     _text("body"),
     _number("version"),
-    Index(
+    _index(
         "conversation_reference",
-        "authority",
         "kind",
         "reference",
         unique=True,
-        sqlite_where=text("reference <> ''"),
+        where="reference <> ''",
     ),
     key=("conversation_id",),
 )
@@ -276,8 +293,8 @@ review = _table(
     _number("decided_at", may_miss=True),
     _bytes("note_sealed", may_miss=True),
     _bytes("note_key", may_miss=True),
-    Index("review_due", "authority", "due_at", "review_id"),
-    Index("review_status", "authority", "status", "due_at", "review_id"),
+    _index("review_due", "due_at", "review_id"),
+    _index("review_status", "status", "due_at", "review_id"),
     key=("review_id",),
 )
 audit_event = _counted(
@@ -289,7 +306,7 @@ audit_event = _counted(
     _number("recorded_at"),
     _bytes("commitment"),
     _unique("event_id"),
-    Index("audit_event_message", "authority", "message_id", "position", sqlite_where=text("message_id IS NOT NULL")),
+    _index("audit_event_message", "message_id", "position", where="message_id IS NOT NULL"),
 )
 audit_payload = _table(
     "audit_payload",
@@ -299,13 +316,12 @@ audit_payload = _table(
     _number("subject_seq", may_miss=True),
     _bytes("wrapped_key", may_miss=True),
     _refers("audit_event", "event_id"),
-    Index(
+    _index(
         "audit_payload_chain",
-        "authority",
         "child_ref",
         "subject_seq",
         unique=True,
-        sqlite_where=text("child_ref IS NOT NULL"),
+        where="child_ref IS NOT NULL",
     ),
     key=("event_id",),
 )
@@ -359,18 +375,25 @@ label_task = _counted(
     _text("path"),
     _text("record_id"),
     _text("status"),
-    Index(
+    _index(
         "label_task_open",
-        "authority",
         "list_name",
         "label_blind",
         "record_id",
         unique=True,
-        sqlite_where=text("status = 'open'"),
+        where="status = 'open'",
     ),
-    Index("label_task_age", "authority", "position"),
-    Index("label_task_status", "authority", "status", "position"),
+    _index("label_task_age", "position"),
+    _index("label_task_status", "status", "position"),
 )
 label_meaning = _small(
     "label_meaning", _text("list_name"), _text("label_blind"), _text("code"), key=("list_name", "label_blind")
 )
+wake = _counted(
+    "wake",
+    _text("routing_key"),
+    _text("reference"),
+    _count("leased_until"),
+    _index("wake_due", "position"),
+)
+duty = _small("duty", _text("name"), _text("holder"), _number("until"), _number("term"), key=("name",))

@@ -1,11 +1,16 @@
-"""What is one open transaction, and who may still use it?"""
+"""What is one open transaction, who may still use it, and what may its statements rely on?
 
-import sqlite3
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+The seam between the repositories and the two engines. Statements are written in the SQL both speak, with `?` for each
+value. SQLite has one writer, so that nothing changes under a piece of work. PostgreSQL has many: whoever reads a row in
+order to change what follows from it says so (`for_update`, `lock_row`, `hold`), and waits for whoever said so before.
+"""
 
-from gateway.adapters.sql.driver_errors import MISUSE, ours
-from gateway.errors import NotFoundError, PermanentError, StoreUnavailableError, TooLargeError
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from gateway.adapters.sql.driver_errors import MISUSE
+from gateway.errors import GatewayError, NotFoundError, PermanentError, TooLargeError
 
 if TYPE_CHECKING:
     from gateway.flows.rows import AuditRow
@@ -13,21 +18,26 @@ if TYPE_CHECKING:
 _WAKE_LIMIT_BYTES = 1024
 
 Row = tuple[Any, ...]
+Wake = tuple[str, str]
 
 
-class Transaction:
+class Transaction(ABC):
     """The statements of one authority on one connection, while a piece of work is open on it.
 
     Promise: a statement outside an open transaction MUST fail. Without that a forgotten unit of work, or one whose
     transaction the engine has rolled back by itself (full disk), would commit each of its statements alone.
     """
 
-    __slots__ = ("_connection", "_is_open", "_wakes", "authority", "directory_changes", "events", "may_write", "seen")
+    for_update = ""
+    """What a query ends with whose rows nobody else may change until this transaction has ended."""
+    for_share = ""
+    """The same, but for others who say this too."""
+    skip_locked = ""
+    """The same, for a query that leaves out rows somebody else is at work on."""
 
-    def __init__(self, connection: sqlite3.Connection, *, authority: str, may_write: bool) -> None:
-        self._connection = connection
+    def __init__(self, *, authority: str, may_write: bool) -> None:
         self._is_open = False
-        self._wakes: list[tuple[str, str]] = []
+        self._wakes: list[Wake] = []
         self.authority = authority
         self.may_write = may_write
         self.seen: dict[tuple[str, str], Any] = {}
@@ -44,45 +54,49 @@ class Transaction:
         self._wakes = []
         self._forget()
 
-    def close(self) -> list[tuple[str, str]]:
+    def close(self) -> list[Wake]:
         """Let no more statements through; return the wake-ups that were asked for."""
         self._is_open = False
         self._forget()
         return self._wakes
 
+    @abstractmethod
     def run(self, sql: str, parameters: Sequence[Any]) -> int:
         """Run one statement that changes rows; return how many it changed."""
-        self.require_write()
-        self._require_open()
-        return self._execute(sql, parameters).rowcount
 
-    def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    @abstractmethod
+    def rows(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        """Return every row one query finds."""
+
+    def send(self, sql: str, parameters: Sequence[Any]) -> None:
+        """Run one statement that changes rows, whose outcome nobody asks for; when it fails, so does the work."""
+        self.run(sql, parameters)
+
+    def send_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement that changes rows once for each of *rows*."""
-        self.require_write()
-        self._require_open()
-        try:
-            self._connection.executemany(sql, rows)
-        except sqlite3.Error as cause:
-            raise ours(cause) from cause
+        for parameters in rows:
+            self.send(sql, parameters)
+
+    def expect(self, sql: str, parameters: Sequence[Any], otherwise: Callable[[], GatewayError]) -> None:
+        """Run one statement that must change a row; where it changed none, the work fails with what *otherwise* says.
+
+        Shape: *otherwise* may ask the database why.
+        """
+        if not self.run(sql, parameters):
+            raise otherwise()
 
     def change(self, sql: str, parameters: Sequence[Any], *, what: str) -> None:
         """Run one statement that changes rows, or raise NotFoundError for *what* when there was none to change."""
-        if not self.run(sql, parameters):
-            raise NotFoundError(f"there is no {what}")
+        self.expect(sql, parameters, lambda: NotFoundError(f"there is no {what}"))
 
     def run_returning(self, sql: str, parameters: Sequence[Any]) -> Row:
         """Run one statement that changes one row; return what its RETURNING clause names."""
         self.require_write()
         return self.rows(sql, parameters)[0]
 
-    def rows(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
-        """Return every row one query finds."""
-        self._require_open()
-        cursor = self._execute(sql, parameters)
-        try:
-            return cursor.fetchall()
-        except sqlite3.Error as cause:
-            raise ours(cause) from cause
+    def rows_each(self, sql: str, questions: Iterable[Sequence[Any]]) -> list[list[Row]]:
+        """Return the rows one query finds for each of *questions*."""
+        return [self.rows(sql, parameters) for parameters in questions]
 
     def row(self, sql: str, parameters: Sequence[Any]) -> Row | None:
         """Return the first row one query finds, if it finds one."""
@@ -96,6 +110,26 @@ class Transaction:
             raise NotFoundError(f"there is no {what}")
         return found
 
+    def hold(self, kind: str, names: Iterable[str | bytes]) -> None:
+        """Let nobody else hold any of *names* until this transaction has ended, be there rows of them or not."""
+
+    def hold_shared(self, kind: str, names: Iterable[str | bytes]) -> None:
+        """Let others hold *names* in the same way, and nobody alone, until this transaction has ended."""
+
+    def lock_row(self, table: str, key: str, name: object) -> None:
+        """Let nobody else change the row of *table* whose *key* is *name* until this transaction has ended."""
+
+    def settle(self) -> None:
+        """Return when every statement so far is known to have gone well."""
+
+    def start_over(self) -> NoReturn:
+        """Take back this piece of work and run it once more: what it has read is no longer so."""
+        raise PermanentError("nothing changes under a piece of work here", code=MISUSE)
+
+    def directory_changed(self) -> None:
+        """Let whoever keeps what they read of organisations and credentials know that it is old."""
+        self.directory_changes += 1
+
     def wake(self, routing_key: str, reference: str) -> None:
         """Remember a wake-up for when the transaction is durable.
 
@@ -106,20 +140,6 @@ class Transaction:
         if len(routing_key.encode()) + len(reference.encode()) > _WAKE_LIMIT_BYTES:
             raise TooLargeError(f"a wake-up holds at most {_WAKE_LIMIT_BYTES} bytes of references")
         self._wakes.append((routing_key, reference))
-
-    def _execute(self, sql: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
-        """Run one statement.
-
-        Raises:
-            GatewayError: whatever the driver's error means; never with a value in it.
-        """
-        try:
-            return self._connection.execute(sql, parameters)
-        except sqlite3.Error as cause:
-            raise ours(cause) from cause
-        except (OverflowError, UnicodeError):
-            # Without its cause: a UnicodeError carries the whole text it failed on.
-            raise PermanentError("a value is not one the store can hold", code=MISUSE) from None
 
     def _forget(self) -> None:
         self.seen.clear()
@@ -133,5 +153,3 @@ class Transaction:
     def _require_open(self) -> None:
         if not self._is_open:
             raise PermanentError("this unit of work is over: its transaction has ended", code=MISUSE)
-        if not self._connection.in_transaction:
-            raise StoreUnavailableError("the engine has rolled this transaction back", code="store-rolled-back")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gateway.flows import repositories
 
 
-class SqliteUnitOfWork:
+class SqlUnitOfWork:
     """Everything one transaction can touch: made once for a connection, alive only while its transaction is open."""
 
     def __init__(self, transaction: Transaction) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar, cast
 import structlog
 
 from gateway.adapters.sql.driver_errors import MISUSE, ours
-from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
+from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.errors import GatewayError, PermanentError, StoreUnavailableError
 
 T = TypeVar("T")
@@ -29,13 +29,13 @@ WAITING_LIMIT = 4096
 
 Wake = tuple[str, str]
 OnWake = Callable[[list[Wake]], None]
-Work = Callable[[SqliteUnitOfWork], T]
+Work = Callable[[SqlUnitOfWork], T]
 
 _log = structlog.get_logger()
 
 
 @dataclass(slots=True, kw_only=True)
-class _Job(Generic[T]):
+class Job(Generic[T]):
     """One piece of work, the promise made for it, and what came of it so far."""
 
     work: Work[T]
@@ -78,11 +78,11 @@ class Writer:
     fails, nobody in it is told that it succeeded.
     """
 
-    def __init__(self, connection: sqlite3.Connection, work: SqliteUnitOfWork, on_wake: OnWake) -> None:
+    def __init__(self, connection: sqlite3.Connection, work: SqlUnitOfWork, on_wake: OnWake) -> None:
         self._connection = connection
         self._unit = work
         self._on_wake = on_wake
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._is_closed = False
         self.directory_version = 0
@@ -107,7 +107,7 @@ class Writer:
                 raise StoreUnavailableError("the store is closed", code="store-closed")
             if self._jobs.qsize() >= WAITING_LIMIT:
                 raise StoreUnavailableError(f"{WAITING_LIMIT} pieces of work are waiting already", code="store-busy")
-            self._jobs.put(_Job(work=work, promise=promise))
+            self._jobs.put(Job(work=work, promise=promise))
         return promise
 
     def close(self) -> None:
@@ -139,9 +139,9 @@ class Writer:
             batch, is_over = self._take()
             self._serve(batch)
 
-    def _take(self) -> tuple[list[_Job[Any]], bool]:
+    def _take(self) -> tuple[list[Job[Any]], bool]:
         """Return what is waiting, at least one piece unless the store closes, and whether it closes."""
-        batch: list[_Job[Any]] = []
+        batch: list[Job[Any]] = []
         job = self._jobs.get()
         while job is not None:
             # A caller who has given up is not served; from here on nobody can give up any more.
@@ -155,7 +155,7 @@ class Writer:
                 return batch, False
         return batch, True
 
-    def _serve(self, batch: list[_Job[Any]]) -> None:
+    def _serve(self, batch: list[Job[Any]]) -> None:
         """Make *batch* durable together and answer everybody, whatever happens; the thread outlives every error."""
         try:
             self._attempt(batch)
@@ -166,7 +166,7 @@ class Writer:
                 job.fail(StoreUnavailableError("the store could not run this work"), cause=error)
                 job.settle()
 
-    def _attempt(self, batch: list[_Job[Any]]) -> None:
+    def _attempt(self, batch: list[Job[Any]]) -> None:
         """Run *batch* in one transaction, commit it, answer, and publish the wake-ups."""
         if not batch or not self._execute("BEGIN IMMEDIATE", batch):
             return
@@ -177,7 +177,7 @@ class Writer:
                 return
         self._commit(batch)
 
-    def _run_one(self, job: _Job[Any]) -> None:
+    def _run_one(self, job: Job[Any]) -> None:
         """Run one piece of work in a savepoint, so that its failure takes back only what it did itself."""
         transaction = self._unit.transaction
         try:
@@ -197,7 +197,7 @@ class Writer:
             job.fail(ours(cause), cause=cause)
             self._rollback()
 
-    def _start_over(self, batch: list[_Job[Any]], *, culprit: _Job[Any]) -> None:
+    def _start_over(self, batch: list[Job[Any]], *, culprit: Job[Any]) -> None:
         """Answer for *culprit*, at which the engine took back the whole transaction, and run the others one by one."""
         culprit.fail(StoreUnavailableError("the engine has rolled this work back", code="store-rolled-back"))
         self._settle([job for job in batch if job.failure is not None])
@@ -205,7 +205,7 @@ class Writer:
             if job.failure is None:
                 self._serve([job])
 
-    def _commit(self, batch: list[_Job[Any]]) -> None:
+    def _commit(self, batch: list[Job[Any]]) -> None:
         """Commit once for all, then answer, then wake: nobody hears of anything that is not on disk."""
         began = time.perf_counter()
         if not self._execute("COMMIT", batch):
@@ -218,7 +218,7 @@ class Writer:
         if wakes:
             self._wake(wakes)
 
-    def _execute(self, statement: str, batch: list[_Job[Any]]) -> bool:
+    def _execute(self, statement: str, batch: list[Job[Any]]) -> bool:
         """Run a statement that all of *batch* depends on; when it fails, everybody is told so."""
         try:
             self._connection.execute(statement)
@@ -230,7 +230,7 @@ class Writer:
             return False
         return True
 
-    def _settle(self, batch: Sequence[_Job[Any]]) -> None:
+    def _settle(self, batch: Sequence[Job[Any]]) -> None:
         """Answer everybody in *batch*."""
         self._works += len(batch)
         self._failures += sum(job.failure is not None for job in batch)

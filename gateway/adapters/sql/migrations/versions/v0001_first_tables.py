@@ -12,8 +12,16 @@ APPEND_ONLY = ("audit_event", "audit_leaf", "audit_node", "audit_checkpoint", "p
 ERASABLE = "authority, event_id, child_ref, subject_seq, sealed_payload"
 
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+TRUTH = sa.Boolean().with_variant(sa.SmallInteger(), "postgresql")
+
+
 def upgrade() -> None:
     _create_tables()
+    if op.get_bind().dialect.name == "postgresql":
+        for statement in POSTGRES_GUARDS:
+            op.execute(statement)
+        return
     for table in APPEND_ONLY:
         _guard(table, "never_changes", "UPDATE")
         _guard(table, "never_shrinks", "DELETE")
@@ -24,43 +32,57 @@ def _guard(table: str, what: str, change: str) -> None:
     op.execute(f"CREATE TRIGGER {table}_{what} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END")
 
 
+def _postgres_guard(table: str, what: str, change: str, each: str) -> str:
+    return f"CREATE TRIGGER {table}_{what} BEFORE {change} ON {table} FOR EACH {each} EXECUTE FUNCTION refuse_change()"
+
+
+POSTGRES_GUARDS = (
+    "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'EC001'; END$$",
+    *(_postgres_guard(table, "never_changes", "UPDATE", "ROW") for table in APPEND_ONLY),
+    *(_postgres_guard(table, "never_shrinks", "DELETE", "ROW") for table in APPEND_ONLY),
+    *(_postgres_guard(table, "never_empties", "TRUNCATE", "STATEMENT") for table in (*APPEND_ONLY, "audit_payload")),
+    _postgres_guard("audit_payload", "never_changes", f"UPDATE OF {ERASABLE}", "ROW"),
+)
+
+
 def _create_tables() -> None:
     op.create_table(
         "account",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=False),
-        sa.Column("roles", sa.Text(), nullable=False),
-        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("user_id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("password_hash", TEXT, nullable=False),
+        sa.Column("roles", TEXT, nullable=False),
+        sa.Column("is_enabled", TRUTH, nullable=False),
         sa.PrimaryKeyConstraint("authority", "user_id"),
     )
     op.create_table(
         "audit_checkpoint",
-        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("note", TEXT, nullable=False),
         sa.Column("signed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "size"),
     )
     op.create_table(
         "audit_event",
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("event_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=True), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
         sa.Column("header", sa.LargeBinary(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=True),
+        sa.Column("message_id", TEXT, nullable=True),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("commitment", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("position"),
         sa.UniqueConstraint("authority", "event_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("audit_event_message", "audit_event", ["authority", "message_id", "position"], unique=False, sqlite_where=sa.text("message_id IS NOT NULL"))
+    op.create_index("audit_event_message", "audit_event", ["authority", "message_id", "position"], unique=False, sqlite_where=sa.text("message_id IS NOT NULL"), postgresql_where=sa.text("message_id IS NOT NULL"))
     op.create_table(
         "audit_node",
-        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
         sa.Column("level", sa.BigInteger(), nullable=False),
         sa.Column("node_index", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -69,39 +91,39 @@ def _create_tables() -> None:
     )
     op.create_table(
         "audit_pending",
-        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "position"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "child",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("child_ref", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("child_ref", TEXT, nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_identity", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "child_ref"),
     )
     op.create_table(
         "conversation",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("conversation_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("conversation_id", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("reference", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "conversation_id"),
     )
-    op.create_index("conversation_reference", "conversation", ["authority", "kind", "reference"], unique=True, sqlite_where=sa.text("reference <> ''"))
+    op.create_index("conversation_reference", "conversation", ["authority", "kind", "reference"], unique=True, sqlite_where=sa.text("reference <> ''"), postgresql_where=sa.text("reference <> ''"))
     op.create_table(
         "delivery_subject",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("child_ref", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("child_ref", TEXT, nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("recipient", TEXT, nullable=False),
         sa.Column("lane", sa.BigInteger(), nullable=False),
-        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("is_open", TRUTH, nullable=False),
         sa.PrimaryKeyConstraint("authority", "child_ref", "position"),
         sqlite_with_rowid=False,
     )
@@ -110,60 +132,60 @@ def _create_tables() -> None:
         "delivery_subject",
         ["authority", "recipient", "lane", "child_ref", "position"],
         unique=False,
-        sqlite_where=sa.text("is_open = 1"),
+        sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open = 1"),
     )
     op.create_table(
         "epoch",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "name"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "label_meaning",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("list_name", sa.Text(), nullable=False),
-        sa.Column("label_blind", sa.Text(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("list_name", TEXT, nullable=False),
+        sa.Column("label_blind", TEXT, nullable=False),
+        sa.Column("code", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("authority", "list_name", "label_blind"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "label_task",
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("list_name", sa.Text(), nullable=False),
-        sa.Column("label_blind", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=True), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("list_name", TEXT, nullable=False),
+        sa.Column("label_blind", TEXT, nullable=False),
         sa.Column("label_sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("system", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("system", TEXT, nullable=False),
+        sa.Column("path", TEXT, nullable=False),
+        sa.Column("record_id", TEXT, nullable=False),
+        sa.Column("status", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("position"),
         sqlite_autoincrement=True,
     )
     op.create_index("label_task_age", "label_task", ["authority", "position"], unique=False)
     op.create_index(
-        "label_task_open", "label_task", ["authority", "list_name", "label_blind", "record_id"], unique=True, sqlite_where=sa.text("status = 'open'")
+        "label_task_open", "label_task", ["authority", "list_name", "label_blind", "record_id"], unique=True, sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
     )
     op.create_index("label_task_status", "label_task", ["authority", "status", "position"], unique=False)
     op.create_table(
         "message",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("organisation", sa.Text(), nullable=False),
-        sa.Column("format", sa.Text(), nullable=False),
-        sa.Column("idempotency_key", sa.Text(), nullable=False),
-        sa.Column("body_sha256", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("message_id", TEXT, nullable=False),
+        sa.Column("organisation", TEXT, nullable=False),
+        sa.Column("format", TEXT, nullable=False),
+        sa.Column("idempotency_key", TEXT, nullable=False),
+        sa.Column("body_sha256", TEXT, nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("lane", sa.BigInteger(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("receipt", sa.Text(), nullable=False),
-        sa.Column("correlation_id", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=True),
+        sa.Column("receipt", TEXT, nullable=False),
+        sa.Column("correlation_id", TEXT, nullable=False),
+        sa.Column("channel", TEXT, nullable=False),
         sa.Column("file_name_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("cursor", sa.BigInteger(), nullable=False),
         sa.Column("attempt", sa.BigInteger(), nullable=False),
@@ -172,28 +194,28 @@ def _create_tables() -> None:
         sa.UniqueConstraint("authority", "organisation", "format", "idempotency_key"),
     )
     op.create_index("message_age", "message", ["authority", "received_at", "message_id"], unique=False)
-    op.create_index("message_due", "message", ["authority", "lane", "received_at", "message_id"], unique=False, sqlite_where=sa.text("ready_at IS NOT NULL"))
+    op.create_index("message_due", "message", ["authority", "lane", "received_at", "message_id"], unique=False, sqlite_where=sa.text("ready_at IS NOT NULL"), postgresql_where=sa.text("ready_at IS NOT NULL"))
     op.create_index("message_state", "message", ["authority", "state", "received_at", "message_id"], unique=False)
     op.create_table(
         "organisation",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("organisation", sa.Text(), nullable=False),
-        sa.Column("system", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("profile", sa.Text(), nullable=False),
-        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("organisation", TEXT, nullable=False),
+        sa.Column("system", TEXT, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("profile", TEXT, nullable=False),
+        sa.Column("is_enabled", TRUTH, nullable=False),
         sa.PrimaryKeyConstraint("authority", "organisation"),
     )
     op.create_table(
         "permit",
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("permit_id", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.Text(), nullable=False),
-        sa.Column("recipient", sa.Text(), nullable=False),
-        sa.Column("result", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=True), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("permit_id", TEXT, nullable=False),
+        sa.Column("record_id", TEXT, nullable=False),
+        sa.Column("recipient", TEXT, nullable=False),
+        sa.Column("result", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False),
         sa.Column("decided_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("position"),
         sa.UniqueConstraint("authority", "permit_id"),
@@ -202,16 +224,16 @@ def _create_tables() -> None:
     op.create_index("permit_record", "permit", ["authority", "record_id", "position"], unique=False)
     op.create_table(
         "review",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("review_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("review_id", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("role", TEXT, nullable=False),
+        sa.Column("subject_id", TEXT, nullable=False),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("status", TEXT, nullable=False),
+        sa.Column("decided_by", TEXT, nullable=True),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
         sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("note_key", sa.LargeBinary(), nullable=True),
@@ -221,10 +243,10 @@ def _create_tables() -> None:
     op.create_index("review_status", "review", ["authority", "status", "due_at", "review_id"], unique=False)
     op.create_table(
         "timer",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("conversation_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("timer_id", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("conversation_id", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("timer_id", TEXT, nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "conversation_id", "kind"),
         sqlite_with_rowid=False,
@@ -232,9 +254,9 @@ def _create_tables() -> None:
     op.create_index("timer_due", "timer", ["authority", "due_at", "timer_id"], unique=False)
     op.create_table(
         "audit_leaf",
-        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
         sa.Column("leaf_index", sa.BigInteger(), nullable=False),
-        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
         sa.Column("leaf_hash", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["authority", "event_id"], ["audit_event.authority", "audit_event.event_id"]),
         sa.PrimaryKeyConstraint("authority", "leaf_index"),
@@ -242,23 +264,23 @@ def _create_tables() -> None:
     )
     op.create_table(
         "audit_payload",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("event_id", TEXT, nullable=False),
         sa.Column("sealed_payload", sa.LargeBinary(), nullable=False),
-        sa.Column("child_ref", sa.Text(), nullable=True),
+        sa.Column("child_ref", TEXT, nullable=True),
         sa.Column("subject_seq", sa.BigInteger(), nullable=True),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["authority", "event_id"], ["audit_event.authority", "audit_event.event_id"]),
         sa.PrimaryKeyConstraint("authority", "event_id"),
     )
     op.create_index(
-        "audit_payload_chain", "audit_payload", ["authority", "child_ref", "subject_seq"], unique=True, sqlite_where=sa.text("child_ref IS NOT NULL")
+        "audit_payload_chain", "audit_payload", ["authority", "child_ref", "subject_seq"], unique=True, sqlite_where=sa.text("child_ref IS NOT NULL"), postgresql_where=sa.text("child_ref IS NOT NULL")
     )
     op.create_table(
         "child_key",
-        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
         sa.Column("blinded", sa.LargeBinary(), nullable=False),
-        sa.Column("child_ref", sa.Text(), nullable=False),
+        sa.Column("child_ref", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["authority", "child_ref"], ["child.authority", "child.child_ref"]),
         sa.PrimaryKeyConstraint("authority", "blinded", "child_ref"),
         sqlite_with_rowid=False,
@@ -266,22 +288,22 @@ def _create_tables() -> None:
     op.create_index("child_key_child", "child_key", ["authority", "child_ref"], unique=False)
     op.create_table(
         "credential",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("credential_id", sa.Text(), nullable=False),
-        sa.Column("organisation", sa.Text(), nullable=False),
-        sa.Column("secret_sha256", sa.Text(), nullable=False),
-        sa.Column("scopes", sa.Text(), nullable=False),
-        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("credential_id", TEXT, nullable=False),
+        sa.Column("organisation", TEXT, nullable=False),
+        sa.Column("secret_sha256", TEXT, nullable=False),
+        sa.Column("scopes", TEXT, nullable=False),
+        sa.Column("is_enabled", TRUTH, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["authority", "organisation"], ["organisation.authority", "organisation.organisation"]),
         sa.PrimaryKeyConstraint("authority", "credential_id"),
     )
     op.create_table(
         "fact",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("fact_id", sa.Text(), nullable=False),
-        sa.Column("child_ref", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("fact_id", TEXT, nullable=False),
+        sa.Column("child_ref", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["authority", "child_ref"], ["child.authority", "child.child_ref"]),
@@ -290,29 +312,29 @@ def _create_tables() -> None:
     op.create_index("fact_child", "fact", ["authority", "child_ref", "recorded_at", "fact_id"], unique=False)
     op.create_table(
         "original",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("message_id", TEXT, nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["authority", "message_id"], ["message.authority", "message.message_id"]),
         sa.PrimaryKeyConstraint("authority", "message_id"),
     )
     op.create_table(
         "record",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("record_id", TEXT, nullable=False),
+        sa.Column("message_id", TEXT, nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("document", TEXT, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("subjects", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("conversation_id", sa.Text(), nullable=True),
-        sa.Column("match_status", sa.Text(), nullable=True),
+        sa.Column("subjects", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=True),
+        sa.Column("conversation_id", TEXT, nullable=True),
+        sa.Column("match_status", TEXT, nullable=True),
         sa.Column("match_score", sa.Float(), nullable=True),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
-        sa.Column("mapping", sa.Text(), nullable=False),
+        sa.Column("mapping", TEXT, nullable=False),
         sa.Column("losses", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["authority", "message_id"], ["message.authority", "message.message_id"]),
         sa.PrimaryKeyConstraint("authority", "record_id"),
@@ -320,26 +342,26 @@ def _create_tables() -> None:
     )
     op.create_table(
         "delivery",
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("delivery_id", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("recipient", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("format", sa.Text(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=True), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("delivery_id", TEXT, nullable=False),
+        sa.Column("record_id", TEXT, nullable=False),
+        sa.Column("message_id", TEXT, nullable=False),
+        sa.Column("recipient", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("format", TEXT, nullable=False),
+        sa.Column("purpose", TEXT, nullable=False),
+        sa.Column("mode", TEXT, nullable=False),
         sa.Column("lane", sa.BigInteger(), nullable=False),
-        sa.Column("subjects", sa.Text(), nullable=False),
-        sa.Column("permit_id", sa.Text(), nullable=True),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("idempotency", sa.Text(), nullable=False),
+        sa.Column("subjects", TEXT, nullable=False),
+        sa.Column("permit_id", TEXT, nullable=True),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("idempotency", TEXT, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("attempt", sa.BigInteger(), nullable=False),
         sa.Column("ready_at", sa.BigInteger(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("document_sha256", sa.Text(), nullable=True),
+        sa.Column("reason", TEXT, nullable=True),
+        sa.Column("document_sha256", TEXT, nullable=True),
         sa.Column("handed_over_at", sa.BigInteger(), nullable=True),
         sa.Column("waits_for", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["authority", "record_id"], ["record.authority", "record.record_id"]),
@@ -353,16 +375,16 @@ def _create_tables() -> None:
         "delivery",
         ["authority", "lane", "ready_at", "position"],
         unique=False,
-        sqlite_where=sa.text("ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')"),
+        sqlite_where=sa.text("ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')"), postgresql_where=sa.text("ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')"),
     )
     op.create_index("delivery_message", "delivery", ["authority", "message_id", "position"], unique=False)
     op.create_index("delivery_record", "delivery", ["authority", "record_id"], unique=False)
     op.create_index("delivery_state", "delivery", ["authority", "state", "position"], unique=False)
-    op.create_index("delivery_waits", "delivery", ["authority", "waits_for"], unique=False, sqlite_where=sa.text("waits_for IS NOT NULL"))
+    op.create_index("delivery_waits", "delivery", ["authority", "waits_for"], unique=False, sqlite_where=sa.text("waits_for IS NOT NULL"), postgresql_where=sa.text("waits_for IS NOT NULL"))
     op.create_table(
         "original_chunk",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("message_id", TEXT, nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["authority", "message_id"], ["original.authority", "original.message_id"]),
@@ -370,9 +392,9 @@ def _create_tables() -> None:
     )
     op.create_table(
         "record_subject",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("child_ref", sa.Text(), nullable=False),
-        sa.Column("record_id", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("child_ref", TEXT, nullable=False),
+        sa.Column("record_id", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["authority", "record_id"], ["record.authority", "record.record_id"]),
         sa.PrimaryKeyConstraint("authority", "child_ref", "record_id"),
         sqlite_with_rowid=False,
@@ -380,8 +402,8 @@ def _create_tables() -> None:
     op.create_index("record_subject_record", "record_subject", ["authority", "record_id"], unique=False)
     op.create_table(
         "delivery_document",
-        sa.Column("authority", sa.Text(), nullable=False),
-        sa.Column("delivery_id", sa.Text(), nullable=False),
+        sa.Column("authority", TEXT, nullable=False),
+        sa.Column("delivery_id", TEXT, nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.Column("sealed_document", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["authority", "delivery_id"], ["delivery.authority", "delivery.delivery_id"]),

@@ -1,0 +1,235 @@
+"""How is a connection to PostgreSQL opened so that what it says is durable is durable?"""
+
+import contextlib
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.numeric import Int8BinaryDumper
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from gateway.adapters.sql.postgres_errors import ours
+from gateway.adapters.sql.transaction import Row
+from gateway.errors import IntegrityError, PermanentError, StoreUnavailableError
+
+REQUIRED: Mapping[str, str] = {
+    # A commit is answered when it is on disk.
+    "synchronous_commit": "on",
+    "fsync": "on",
+    "full_page_writes": "on",
+    # Triggers fire: what `replica` would switch off are the guards.
+    "session_replication_role": "origin",
+    "standard_conforming_strings": "on",
+    "server_encoding": "UTF8",
+    "transaction_read_only": "off",
+}
+"""What every connection that writes has in force, as the server tells."""
+_OLDEST = 150000
+"""The first version number of PostgreSQL 15."""
+_LOST_NOTICED_SECONDS = 30
+_STATEMENTS_KEPT = 1000
+_DRAIN_LIMIT = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresLimits:
+    """How much of the server one process uses, and how long it waits for it.
+
+    Units: connections, and seconds.
+    """
+
+    writers: int = 4
+    """Threads that commit, each with a connection of its own."""
+    readers: int = 8
+    """Readings at one time."""
+    connect_seconds: float = 3.0
+    """Longest time to reach the server, or to be given a connection."""
+    statement_seconds: float = 30.0
+    lock_seconds: float = 3.0
+    """Longest wait for somebody else's lock: longer than the server takes to find a deadlock (`deadlock_timeout`)."""
+    together_lock_seconds: float = 0.1
+    """The same, for pieces of work that share a commit: what waits longer is done by itself."""
+
+
+class PipelinedConnection(psycopg.Connection[Row]):
+    """A connection that stays in pipeline mode: a statement is sent at once, and its outcome comes with the next wait.
+
+    Entering and leaving the mode for each transaction would cost a round trip.
+    """
+
+    unit: Any = None
+    """What repositories were made for this connection, so that they are made once."""
+    _mode: AbstractContextManager[psycopg.Pipeline] | None = None
+    _pipe: psycopg.Pipeline | None = None
+
+    def stay_in_pipeline(self) -> None:
+        """Enter pipeline mode for good."""
+        self._mode = self.pipeline()
+        self._pipe = self._mode.__enter__()
+
+    def synchronize(self) -> None:
+        """Wait for the outcome of everything sent; raise the first error among them."""
+        if self._pipe is None:
+            raise psycopg.OperationalError("the connection is not in use")
+        self._pipe.sync()
+
+    def drain(self) -> None:
+        """Take in what is still to come after an error, so that the next statement is not taken for a later one."""
+        for _ in range(_DRAIN_LIMIT):
+            try:
+                self.synchronize()
+            except psycopg.Error:
+                if self.closed:
+                    return
+            else:
+                return
+        self.close()
+
+    def take_back(self, statement: bytes) -> None:
+        """Run a ROLLBACK of any kind and wait for it.
+
+        The driver forgets after one which statements are prepared, and tells the server so behind whatever is sent
+        next; a statement that was prepared by that would be forgotten with the rest. So what is sent next is nothing.
+        """
+        self.execute(statement, prepare=False)
+        self.synchronize()
+        self.execute(b"SELECT 1", prepare=False)
+        self.synchronize()
+
+    def close(self) -> None:
+        """Close it, whatever was going on."""
+        mode, self._mode, self._pipe = self._mode, None, None
+        if mode is not None:
+            with contextlib.suppress(psycopg.Error):
+                mode.__exit__(None, None, None)
+        super().close()
+
+
+Pool = ConnectionPool[PipelinedConnection]
+
+
+def open_connection(dsn: str, limits: PostgresLimits) -> psycopg.Connection[Row]:
+    """Return a plain connection, for what is done once.
+
+    Raises:
+        PermanentError: *dsn* is not one (code `store-address`).
+        StoreUnavailableError: the server cannot be reached.
+    """
+    try:
+        return psycopg.connect(**connection_arguments(dsn, limits))
+    except psycopg.Error as cause:
+        # The driver's words may repeat the address, and with it a password.
+        raise ours(cause) from None
+
+
+def connection_arguments(dsn: str, limits: PostgresLimits) -> dict[str, Any]:
+    """Return how to connect to *dsn*: with timeouts, and with nothing left to the server's defaults that matters.
+
+    Raises:
+        PermanentError: *dsn* is not one (code `store-address`).
+    """
+    try:
+        given = conninfo_to_dict(dsn)
+    except psycopg.Error:
+        raise PermanentError(
+            "the address of the database is not one: postgresql://user@host:5432/name", code="store-address"
+        ) from None
+    in_force = {
+        "synchronous_commit": "on",
+        "default_transaction_isolation": "read\\ committed",
+        "statement_timeout": _milliseconds(limits.statement_seconds),
+        "lock_timeout": _milliseconds(limits.lock_seconds),
+        "idle_in_transaction_session_timeout": _milliseconds(2 * limits.statement_seconds),
+        "client_min_messages": "error",
+    }
+    own = {
+        "application_name": "gateway",
+        "connect_timeout": max(int(limits.connect_seconds), 1),
+        "keepalives_idle": _LOST_NOTICED_SECONDS // 3,
+        "keepalives_interval": _LOST_NOTICED_SECONDS // 6,
+        "keepalives_count": 3,
+        "tcp_user_timeout": _LOST_NOTICED_SECONDS * 1000,
+        "client_encoding": "UTF8",
+    }
+    options = " ".join([str(given.pop("options", "")), *(f"-c {name}={value}" for name, value in in_force.items())])
+    return {**own, **given, "options": options.strip(), "autocommit": True, "prepare_threshold": 0}
+
+
+def open_pool(dsn: str, limits: PostgresLimits) -> Pool:
+    """Return connections to *dsn* for one process.
+
+    Raises:
+        StoreUnavailableError: the server cannot be reached.
+    """
+    most = limits.writers + limits.readers
+    pool: Pool = ConnectionPool(
+        kwargs=connection_arguments(dsn, limits),
+        connection_class=PipelinedConnection,
+        configure=_prepare,
+        min_size=min(limits.writers, most),
+        max_size=most,
+        timeout=limits.connect_seconds,
+        reconnect_timeout=limits.connect_seconds,
+        name="store",
+        open=False,
+    )
+    try:
+        pool.open(wait=True, timeout=limits.connect_seconds)
+    except PoolTimeout:
+        pool.close()
+        raise StoreUnavailableError("the database cannot be reached") from None
+    return pool
+
+
+def _prepare(connection: PipelinedConnection) -> None:
+    """Make a new connection ready for the store."""
+    # One number type for every whole number, so that a statement is prepared once and not for each size of number.
+    connection.adapters.register_dumper(int, Int8BinaryDumper)
+    connection.prepared_max = _STATEMENTS_KEPT
+    connection.stay_in_pipeline()
+
+
+def take_connection(pool: Pool) -> PipelinedConnection:
+    """Return a connection nobody else has; it goes back by `pool.putconn`.
+
+    Raises:
+        StoreUnavailableError: there is none to be had in time, or the store is closed.
+    """
+    try:
+        return pool.getconn()
+    except PoolClosed:
+        raise StoreUnavailableError("the store is closed", code="store-closed") from None
+    except PoolTimeout:
+        raise StoreUnavailableError("no connection to the database could be had in time") from None
+
+
+def settings_in_force(connection: psycopg.Connection[Row]) -> dict[str, str]:
+    """Return what the connection has in force, as the server tells."""
+    names = ("server_version", *REQUIRED)
+    row = connection.execute(
+        "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)  # type: ignore[arg-type]  # constants
+    ).fetchone()
+    return dict(zip(names, row or (), strict=True))
+
+
+def require_settings(connection: psycopg.Connection[Row]) -> None:
+    """Return when the server keeps what the store promises.
+
+    Raises:
+        IntegrityError: a setting is not as it must be, or the server is too old; it is named.
+    """
+    if connection.info.server_version < _OLDEST:
+        raise IntegrityError(
+            "the database server is too old", expected="PostgreSQL 15", found=str(connection.info.server_version)
+        )
+    found = settings_in_force(connection)
+    for name, expected in REQUIRED.items():
+        if found[name] != expected:
+            raise IntegrityError(f"the database does not keep the setting {name}", expected=expected, found=found[name])
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(int(seconds * 1000), 1)

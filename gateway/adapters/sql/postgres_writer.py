@@ -1,0 +1,262 @@
+"""How do many callers share a commit on PostgreSQL, and what does each of them learn when something fails?
+
+A few threads, each with a connection of its own. One takes whatever work is waiting and runs it in one transaction. When
+anything at all goes wrong in it, nothing of it is kept, and each piece is run by itself, where it is known whose fault
+it was. So a failure costs time, and the ordinary case costs no savepoint and hardly a wait.
+"""
+
+import queue
+import random
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import structlog
+
+from gateway.adapters.sql.postgres_connection import PostgresLimits
+from gateway.adapters.sql.postgres_transaction import (
+    CommitLostError,
+    PostgresTransaction,
+    RunAgainError,
+    Trouble,
+)
+from gateway.adapters.sql.postgres_units import AtWork, Units
+from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
+from gateway.adapters.sql.writer import WAITING_LIMIT, Job, OnWake, Wake, Work, WriterFigures
+from gateway.errors import GatewayError, StoreUnavailableError
+
+T = TypeVar("T")
+
+TOGETHER_LIMIT = 16
+"""Pieces of work in one transaction: enough to share a sync, few enough that what they lock is free again soon."""
+_TRIES = 8
+_PAUSE_SECONDS = 0.005
+
+_log = structlog.get_logger()
+
+
+class PostgresWriter:
+    """The threads that change the database.
+
+    Promise: a future is completed with a result only after the commit that holds its work is on disk. When a commit
+    fails, nobody in it is told that it succeeded.
+    """
+
+    def __init__(self, units: Units, at_work: AtWork, on_wake: OnWake, limits: PostgresLimits) -> None:
+        self._units = units
+        self._at_work = at_work
+        self._on_wake = on_wake
+        self._together = ("BEGIN", f"SET LOCAL lock_timeout = {int(limits.together_lock_seconds * 1000)}")
+        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._gate = threading.Lock()
+        self._is_closed = False
+        self._commits = self._works = self._failures = 0
+        self._commit_seconds = 0.0
+        self._threads = [
+            threading.Thread(target=self._run, name=f"store-writer-{number}", daemon=True)
+            for number in range(limits.writers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Return a promise for what *work* returns once it is durable.
+
+        Raises:
+            PermanentError: it was called by a piece of work, which would wait for itself (code `store-misuse`).
+            StoreUnavailableError: the store is closed, or too much is waiting already (code `store-busy`).
+        """
+        self._at_work.refuse()
+        promise: Future[T] = Future()
+        with self._gate:
+            if self._is_closed:
+                raise StoreUnavailableError("the store is closed", code="store-closed")
+            if self._jobs.qsize() >= WAITING_LIMIT:
+                raise StoreUnavailableError(f"{WAITING_LIMIT} pieces of work are waiting already", code="store-busy")
+            self._jobs.put(Job(work=work, promise=promise))
+        return promise
+
+    def close(self) -> None:
+        """Return when all work that was handed in before is settled and the threads have ended."""
+        with self._gate:
+            if not self._is_closed:
+                self._is_closed = True
+                for _ in self._threads:
+                    self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def figures(self) -> WriterFigures:
+        """Return what has been done so far."""
+        return WriterFigures(
+            commits=self._commits,
+            commit_seconds=self._commit_seconds,
+            works=self._works,
+            failures=self._failures,
+            waiting=self._jobs.qsize(),
+        )
+
+    def _run(self) -> None:
+        """Serve until closed."""
+        self._at_work.is_writing = True
+        is_over = False
+        while not is_over:
+            batch, is_over = self._take()
+            self._serve(batch)
+
+    def _take(self) -> tuple[list[Job[Any]], bool]:
+        """Return what is waiting, at least one piece unless the store closes, and whether it closes."""
+        batch: list[Job[Any]] = []
+        job = self._jobs.get()
+        while job is not None:
+            # A caller who has given up is not served; from here on nobody can give up any more.
+            if job.promise.set_running_or_notify_cancel():
+                batch.append(job)
+            if len(batch) >= TOGETHER_LIMIT:
+                return batch, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _serve(self, batch: list[Job[Any]]) -> None:
+        """Make *batch* durable and answer everybody, whatever happens; the thread outlives every error."""
+        try:
+            if batch and not self._is_done_together(batch):
+                for job in batch:
+                    self._do_alone(job)
+        except BaseException as error:  # noqa: BLE001 - a dead writer would leave later callers waiting for ever
+            _log.error("store.writer_failed", error=type(error).__name__)
+            for job in batch:
+                job.fail(StoreUnavailableError("the store could not run this work"), cause=error)
+                job.settle()
+
+    def _is_done_together(self, batch: list[Job[Any]]) -> bool:
+        """Tell whether everybody in *batch* was answered after one transaction; if not, nothing of it is kept."""
+        try:
+            with self._units.borrowed(may_write=True) as (unit, transaction):
+                is_kept = self._attempt(batch, unit, transaction)
+        except StoreUnavailableError as error:
+            self._give_up(batch, error)
+            return True
+        if is_kept:
+            self._answer(batch)
+        return is_kept
+
+    def _attempt(self, batch: list[Job[Any]], unit: SqlUnitOfWork, transaction: PostgresTransaction) -> bool:
+        """Tell whether *batch* was committed in one transaction, or its only piece failed by itself.
+
+        Raises:
+            CommitLostError: nobody knows whether it was; so nothing of it may be run again.
+        """
+        try:
+            transaction.begin(self._together if len(batch) > 1 else self._together[:1])
+            try:
+                for job in batch:
+                    _run(job, unit, transaction)
+            except RunAgainError:
+                raise
+            except BaseException as error:
+                if len(batch) > 1:
+                    raise
+                # It is the work's own error if everything it had sent before went well.
+                transaction.settle()
+                transaction.rollback()
+                batch[0].failure = error
+                return True
+            self._commit(transaction)
+        except CommitLostError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whose it is shows when each is run by itself
+            transaction.rollback()
+            if isinstance(error, RunAgainError) and error.trouble is Trouble.LOST:
+                self._units.renew()
+            return False
+        return True
+
+    def _do_alone(self, job: Job[Any]) -> None:
+        """Run *job* by itself, carefully, again and again while others are in its way, and answer."""
+        for tried in range(_TRIES):
+            try:
+                with self._units.borrowed(may_write=True) as (unit, transaction):
+                    self._carefully(job, unit, transaction)
+            except RunAgainError as error:
+                if error.trouble is Trouble.LOST:
+                    self._units.renew()
+                # Not all at once again: each waits a while of its own.
+                time.sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311 - no secret
+            except GatewayError as error:
+                self._give_up([job], error)
+                return
+            else:
+                self._answer([job])
+                return
+        self._give_up([job], StoreUnavailableError("others kept this work from being done", code="store-busy"))
+
+    def _carefully(self, job: Job[Any], unit: SqlUnitOfWork, transaction: PostgresTransaction) -> None:
+        """Run and commit *job*, or take it back and keep its own error for whoever waits."""
+        try:
+            transaction.begin(self._together[:1], is_careful=True)
+            try:
+                _run(job, unit, transaction)
+            except RunAgainError:
+                raise
+            except BaseException as error:  # noqa: BLE001 - it belongs to the caller who waits, not to this thread
+                job.failure = error
+                transaction.rollback()
+                return
+            self._commit(transaction)
+        except CommitLostError:
+            raise
+        except BaseException:
+            transaction.rollback()
+            raise
+
+    def _commit(self, transaction: PostgresTransaction) -> None:
+        began = time.perf_counter()
+        transaction.commit()
+        took = time.perf_counter() - began
+        with self._gate:
+            self._commit_seconds += took
+            self._commits += 1
+
+    def _answer(self, batch: list[Job[Any]]) -> None:
+        """Wake, then answer: nobody hears of anything that is not on disk."""
+        wakes = [wake for job in batch if job.failure is None for wake in job.wakes]
+        if wakes:
+            self._wake(wakes)
+        self._settle(batch)
+
+    def _give_up(self, batch: list[Job[Any]], error: GatewayError) -> None:
+        for job in batch:
+            job.fail(error)
+        self._settle(batch)
+
+    def _settle(self, batch: Sequence[Job[Any]]) -> None:
+        """Answer everybody in *batch*."""
+        with self._gate:
+            self._works += len(batch)
+            self._failures += sum(job.failure is not None for job in batch)
+        for job in batch:
+            job.settle()
+
+    def _wake(self, wakes: list[Wake]) -> None:
+        """Publish *wakes*; when that fails, what they speak of is in the store, and a sweep finds it there."""
+        try:
+            self._on_wake(wakes)
+        except Exception as error:  # noqa: BLE001 - the listener's fault must not stop the writer
+            _log.warning("store.wake_failed", error=type(error).__name__)
+
+
+def _run(job: Job[Any], unit: SqlUnitOfWork, transaction: PostgresTransaction) -> None:
+    """Run one piece of work."""
+    transaction.open()
+    try:
+        job.answer = job.work(unit)
+        unit.finish()
+        transaction.finish()
+    finally:
+        job.wakes = transaction.close()
