@@ -27,6 +27,7 @@ from gateway.flows.retry import next_try
 from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, State
 from gateway.flows.sharing import Sharer
 from gateway.formats.json import write_json
+from gateway.model.identifiers import DeliveryId
 from gateway.model.tree import Group, Tree
 from gateway.translation.message_translator import translate_out
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument

@@ -209,9 +209,7 @@ def take_connection(pool: Pool) -> PipelinedConnection:
 def settings_in_force(connection: psycopg.Connection[Row]) -> dict[str, str]:
     """Return what the connection has in force, as the server tells."""
     names = ("server_version", *REQUIRED)
-    row = connection.execute(
-        "SELECT " + ", ".join(f"current_setting('{name}')" for name in names)  # type: ignore[arg-type]  # constants
-    ).fetchone()
+    row = connection.execute("SELECT " + ", ".join(f"current_setting('{name}')" for name in names)).fetchone()
     return dict(zip(names, row or (), strict=True))
 
 
