@@ -8,7 +8,10 @@ from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.adapters.keys.file_signer import open_signer
 from gateway.adapters.keys.file_vault import open_vault
 from gateway.adapters.keys.head_file import HeadFile
+from gateway.adapters.sql.postgres import PostgresStore, open_postgres_store
+from gateway.adapters.sql.postgres_connection import PostgresLimits
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
+from gateway.adapters.sql.writer import OnWake
 from gateway.app.clock import SystemClock
 from gateway.app.ids import SortableIds
 from gateway.app.resources import Resources, read_resources
@@ -45,6 +48,8 @@ from gateway.translation.library import Library
 from gateway.working_time.load import load_calendar
 
 STORE_FILE = "gateway.sqlite3"
+TruthStore = SqliteStore | PostgresStore
+"""The store of an installation: a file of its own, or a database it shares with others."""
 MessagePump = Pump[Sequence[Message]]
 
 
@@ -63,7 +68,7 @@ class Application:
 
     settings: Settings
     desk: Desk
-    store: SqliteStore
+    store: TruthStore
     bus: EmbeddedBus
     identity: LogIdentity
     sequencer: Sequencer
@@ -109,7 +114,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
         SettingsError: a folder a setting names is missing or empty.
         MappingError: a mapping, route, code list or calendar is wrong.
         PolicyError: the policy is wrong.
-        StoreUnavailableError: another process has the store.
+        StoreUnavailableError: another process has the store, or it cannot be reached.
         IntegrityError: a guard of the store is missing.
         NotFoundError: the keys were not made yet; `gateway keys create` makes them.
     """
@@ -117,7 +122,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     resources = resources or read_resources(settings)
     bus = EmbeddedBus()
     authority = Authority(settings.authority)
-    store = open_store(settings.data_folder / STORE_FILE, authority=authority, on_wake=bus.publish_all)
+    store = open_truth(settings, on_wake=bus.publish_all)
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
@@ -125,8 +130,27 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     return _wire(settings, world, desk, store, bus)
 
 
+def open_truth(settings: Settings, *, on_wake: OnWake) -> TruthStore:
+    """Return the store that *settings* name: the PostgreSQL database, or else the file in the data folder.
+
+    Raises:
+        StoreUnavailableError: it is another process's, cannot be reached, or is at another version.
+        IntegrityError: a guard, a right or a setting of it is not what it must be.
+    """
+    authority, dsn = Authority(settings.authority), settings.database_url.get_secret_value()
+    if not dsn:
+        return open_store(settings.data_folder / STORE_FILE, authority=authority, on_wake=on_wake)
+    return open_postgres_store(
+        dsn,
+        authority=authority,
+        on_wake=on_wake,
+        owner_dsn=settings.database_owner_url.get_secret_value() or None,
+        limits=PostgresLimits(writers=settings.database_writers, readers=settings.database_readers),
+    )
+
+
 def _desk(
-    settings: Settings, world: World, resources: Resources, store: SqliteStore, vault: Vault, signer: NoteSigner
+    settings: Settings, world: World, resources: Resources, store: TruthStore, vault: Vault, signer: NoteSigner
 ) -> Desk:
     return Desk(
         authority=Authority(settings.authority),
@@ -150,7 +174,7 @@ def _desk(
     )
 
 
-def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus: EmbeddedBus) -> Application:
+def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: EmbeddedBus) -> Application:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
@@ -164,7 +188,9 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
     receive = Receive(desk)
     pumps = _pumps(settings, desk, receive, process, deliver)
     _subscribe(bus, pumps)
-    sequencer = Sequencer(store.log_store, identity, HeadFile(settings.keys_folder), desk.clock)
+    sequencer = Sequencer(
+        store.log_store, identity, HeadFile(settings.keys_folder), desk.clock, is_ours=store.duty("sequencer").is_ours
+    )
     return Application(
         settings=settings,
         desk=desk,

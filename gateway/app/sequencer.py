@@ -1,5 +1,6 @@
 """How do recorded events get their places in the log, and how is a log that was rewound noticed?"""
 
+from collections.abc import Callable
 from threading import Lock
 
 import structlog
@@ -22,7 +23,16 @@ class Sequencer:
     has looked; documents are still taken in, because a referral must never wait for that.
     """
 
-    def __init__(self, store: LogStore, identity: LogIdentity, heads: HeadFile, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: LogStore,
+        identity: LogIdentity,
+        heads: HeadFile,
+        clock: Clock,
+        *,
+        is_ours: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._is_ours = is_ours
         self._store = store
         self._identity = identity
         self._heads = heads
@@ -38,12 +48,14 @@ class Sequencer:
     def give_places(self) -> int:
         """Sequence until nothing is pending, and return how many events there were. Any thread may ask.
 
+        Where several processes share a store, the one whose duty it is does it; the others return 0.
+
         Raises:
             IntegrityError: the log is not the one that was signed last.
         """
         with self._one_at_a_time:
             try:
-                return self._give_places()
+                return self._give_places() if self._is_ours() else 0
             except IntegrityError as error:
                 if self._halted is None:
                     log.critical(LogEvent.LOG_HALTED, code=error.code)

@@ -8,7 +8,7 @@ start. No setting turns off consent, audit or durable storage.
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import PermanentError
@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     """Port the HTTP server binds. Unit: TCP port; 0 takes any free one."""
     data_folder: Path
     """Folder of the store. Unit: path, on a disk of its own if possible."""
+    database_url: SecretStr = SecretStr("")
+    """PostgreSQL, as a role that does not own the tables. Unit: postgresql://role@host:port/name; empty: SQLite."""
+    database_owner_url: SecretStr = SecretStr("")
+    """The same as the owner, to bring it up to date at start. Unit: the same; empty: somebody else does that."""
+    database_writers: Few = 4
+    """Connections that change the PostgreSQL database at one time. Unit: connections."""
+    database_readers: Few = 8
+    """Connections that read the PostgreSQL database at one time. Unit: connections."""
     keys_folder: Path
     """Folder of the sealing and signing keys. Unit: path; back it up apart from the data."""
     drop_folder: Path | None = None

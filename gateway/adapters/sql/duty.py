@@ -32,7 +32,23 @@ class Transactions(Protocol):
         ...
 
 
-class Duty:
+class Duty(Protocol):
+    """Something only one process does at a time."""
+
+    def is_ours(self) -> bool:
+        """Tell whether this process is to do it now."""
+        ...
+
+
+class SoleDuty:
+    """A duty where there is one process: it has it."""
+
+    def is_ours(self) -> bool:
+        """Tell that it is."""
+        return True
+
+
+class LeasedDuty:
     """Something only one process does at a time."""
 
     def __init__(self, store: Transactions, name: str, *, holder: str, seconds: float) -> None:

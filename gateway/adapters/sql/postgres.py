@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 import psycopg
 
 from gateway.adapters.sql.driver_errors import MISUSE
-from gateway.adapters.sql.duty import Duty
+from gateway.adapters.sql.duty import LeasedDuty
 from gateway.adapters.sql.log_store import SqlLogStore
 from gateway.adapters.sql.outbox import WakeOutbox
 from gateway.adapters.sql.postgres_connection import (
@@ -60,7 +60,7 @@ class PostgresStore:
         self.log_store = SqlLogStore(self)
         self.outbox = WakeOutbox(self)
         self.holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
-        self._duties: list[Duty] = []
+        self._duties: list[LeasedDuty] = []
         self._is_closed = False
 
     def write(self, work: Work[T]) -> T:
@@ -80,9 +80,9 @@ class PostgresStore:
         """Run *work* over one consistent view, without changing anything."""
         return self._readers.read(work)
 
-    def duty(self, name: str, *, seconds: float = _DUTY_SECONDS) -> Duty:
+    def duty(self, name: str, *, seconds: float = _DUTY_SECONDS) -> LeasedDuty:
         """Return what tells whether this process does *name*, which only one does at a time."""
-        duty = Duty(self, name, holder=self.holder, seconds=seconds)
+        duty = LeasedDuty(self, name, holder=self.holder, seconds=seconds)
         self._duties.append(duty)
         return duty
 

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 
 from gateway.adapters.sql.connection import empty_log, open_writer, settings_in_force
 from gateway.adapters.sql.driver_errors import MISUSE
+from gateway.adapters.sql.duty import Duty, SoleDuty
 from gateway.adapters.sql.guards import require_guards
 from gateway.adapters.sql.leases import release_leases
 from gateway.adapters.sql.log_store import SqlLogStore
@@ -75,6 +76,10 @@ class SqliteStore:
         locked.
         """
         return self._writer.directory_version
+
+    def duty(self, _name: str) -> Duty:
+        """Return what tells whether this process does what only one does at a time: it does, the store is locked."""
+        return SoleDuty()
 
     def health(self) -> StoreHealth:
         """Return version, settings, figures and sizes."""
