@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gateway.adapters.amqp.bus import RabbitBus
+from gateway.adapters.amqp.topology import topology_of
 from gateway.adapters.embedded.bus import EmbeddedBus
 from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.adapters.keys.file_signer import open_signer
@@ -10,10 +12,13 @@ from gateway.adapters.keys.file_vault import open_vault
 from gateway.adapters.keys.head_file import HeadFile
 from gateway.adapters.sql.postgres import PostgresStore, open_postgres_store
 from gateway.adapters.sql.postgres_connection import PostgresLimits
+from gateway.adapters.sql.postgres_listener import WakeListener
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
 from gateway.adapters.sql.writer import OnWake
+from gateway.app.broker import broker_address, broker_patience
 from gateway.app.clock import SystemClock
 from gateway.app.ids import SortableIds
+from gateway.app.relay import Relay
 from gateway.app.resources import Resources, read_resources
 from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
@@ -69,7 +74,7 @@ class Application:
     settings: Settings
     desk: Desk
     store: TruthStore
-    bus: EmbeddedBus
+    bus: EmbeddedBus | RabbitBus
     identity: LogIdentity
     sequencer: Sequencer
     receive: Receive
@@ -80,16 +85,21 @@ class Application:
     clocks: Clocks
     pumps: tuple[MessagePump | Pump[Delivery], ...]
     tickers: tuple[Ticker, ...]
+    couriers: tuple[Relay | WakeListener, ...]
 
     def start(self) -> None:
         """Begin to work on what is in the store and on whatever arrives."""
-        for worker in (*self.pumps, *self.tickers):
-            worker.start()
+        for part in (*self.pumps, *self.tickers, *self.couriers):
+            part.start()
 
     def stop(self) -> None:
         """Lease nothing more, let what is running end, give every event its leaf, and close the store."""
-        for worker in (*self.pumps, *self.tickers):
-            worker.stop()
+        for part in (*self.pumps, *self.tickers, *self.couriers):
+            part.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Close the bus and the store; nothing may be running any more."""
         self.bus.close()
         self.store.close()
 
@@ -120,14 +130,39 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     """
     world = world or real_world(settings)
     resources = resources or read_resources(settings)
-    bus = EmbeddedBus()
+    bus = open_bus(settings)
     authority = Authority(settings.authority)
-    store = open_truth(settings, on_wake=bus.publish_all)
+    store = open_truth(settings, on_wake=_left_to_the_relay if isinstance(bus, RabbitBus) else bus.publish_all)
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
     bring_into_force(desk)
     return _wire(settings, world, desk, store, bus)
+
+
+def open_bus(settings: Settings) -> EmbeddedBus | RabbitBus:
+    """Return what wakes this process: the broker where several processes share a database, else nothing but itself.
+
+    Raises:
+        SettingsError: the broker's password cannot be read, or it would be spoken to in clear.
+    """
+    address = broker_address(settings)
+    if address is None or not settings.database_url.get_secret_value():
+        return EmbeddedBus()
+    return RabbitBus(address, topology_of(), broker_patience(settings))
+
+
+def _left_to_the_relay(_wakes: object) -> None:
+    """Do nothing: these wake-ups lie in the store, and a relay hands them to the broker."""
+
+
+def _couriers(settings: Settings, store: TruthStore, bus: EmbeddedBus | RabbitBus) -> tuple[Relay | WakeListener, ...]:
+    """Return what hands wake-ups from the store to the broker, where there is one."""
+    if not isinstance(bus, RabbitBus) or not isinstance(store, PostgresStore):
+        return ()
+    relay = Relay(store.outbox, bus)
+    dsn = settings.database_url.get_secret_value()
+    return relay, WakeListener(dsn, authority=Authority(settings.authority), on_wake=relay.wake)
 
 
 def open_truth(settings: Settings, *, on_wake: OnWake) -> TruthStore:
@@ -145,6 +180,7 @@ def open_truth(settings: Settings, *, on_wake: OnWake) -> TruthStore:
         authority=authority,
         on_wake=on_wake,
         owner_dsn=settings.database_owner_url.get_secret_value() or None,
+        has_outbox=bool(settings.broker_hosts),
         limits=PostgresLimits(writers=settings.database_writers, readers=settings.database_readers),
     )
 
@@ -174,7 +210,7 @@ def _desk(
     )
 
 
-def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: EmbeddedBus) -> Application:
+def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: EmbeddedBus | RabbitBus) -> Application:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
@@ -212,10 +248,11 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         clocks=clocks,
         pumps=pumps,
         tickers=_tickers(settings, sequencer, clocks),
+        couriers=_couriers(settings, store, bus),
     )
 
 
-def _subscribe(bus: EmbeddedBus, pumps: Sequence[MessagePump | Pump[Delivery]]) -> None:
+def _subscribe(bus: EmbeddedBus | RabbitBus, pumps: Sequence[MessagePump | Pump[Delivery]]) -> None:
     for lane, pump in zip(Lane, pumps, strict=False):
         bus.subscribe(f"message.{lane.name.lower()}", pump.wake)
     urgent, others = pumps[len(Lane) :]
