@@ -56,6 +56,31 @@ STORE_FILE = "gateway.sqlite3"
 TruthStore = SqliteStore | PostgresStore
 """The store of an installation: a file of its own, or a database it shares with others."""
 MessagePump = Pump[Sequence[Message]]
+AnyPump = MessagePump | Pump[Delivery]
+AnyBus = EmbeddedBus | RabbitBus
+
+
+class WakeUps:
+    """Lets the bus wake pumps, from when it is started: a process that does not work must not take others' wake-ups."""
+
+    def __init__(self, bus: AnyBus, pumps: Sequence[AnyPump]) -> None:
+        self._bus = bus
+        self._pumps = pumps
+
+    def start(self) -> None:
+        """Subscribe every pump to what concerns it."""
+        for lane, pump in zip(Lane, self._pumps, strict=False):
+            self._bus.subscribe(f"message.{lane.name.lower()}", pump.wake)
+        urgent, others = self._pumps[len(Lane) :]
+        self._bus.subscribe("delivery.urgent", urgent.wake)
+        self._bus.subscribe("delivery.#", others.wake)
+
+    def stop(self) -> None:
+        """Do nothing: a pump that has stopped may be woken in vain until the bus is closed."""
+
+
+Worker = WakeUps | MessagePump | Pump[Delivery] | Ticker
+Courier = Relay | WakeListener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +99,7 @@ class Application:
     settings: Settings
     desk: Desk
     store: TruthStore
-    bus: EmbeddedBus | RabbitBus
+    bus: AnyBus
     identity: LogIdentity
     sequencer: Sequencer
     receive: Receive
@@ -83,18 +108,17 @@ class Application:
     facts: FactKeeper
     reviews: Reviews
     clocks: Clocks
-    pumps: tuple[MessagePump | Pump[Delivery], ...]
-    tickers: tuple[Ticker, ...]
-    couriers: tuple[Relay | WakeListener, ...]
+    workers: tuple[Worker, ...]
+    couriers: tuple[Courier, ...]
 
     def start(self) -> None:
         """Begin to work on what is in the store and on whatever arrives."""
-        for part in (*self.pumps, *self.tickers, *self.couriers):
+        for part in (*self.workers, *self.couriers):
             part.start()
 
     def stop(self) -> None:
         """Lease nothing more, let what is running end, give every event its leaf, and close the store."""
-        for part in (*self.pumps, *self.tickers, *self.couriers):
+        for part in (*self.workers, *self.couriers):
             part.stop()
         self.close()
 
@@ -140,7 +164,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     return _wire(settings, world, desk, store, bus)
 
 
-def open_bus(settings: Settings) -> EmbeddedBus | RabbitBus:
+def open_bus(settings: Settings) -> AnyBus:
     """Return what wakes this process: the broker where several processes share a database, else nothing but itself.
 
     Raises:
@@ -156,7 +180,7 @@ def _left_to_the_relay(_wakes: object) -> None:
     """Do nothing: these wake-ups lie in the store, and a relay hands them to the broker."""
 
 
-def _couriers(settings: Settings, store: TruthStore, bus: EmbeddedBus | RabbitBus) -> tuple[Relay | WakeListener, ...]:
+def _couriers(settings: Settings, store: TruthStore, bus: AnyBus) -> tuple[Courier, ...]:
     """Return what hands wake-ups from the store to the broker, where there is one."""
     if not isinstance(bus, RabbitBus) or not isinstance(store, PostgresStore):
         return ()
@@ -210,7 +234,7 @@ def _desk(
     )
 
 
-def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: EmbeddedBus | RabbitBus) -> Application:
+def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: AnyBus) -> Application:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
@@ -223,7 +247,6 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     receive = Receive(desk)
     pumps = _pumps(settings, desk, receive, process, deliver)
-    _subscribe(bus, pumps)
     sequencer = Sequencer(
         store.log_store, identity, HeadFile(settings.keys_folder), desk.clock, is_ours=store.duty("sequencer").is_ours
     )
@@ -246,23 +269,12 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
             orderer=orderer,
         ),
         clocks=clocks,
-        pumps=pumps,
-        tickers=_tickers(settings, sequencer, clocks),
+        workers=(*pumps, *_tickers(settings, sequencer, clocks), WakeUps(bus, pumps)),
         couriers=_couriers(settings, store, bus),
     )
 
 
-def _subscribe(bus: EmbeddedBus | RabbitBus, pumps: Sequence[MessagePump | Pump[Delivery]]) -> None:
-    for lane, pump in zip(Lane, pumps, strict=False):
-        bus.subscribe(f"message.{lane.name.lower()}", pump.wake)
-    urgent, others = pumps[len(Lane) :]
-    bus.subscribe("delivery.urgent", urgent.wake)
-    bus.subscribe("delivery.#", others.wake)
-
-
-def _pumps(
-    settings: Settings, desk: Desk, receive: Receive, process: Process, deliver: Deliver
-) -> tuple[MessagePump | Pump[Delivery], ...]:
+def _pumps(settings: Settings, desk: Desk, receive: Receive, process: Process, deliver: Deliver) -> tuple[AnyPump, ...]:
     """Return a pump of messages for each lane and two of deliveries.
 
     No lane waits for another: neither an urgent referral for a report of a thousand pupils, nor an urgent delivery for

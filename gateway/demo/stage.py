@@ -27,7 +27,7 @@ from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Session, Sessions
 from gateway.app.operations.users import add_first_user
 from gateway.app.processes.http_server import ServerThread
-from gateway.app.processes.up import http_side
+from gateway.app.processes.serve import http_side
 from gateway.app.settings import Settings
 from gateway.demo.clock import DemoClock
 from gateway.errors import ConflictError, PartnerUnavailableError

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from gateway.app.http.readiness import Readiness
 from gateway.app.processes.http_server import ServerThread
-from gateway.app.processes.up import http_side
+from gateway.app.processes.serve import http_side
 from tests.unit.operations.house import PASSWORD, House, a_caller, a_form, a_house, two_pupils_who_may_be_one
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

@@ -9,7 +9,10 @@ from gateway.adapters.keys.key_files import create_keys
 from gateway.app.commands.checking import check_files
 from gateway.app.commands.control import access_of, show, signed
 from gateway.app.commands.output import FailedError, Json, print_fields, print_json, print_table
-from gateway.app.processes import up as process
+from gateway.app.processes import relay as relay_process
+from gateway.app.processes import serve as serve_process
+from gateway.app.processes import up as up_process
+from gateway.app.processes import work as work_process
 from gateway.app.settings import read_settings
 from gateway.formats.register import FORMATS
 
@@ -17,8 +20,11 @@ _CHECKS = {"level": "level", "check": "check", "found": "found", "fix": "what to
 
 
 def add_installation_commands(program: typer.Typer) -> None:
-    """Add `up`, `formats`, `check`, `doctor` and `keys create`."""
+    """Add `up`, `serve`, `work`, `relay`, `formats`, `check`, `doctor` and `keys create`."""
     program.command("up", help="Run the whole gateway in this process.")(up)
+    program.command("serve", help="Take documents in; any number of these share a PostgreSQL database.")(serve)
+    program.command("work", help="Work documents through and hand them over; any number of these.")(work)
+    program.command("relay", help="Hand wake-ups from the database to the broker; any number of these.")(relay)
     program.command("formats", help="Every format we speak, and in which direction.")(formats)
     program.command("check", help="Look over mappings, policy, schemas and partner profiles.")(check)
     signed(program, "doctor", _doctor, help_="The health of an installation.")
@@ -29,7 +35,22 @@ def add_installation_commands(program: typer.Typer) -> None:
 
 def up() -> None:
     """Run the gateway until it is told to end."""
-    process.run()
+    up_process.run()
+
+
+def serve() -> None:
+    """Take documents in until told to end."""
+    serve_process.run()
+
+
+def work() -> None:
+    """Work until told to end."""
+    work_process.run()
+
+
+def relay() -> None:
+    """Hand wake-ups on until told to end."""
+    relay_process.run()
 
 
 def formats(*, as_json: Json = False) -> None:

@@ -61,6 +61,15 @@ def build_app(
     return app
 
 
+def build_watch(served: Served, *, readiness: Readiness) -> FastAPI:
+    """Return the HTTP application of a process that takes nothing in: it only says how it is."""
+    app = FastAPI(title="eCAF gateway", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.include_router(health_routes(served, readiness))
+    _answer_errors(app, served.settings)
+    app.add_middleware(LastResort)
+    return app
+
+
 def _to_console(_request: Request) -> Response:
     """Send whoever typed the console's address without its last stroke to where it is."""
     return RedirectResponse("/console/", status_code=308)

@@ -151,13 +151,13 @@ from starlette.applications import Starlette
 from gateway.app.clock import SystemClock
 from gateway.app.http.readiness import Readiness
 from gateway.app.logging import configure_logging
-from gateway.app.processes.up import run_up
+from gateway.app.processes.life import live
 from tests.integration.http.house import some_settings
 class Stuck:
     def start(self): pass
     def stop(self): time.sleep(60)
 configure_logging(SystemClock())
-run_up(some_settings(Path("nowhere"), stop_seconds=1), Starlette(), parts=[Stuck()], readiness=Readiness())
+live(some_settings(Path("nowhere"), stop_seconds=1), Starlette(), parts=[Stuck()], readiness=Readiness())
 """
 
 

@@ -13,7 +13,7 @@ from gateway.app.bootstrap import Application, assemble
 from gateway.app.http.readiness import Readiness
 from gateway.app.operations.users import add_first_user
 from gateway.app.processes.http_server import ServerThread
-from gateway.app.processes.up import http_side
+from gateway.app.processes.serve import http_side
 from gateway.audit.log import sequence
 from tests.integration.http.house import SCHOOL, SECRET, a_credential, an_organisation, some_settings
 

@@ -8,7 +8,7 @@ import structlog
 
 from gateway.app.http.readiness import Readiness
 from gateway.app.processes.http_server import ServerThread
-from gateway.app.processes.up import http_side
+from gateway.app.processes.serve import http_side
 from tests.unit.commands.shell import Shell
 from tests.unit.operations.house import PASSWORD, House, a_house
 
