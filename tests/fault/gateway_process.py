@@ -11,22 +11,26 @@ from pathlib import Path
 
 from tests.fault.installation import ROOT, Installation, environment_of
 
-_UP = "import sys; from gateway.app.cli import main; sys.argv = ['gateway', 'up']; main()"
+_RUN = "import sys; from gateway.app.cli import main; sys.argv = ['gateway', {!r}]; main()"
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.01
 
 
 class GatewayProcess:
-    """`gateway up` of one installation, in a process of its own. What it writes goes to `gateway.log` in its folder."""
+    """`gateway up` of one installation, or one process of several, in a process of its own.
 
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
+    What it writes goes to `gateway.log` in the installation's folder.
+    """
+
+    def __init__(self, installation: Installation, kind: str = "up", *, port: int | None = None) -> None:
+        self.kind = kind
+        self.port = port or installation.port
         self._log = Path(installation.folder / "gateway.log").open("ab")  # noqa: SIM115 - closed with the process
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _UP],
+            [sys.executable, "-c", _RUN.format(kind)],
             cwd=ROOT,
-            env=environment_of(installation),
+            env={**environment_of(installation), "GATEWAY_LISTEN_PORT": str(self.port)},
             stdout=self._log,
             stderr=self._log,
         )
@@ -35,7 +39,7 @@ class GatewayProcess:
         """Return how many seconds it took from its start until it took documents."""
         while time.monotonic() < self.began + patience:
             assert self.process.poll() is None, "the gateway ended by itself; see gateway.log"
-            if is_ready(self._installation.port):
+            if is_ready(self.port):
                 return time.monotonic() - self.began
             time.sleep(_POLL_SECONDS)
         raise AssertionError("the gateway did not become ready")
