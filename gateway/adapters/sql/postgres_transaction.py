@@ -146,12 +146,12 @@ class PostgresTransaction(Transaction):
         """Return every row one query finds."""
         return self._answered(sql, parameters).fetchall()
 
-    def rows_each(self, sql: str, questions: Iterable[Sequence[Any]]) -> list[list[Row]]:
-        """Return the rows one query finds for each of *questions*, in one round trip."""
+    def ask(self, *questions: tuple[str, Sequence[Any]]) -> list[list[Row]]:
+        """Return the rows each of several queries finds, in one round trip."""
         if self._is_careful:
-            return super().rows_each(sql, questions)
+            return super().ask(*questions)
         self._require_open()
-        cursors = [self._send(sql, parameters) for parameters in questions]
+        cursors = [self._send(sql, parameters) for sql, parameters in questions]
         if not cursors:
             return []
         self.settle()

@@ -96,7 +96,11 @@ class Transaction(ABC):
 
     def rows_each(self, sql: str, questions: Iterable[Sequence[Any]]) -> list[list[Row]]:
         """Return the rows one query finds for each of *questions*."""
-        return [self.rows(sql, parameters) for parameters in questions]
+        return self.ask(*((sql, parameters) for parameters in questions))
+
+    def ask(self, *questions: tuple[str, Sequence[Any]]) -> list[list[Row]]:
+        """Return the rows each of several queries finds."""
+        return [self.rows(sql, parameters) for sql, parameters in questions]
 
     def row(self, sql: str, parameters: Sequence[Any]) -> Row | None:
         """Return the first row one query finds, if it finds one."""
