@@ -238,7 +238,7 @@ class Timers(Protocol):
         ...
 
     def take(self, timer: Timer) -> bool:
-        """Take *timer* away and tell whether it was still there as it was read: who is told no has nothing to act on."""
+        """Take *timer* away and tell whether it was still there as it was read; if not, there is nothing to act on."""
         ...
 
     def due(self, *, at: datetime, limit: int) -> Sequence[Timer]:

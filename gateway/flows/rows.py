@@ -53,8 +53,8 @@ class Message:
 
     Shape: `format` is a name such as `mash/govuk-forms-1`. (organisation, format, idempotency_key) is unique; the key
     is kept blinded, because senders make theirs from names and dates of birth. `cursor` counts the records of it that
-    are already stored, so that work resumes where it stopped. `lease` rises with each lease: whoever saves with an older
-    one has been overtaken, and is refused.
+    are already stored, so that work resumes where it stopped. `lease` rises with each lease: whoever saves with an
+    older one has been overtaken, and is refused.
     """
 
     message_id: MessageId

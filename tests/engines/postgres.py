@@ -28,7 +28,7 @@ from gateway.model.identifiers import Authority
 from tests.fakes.stores import BARNET, nobody
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
-_MEMORY = Path("/dev/shm")
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _NUMBERS = count(1)
 _SETTINGS = {
     "shared_buffers": "64MB",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from gateway.adapters.sql.child_store import hold_child
+from gateway.adapters.sql.child_store import LAST_OF_CHILD, hold_child, next_of
 from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, select_from, shape_of, to_micros
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.audit.log import Batch, Head, Leaf, Pending
@@ -27,11 +27,6 @@ _EVENTS = (
 _JOINED = " JOIN audit_payload AS p ON p.authority = e.authority AND p.event_id = e.event_id WHERE e.authority = ?"
 _OF_CHILD = _EVENTS + _JOINED + " AND p.child_ref = ? ORDER BY p.subject_seq"
 _OF_MESSAGE = _EVENTS + " LEFT" + _JOINED + " AND e.message_id = ? ORDER BY e.position"
-_LAST_OF_CHILD = (
-    "SELECT p.subject_seq, e.commitment FROM audit_payload AS p"
-    " JOIN audit_event AS e ON e.authority = p.authority AND e.event_id = p.event_id"
-    " WHERE p.authority = ? AND p.child_ref = ? ORDER BY p.subject_seq DESC LIMIT 1"
-)
 _ERASED = b""
 """What stands for a payload that is no longer kept."""
 
@@ -96,8 +91,8 @@ class SqlAuditEvents:
         found: tuple[int, bytes | None] | None = self._at.seen.get(("chain", child_ref))
         if found is None:
             hold_child(self._at, child_ref)
-            last = self._at.row(_LAST_OF_CHILD, (self._at.authority, child_ref))
-            found = self._at.seen["chain", child_ref] = (last[0] + 1, last[1]) if last else (0, None)
+            last = self._at.rows(LAST_OF_CHILD, (self._at.authority, child_ref))
+            found = self._at.seen["chain", child_ref] = next_of(last)
         return found
 
     def of_child(self, child_ref: ChildRef) -> Sequence[AuditRow]:

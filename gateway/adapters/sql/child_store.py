@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, put_into, select_from, shape_of
-from gateway.adapters.sql.transaction import Transaction
+from gateway.adapters.sql.transaction import Row, Transaction
+from gateway.errors import NotFoundError
 from gateway.flows.rows import ChildRow, FactRow
 from gateway.model.identifiers import ChildRef
 
@@ -12,6 +13,12 @@ _ADD = insert_into("child", _CHILD.columns)
 _GET = select_from("child", _CHILD.columns) + " AND child_ref = ?"
 _UNINDEX = "DELETE FROM child_key WHERE authority = ? AND child_ref = ?"
 _FILED = select_from("child_key", ("child_ref",)) + " AND blinded = ? LIMIT ?"
+
+LAST_OF_CHILD = (
+    "SELECT p.subject_seq, e.commitment FROM audit_payload AS p"
+    " JOIN audit_event AS e ON e.authority = p.authority AND e.event_id = p.event_id"
+    " WHERE p.authority = ? AND p.child_ref = ? ORDER BY p.subject_seq DESC LIMIT 1"
+)
 
 _FACT = shape_of(FactRow)
 _PUT_FACT = put_into("fact", _FACT.columns, key=("fact_id",))
@@ -33,6 +40,11 @@ def hold_child(transaction: Transaction, child_ref: ChildRef) -> None:
         transaction.seen["held", child_ref] = True
 
 
+def next_of(last: Sequence[Row]) -> tuple[int, bytes | None]:
+    """Return the number the next event of a child has, and the commitment of the one before it."""
+    return (last[0][0] + 1, last[0][1]) if last else (0, None)
+
+
 class SqlChildren:
     """Whom we know, and how to find them again without holding a readable name."""
 
@@ -48,11 +60,20 @@ class SqlChildren:
         """Return the child, or raise NotFoundError; who changes what follows from it holds it until they have ended."""
         found: ChildRow | None = self._at.seen.get(("child", child_ref))
         if found is None:
-            row = self._at.the_row(
-                _GET + self._at.for_update, (self._at.authority, child_ref), what=f"child {child_ref}"
-            )
-            found = self._at.seen["child", child_ref] = _CHILD.read(row)
+            rows = self._rows(child_ref)
+            if not rows:
+                raise NotFoundError(f"there is no child {child_ref}")
+            found = self._at.seen["child", child_ref] = _CHILD.read(rows[0])
         return found
+
+    def _rows(self, child_ref: ChildRef) -> list[Row]:
+        """Return the child's row; in a write also the end of its log, which what is told of it begins from."""
+        key, is_known = (self._at.authority, child_ref), ("chain", child_ref) in self._at.seen
+        if not self._at.for_update or is_known:
+            return self._at.rows(_GET, key)
+        rows, last = self._at.ask((_GET + self._at.for_update, key), (LAST_OF_CHILD, key))
+        self._at.seen["chain", child_ref] = next_of(last)
+        return rows
 
     def index(self, child_ref: ChildRef, keys: Iterable[bytes]) -> None:
         """Make the child findable by each of these blinded keys."""

@@ -13,14 +13,17 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from gateway.adapters.sql.row_shape import insert_into, select_from, to_micros
+from gateway.adapters.sql.row_shape import select_from, to_micros
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.flows.rows import Delivery, Lane, State
 
 OPEN = frozenset({State.ORDERED, State.HANDED_OVER, State.IN_REVIEW, State.HELD_LABEL, State.HELD_MATCH})
 """States in which a delivery holds up later ones about the same child to the same recipient."""
 
-_LINK = insert_into("delivery_subject", ("child_ref", "position", "recipient", "lane", "is_open"))
+_LINK = (
+    "INSERT INTO delivery_subject (authority, position, recipient, lane, child_ref, is_open)"
+    " SELECT authority, position, recipient, lane, ?, ? FROM delivery WHERE authority = ? AND delivery_id = ?"
+)
 _RELINK = "UPDATE delivery_subject SET is_open = ? WHERE authority = ? AND child_ref = ? AND position = ?"
 _EARLIER = (
     select_from("delivery_subject", ("position",))
@@ -60,11 +63,10 @@ class DeliveryOrder:
         waits_for = self._nearest([(_AFTER_ALL, delivery.recipient, delivery.subjects)], delivery.lane)[_AFTER_ALL]
         return waits_for if waits_for in self._still_open([waits_for]) else None
 
-    def join(self, delivery: Delivery, position: int) -> None:
-        """Let later deliveries see that this one stands at *position*."""
-        key, is_open = self._at.authority, int(delivery.state in OPEN)
-        where = (position, delivery.recipient, delivery.lane.value, is_open)
-        self._at.send_many(_LINK, [(key, child_ref, *where) for child_ref in sorted(set(delivery.subjects))])
+    def join(self, delivery: Delivery) -> None:
+        """Let later deliveries see where this one stands."""
+        rest = (int(delivery.state in OPEN), self._at.authority, delivery.delivery_id)
+        self._at.send_many(_LINK, [(child_ref, *rest) for child_ref in sorted(set(delivery.subjects))])
 
     def turned(self, position: int, subjects: Sequence[str], *, is_open: bool) -> None:
         """Let later deliveries see that the one at *position* was closed, or opened again."""

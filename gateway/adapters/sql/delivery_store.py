@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from gateway.adapters.sql.child_store import EPOCH, SqlEpochs
 from gateway.adapters.sql.delivery_order import OPEN, DeliveryOrder
 from gateway.adapters.sql.driver_errors import LEASE_LOST, MISUSE
-from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, update_of
+from gateway.adapters.sql.row_shape import as_json, insert_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError, PermanentError
 from gateway.flows.rows import Delivery, Lane, State
@@ -23,7 +23,7 @@ _DELIVERIES = (
     " LEFT JOIN delivery_document AS x ON x.authority = d.authority AND x.delivery_id = d.delivery_id"
     " WHERE d.authority = ?"
 )
-_ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for")) + " RETURNING position"
+_ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for"))
 _GET = _DELIVERIES + " AND d.delivery_id = ?"
 _AT = _DELIVERIES + " AND d.position = ?"
 _OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
@@ -57,8 +57,8 @@ class SqlDeliveries:
         """Store it at the end of the order."""
         waits_for = self._order.last_before_new(delivery)
         values = (self._at.authority, *_SHAPE.values(delivery), waits_for)
-        (position,) = self._at.run_returning(_ADD, values)
-        self._order.join(delivery, position)
+        self._at.send(_ADD, values)
+        self._order.join(delivery)
         if delivery.sealed_document is not None:
             self._keep_document(delivery)
 
@@ -66,7 +66,18 @@ class SqlDeliveries:
         """Return it, or raise NotFoundError."""
         # Locked by itself first: a query that waits for a lock reads what it joins as it was before.
         self._at.lock_row("delivery", "delivery_id", delivery_id)
-        return _delivery(self._at.the_row(_GET, (self._at.authority, delivery_id), what=f"delivery {delivery_id}"))
+        row = self._at.the_row(_GET, (self._at.authority, delivery_id), what=f"delivery {delivery_id}")
+        found = _delivery(row)
+        if self._at.may_write:
+            self._at.seen["delivery", delivery_id] = (
+                found.position,
+                as_json(found.subjects),
+                found.recipient,
+                found.lane.value,
+                found.state.value,
+                found.lease,
+            )
+        return found
 
     def ready(self, *, at: datetime, limit: int, lease_seconds: float, urgent_only: bool = False) -> Sequence[Delivery]:
         """Lease and return deliveries that may go now.
@@ -115,6 +126,7 @@ class SqlDeliveries:
         recipient, lane, state = was
         if (recipient, lane) != (delivery.recipient, delivery.lane):
             raise ConflictError(f"recipient and lane of delivery {delivery.delivery_id} can never change")
+        self._at.seen.pop(("delivery", delivery.delivery_id), None)
         self._at.send(_SAVE, (*_CHANGES.values(delivery), self._at.authority, delivery.delivery_id))
         self._keep_document(delivery)
         is_open = delivery.state in OPEN
@@ -122,8 +134,11 @@ class SqlDeliveries:
             self._order.turned(position, json.loads(subjects), is_open=is_open)
 
     def _stored(self, delivery: Delivery) -> Row:
-        key = (self._at.authority, delivery.delivery_id)
-        *found, lease = self._at.the_row(_STORED + self._at.for_update, key, what=f"delivery {delivery.delivery_id}")
+        row: Row | None = self._at.seen.get(("delivery", delivery.delivery_id))
+        if row is None:
+            key = (self._at.authority, delivery.delivery_id)
+            row = self._at.the_row(_STORED + self._at.for_update, key, what=f"delivery {delivery.delivery_id}")
+        *found, lease = row
         if lease != delivery.lease:
             raise ConflictError(f"somebody else works on delivery {delivery.delivery_id} now", code=LEASE_LOST)
         return tuple(found)

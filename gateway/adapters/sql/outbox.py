@@ -1,7 +1,8 @@
 """How do wake-ups get from the business transaction to the bus when several processes share a store?
 
-They are rows of the transaction itself. A relay leases them, hands them to the bus, and deletes those the bus confirmed;
-what it did not get to is another's when the lease has run out. A wake-up may so be published twice, and never lost.
+They are rows of the transaction itself. A relay leases them, hands them to the bus, and deletes those the bus
+confirmed; what it did not get to is another's when the lease has run out. So a wake-up may be published twice, and is
+never lost.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,6 +1,7 @@
 """How is a connection to PostgreSQL opened so that what it says is durable is durable?"""
 
 import contextlib
+import select
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -88,6 +89,14 @@ class PipelinedConnection(psycopg.Connection[Row]):
                 return
         self.close()
 
+    def has_ended(self) -> bool:
+        """Tell whether the server has ended it while nobody used it: an idle server has nothing to say but that."""
+        if self.closed:
+            return True
+        idle = select.poll()
+        idle.register(self.fileno(), select.POLLIN)
+        return bool(idle.poll(0))
+
     def take_back(self, statement: bytes) -> None:
         """Run a ROLLBACK of any kind and wait for it.
 
@@ -169,7 +178,7 @@ def open_pool(dsn: str, limits: PostgresLimits) -> Pool:
         kwargs=connection_arguments(dsn, limits),
         connection_class=PipelinedConnection,
         configure=_prepare,
-        min_size=min(limits.writers, most),
+        min_size=1,
         max_size=most,
         timeout=limits.connect_seconds,
         reconnect_timeout=limits.connect_seconds,
@@ -193,17 +202,30 @@ def _prepare(connection: PipelinedConnection) -> None:
 
 
 def take_connection(pool: Pool) -> PipelinedConnection:
-    """Return a connection nobody else has; it goes back by `pool.putconn`.
+    """Return a connection nobody else has and the server still knows; it goes back by `give_back`.
+
+    A transaction begun on one that has ended would be found out only at its commit, and then nobody could tell whether
+    it was kept.
 
     Raises:
         StoreUnavailableError: there is none to be had in time, or the store is closed.
     """
     try:
-        return pool.getconn()
+        while (connection := pool.getconn()).has_ended():
+            connection.close()
+            pool.putconn(connection)
     except PoolClosed:
         raise StoreUnavailableError("the store is closed", code="store-closed") from None
     except PoolTimeout:
         raise StoreUnavailableError("no connection to the database could be had in time") from None
+    return connection
+
+
+def give_back(pool: Pool, connection: PipelinedConnection) -> None:
+    """Let others have *connection*; one that has ended is replaced."""
+    if connection.closed:
+        connection.close()
+    pool.putconn(connection)
 
 
 def settings_in_force(connection: psycopg.Connection[Row]) -> dict[str, str]:

@@ -39,14 +39,13 @@ def ours(error: psycopg.Error) -> GatewayError:
     where = _where(error, state)
     if state[:2] in {"23", "42"} or state == GUARD:
         return _refused(state, where)
-    if state == _FULL:
-        return StoreFullError(f"the disk under the store is full ({where})")
     if state in _DAMAGED:
         return IntegrityError(f"the database is damaged ({where})", expected="sound data", found=state)
     if state in _TOO_LARGE:
         return TooLargeError(f"the row is larger than the store can hold ({where})")
     if state[:2] in _MAY_PASS or state in RUN_AGAIN:
-        return StoreUnavailableError(f"the store could not do it now ({where})")
+        kind = StoreFullError if state == _FULL else StoreUnavailableError
+        return kind(f"the store could not do it now ({where})")
     return PermanentError(f"the store was used in a way the engine refuses ({where})", code=MISUSE)
 
 

@@ -1,7 +1,7 @@
 """Which tables can the application's role not change on PostgreSQL, and does the database still see to it?
 
-Twice over: a trigger refuses the change, whoever asks; and the application's role has no right to it, nor to the trigger,
-because the tables belong to another role. Both are read from the catalogue at every opening.
+Twice over: a trigger refuses the change, whoever asks; and the application's role has no right to it, nor to the
+trigger, because the tables belong to another role. Both are read from the catalogue at every opening.
 """
 
 import psycopg

@@ -65,6 +65,8 @@ class PostgresTransaction(Transaction):
             self.for_update, self.for_share = " FOR NO KEY UPDATE", " FOR SHARE"
             self.skip_locked = f"{self.for_update} SKIP LOCKED"
         self._connection = connection
+        self._begun: Cursor | None = None
+        self._is_told = False
         self._unproven: list[Cursor] = []
         self._is_careful = False
         self._is_broken = False
@@ -75,8 +77,10 @@ class PostgresTransaction(Transaction):
         """Begin a transaction by *statements*."""
         self._unproven = []
         self._is_careful, self._is_broken, self._waking = is_careful, False, False
+        self._begun, self._is_told = None, False
         for statement in statements:
-            self._send(statement, ())
+            cursor = self._send(statement, ())
+            self._begun = self._begun or cursor
 
     def commit(self) -> None:
         """Make it durable.
@@ -93,7 +97,9 @@ class PostgresTransaction(Transaction):
         try:
             self._synchronize()
         except RunAgainError as error:
-            if error.trouble is Trouble.LOST:
+            # The server answers in order: one that told us of its end before it answered the beginning did nothing.
+            is_clear = self._is_told and self._begun is not None and self._begun.pgresult is None
+            if error.trouble is Trouble.LOST and not is_clear:
                 raise CommitLostError("the connection to the store was lost at the commit") from None
             raise
 
@@ -134,7 +140,7 @@ class PostgresTransaction(Transaction):
             self._send(sql, parameters)
 
     def expect(self, sql: str, parameters: Sequence[Any], otherwise: Callable[[], GatewayError]) -> None:
-        """Run one statement that must change a row; where it changed none, the work fails with what *otherwise* says."""
+        """Run one statement that must change a row; where it changed none, the work fails as *otherwise* says."""
         if self._is_careful:
             super().expect(sql, parameters, otherwise)
         else:
@@ -146,12 +152,12 @@ class PostgresTransaction(Transaction):
         """Return every row one query finds."""
         return self._answered(sql, parameters).fetchall()
 
-    def rows_each(self, sql: str, questions: Iterable[Sequence[Any]]) -> list[list[Row]]:
-        """Return the rows one query finds for each of *questions*, in one round trip."""
+    def ask(self, *questions: tuple[str, Sequence[Any]]) -> list[list[Row]]:
+        """Return the rows each of several queries finds, in one round trip."""
         if self._is_careful:
-            return super().rows_each(sql, questions)
+            return super().ask(*questions)
         self._require_open()
-        cursors = [self._send(sql, parameters) for parameters in questions]
+        cursors = [self._send(sql, parameters) for sql, parameters in questions]
         if not cursors:
             return []
         self.settle()
@@ -246,6 +252,7 @@ class PostgresTransaction(Transaction):
 
     def _failed(self, cause: psycopg.Error) -> BaseException:
         """Return what to raise for *cause*."""
+        self._is_told = cause.sqlstate in CONNECTION_ENDS
         if self._connection.closed or cause.sqlstate in CONNECTION_ENDS:
             return self._again(Trouble.LOST)
         if cause.sqlstate in RUN_AGAIN:

@@ -6,7 +6,7 @@ from threading import local
 from typing import TypeVar
 
 from gateway.adapters.sql.driver_errors import MISUSE
-from gateway.adapters.sql.postgres_connection import Pool, take_connection
+from gateway.adapters.sql.postgres_connection import Pool, give_back, take_connection
 from gateway.adapters.sql.postgres_transaction import PostgresTransaction, RunAgainError, Trouble
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.errors import PermanentError, StoreUnavailableError
@@ -59,11 +59,7 @@ class Units:
                 pair = connection.unit[may_write] = SqlUnitOfWork(transaction), transaction
             yield pair
         finally:
-            self.pool.putconn(connection)
-
-    def renew(self) -> None:
-        """Let go of connections that have ended without our noticing."""
-        self.pool.check()
+            give_back(self.pool, connection)
 
 
 class PostgresReaders:
@@ -81,13 +77,11 @@ class PostgresReaders:
         """
         self._at_work.refuse()
         is_careful = False
-        for tried in range(_TRIES):
+        for _ in range(_TRIES):
             try:
                 return self._once(work, is_careful=is_careful)
             except RunAgainError as error:
-                is_careful = True
-                if error.trouble is Trouble.LOST and not tried:
-                    self._units.renew()
+                is_careful = error.trouble is not Trouble.LOST
         raise StoreUnavailableError("the connection to the store is lost")
 
     def _once(self, work: Work[T], *, is_careful: bool) -> T:

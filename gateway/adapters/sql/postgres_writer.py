@@ -1,8 +1,8 @@
 """How do many callers share a commit on PostgreSQL, and what does each of them learn when something fails?
 
-A few threads, each with a connection of its own. One takes whatever work is waiting and runs it in one transaction. When
-anything at all goes wrong in it, nothing of it is kept, and each piece is run by itself, where it is known whose fault
-it was. So a failure costs time, and the ordinary case costs no savepoint and hardly a wait.
+A few threads, each with a connection of its own. One takes whatever work is waiting and runs it in one transaction.
+When anything at all goes wrong in it, nothing of it is kept, and each piece is run by itself, where it is known whose
+fault it was. So a failure costs time, and the ordinary case costs no savepoint and hardly a wait.
 """
 
 import queue
@@ -20,7 +20,6 @@ from gateway.adapters.sql.postgres_transaction import (
     CommitLostError,
     PostgresTransaction,
     RunAgainError,
-    Trouble,
 )
 from gateway.adapters.sql.postgres_units import AtWork, Units
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -170,10 +169,8 @@ class PostgresWriter:
             self._commit(transaction)
         except CommitLostError:
             raise
-        except BaseException as error:  # noqa: BLE001 - whose it is shows when each is run by itself
+        except BaseException:  # noqa: BLE001 - whose it is shows when each is run by itself
             transaction.rollback()
-            if isinstance(error, RunAgainError) and error.trouble is Trouble.LOST:
-                self._units.renew()
             return False
         return True
 
@@ -183,9 +180,7 @@ class PostgresWriter:
             try:
                 with self._units.borrowed(may_write=True) as (unit, transaction):
                     self._carefully(job, unit, transaction)
-            except RunAgainError as error:
-                if error.trouble is Trouble.LOST:
-                    self._units.renew()
+            except RunAgainError:
                 # Not all at once again: each waits a while of its own.
                 time.sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311 - no secret
             except GatewayError as error:

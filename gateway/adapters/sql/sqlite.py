@@ -19,8 +19,8 @@ from gateway.adapters.sql.migrate import migrate, version_of
 from gateway.adapters.sql.process_lock import ProcessLock
 from gateway.adapters.sql.reader import Readers
 from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
-from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.adapters.sql.store_health import StoreHealth
+from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.adapters.sql.writer import OnWake, Writer
 from gateway.errors import NotFoundError, PermanentError, StoreFullError
 from gateway.model.identifiers import Authority

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from gateway.adapters.sql.driver_errors import MISUSE, ours
 from gateway.adapters.sql.transaction import Row, Transaction
@@ -39,6 +39,26 @@ class SqliteTransaction(Transaction):
             return cursor.fetchall()
         except sqlite3.Error as cause:
             raise ours(cause) from cause
+
+    def hold(self, kind: str, names: Iterable[str | bytes]) -> None:
+        """Return: nobody else holds anything while a piece of work is run."""
+
+    def hold_shared(self, kind: str, names: Iterable[str | bytes]) -> None:
+        """Return likewise."""
+
+    def lock_row(self, table: str, key: str, name: object) -> None:
+        """Return likewise."""
+
+    def settle(self) -> None:
+        """Return: each statement was waited for."""
+
+    def start_over(self) -> NoReturn:
+        """Refuse: nothing changes under a piece of work here.
+
+        Raises:
+            PermanentError: always (code `store-misuse`).
+        """
+        raise PermanentError("nothing changes under a piece of work here", code=MISUSE)
 
     def _execute(self, sql: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
         """Run one statement.

@@ -89,14 +89,13 @@ class Transaction(ABC):
         """Run one statement that changes rows, or raise NotFoundError for *what* when there was none to change."""
         self.expect(sql, parameters, lambda: NotFoundError(f"there is no {what}"))
 
-    def run_returning(self, sql: str, parameters: Sequence[Any]) -> Row:
-        """Run one statement that changes one row; return what its RETURNING clause names."""
-        self.require_write()
-        return self.rows(sql, parameters)[0]
-
     def rows_each(self, sql: str, questions: Iterable[Sequence[Any]]) -> list[list[Row]]:
         """Return the rows one query finds for each of *questions*."""
-        return [self.rows(sql, parameters) for parameters in questions]
+        return self.ask(*((sql, parameters) for parameters in questions))
+
+    def ask(self, *questions: tuple[str, Sequence[Any]]) -> list[list[Row]]:
+        """Return the rows each of several queries finds."""
+        return [self.rows(sql, parameters) for sql, parameters in questions]
 
     def row(self, sql: str, parameters: Sequence[Any]) -> Row | None:
         """Return the first row one query finds, if it finds one."""
@@ -110,21 +109,25 @@ class Transaction(ABC):
             raise NotFoundError(f"there is no {what}")
         return found
 
+    @abstractmethod
     def hold(self, kind: str, names: Iterable[str | bytes]) -> None:
         """Let nobody else hold any of *names* until this transaction has ended, be there rows of them or not."""
 
+    @abstractmethod
     def hold_shared(self, kind: str, names: Iterable[str | bytes]) -> None:
         """Let others hold *names* in the same way, and nobody alone, until this transaction has ended."""
 
+    @abstractmethod
     def lock_row(self, table: str, key: str, name: object) -> None:
         """Let nobody else change the row of *table* whose *key* is *name* until this transaction has ended."""
 
+    @abstractmethod
     def settle(self) -> None:
         """Return when every statement so far is known to have gone well."""
 
+    @abstractmethod
     def start_over(self) -> NoReturn:
         """Take back this piece of work and run it once more: what it has read is no longer so."""
-        raise PermanentError("nothing changes under a piece of work here", code=MISUSE)
 
     def directory_changed(self) -> None:
         """Let whoever keeps what they read of organisations and credentials know that it is old."""
