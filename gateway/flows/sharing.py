@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.audit.event import EventKind
-from gateway.consent.decide import decide
 from gateway.consent.decision import Decision, Grounds, Permit, Refusal, Review
 from gateway.consent.question import Mode, PersonDecision, Purpose
 from gateway.consent.question_json import decision_to_json
+from gateway.consent.together import decide_together
 from gateway.conversations.review import due_at, role_for
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
@@ -71,10 +71,10 @@ class Sharer:
 
     def decide(self, uow: UnitOfWork, sharing: Sharing, *, at: datetime) -> tuple[Decision, PermitId]:
         """Return the decision about *sharing* as facts stand now, stored and audited."""
-        question = gather(self.desk, uow, sharing)
+        questions = gather(self.desk, uow, sharing)
         names = epoch_names(sharing.record.subjects, sharing.recipient, sharing.mode)
         epochs = uow.epochs.current(names)
-        decision = decide(question, policy=self.desk.policy, epochs=epochs)
+        decision = decide_together(*questions, policy=self.desk.policy, epochs=epochs)
         permit_id = PermitId(self.desk.ids.fresh("prm"))
         body = decision_to_json(decision)
         row = PermitRow(
@@ -209,6 +209,7 @@ class Sharer:
             "facts_digest": grounds.facts_digest,
             "redactions": [redaction.reason for redaction in redactions],
             "obligations": list(grounds.obligations),
+            **({"answers": [f"{one.result} {one.reason}" for one in grounds.answers]} if grounds.answers else {}),
         }
         about = About(children=sharing.record.subjects, message_id=sharing.record.message_id)
         self.desk.trail.tell(uow, EventKind.DECISION_MADE, words, at=at, about=about)
