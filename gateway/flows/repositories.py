@@ -52,12 +52,17 @@ class Messages(Protocol):
         """Lease and return messages of *lanes* with work due, urgent lane first, oldest first within a lane.
 
         Promise: in any but the urgent lane nothing is leased past an older message that is leased or waits to be tried
-        again, so that what comes of two documents comes in the order they were accepted.
+        again, so that what comes of two documents comes in the order they were accepted. Every lease raises `lease`
+        by one, and `lost` too, but not beyond `TOGETHER`.
         """
         ...
 
     def save(self, message: Message) -> None:
-        """Replace state, reason, cursor, attempt and ready_at."""
+        """Replace state, reason, cursor, attempt, ready_at and lost.
+
+        Raises:
+            OvertakenError: it was leased again since *message* was read.
+        """
         ...
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Message]:
@@ -187,16 +192,25 @@ class Deliveries(Protocol):
         """Lease and return deliveries that may go now.
 
         One goes only when its time has come and no earlier open delivery in its lane has the same recipient and any
-        same subject; urgent ones go first.
+        same subject; urgent ones go first. Every lease raises `lease` by one, and `lost` too, but not beyond
+        `TOGETHER`.
         """
         ...
 
     def mark(self, delivery: Delivery, *, epochs: Mapping[str, int]) -> bool:
-        """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were."""
+        """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were.
+
+        Raises:
+            OvertakenError: it was leased again since *delivery* was read.
+        """
         ...
 
     def save(self, delivery: Delivery) -> None:
-        """Replace everything but identity, order and subjects."""
+        """Replace everything but identity, order, subjects and lease.
+
+        Raises:
+            OvertakenError: it was leased again since *delivery* was read.
+        """
         ...
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from gateway.adapters.sql.row_shape import insert_into, select_from, to_micros
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import Delivery, Lane, State
+from gateway.flows.rows import TOGETHER, Delivery, Lane, State
 
 OPEN = frozenset({State.ORDERED, State.HANDED_OVER, State.IN_REVIEW, State.HELD_LABEL, State.HELD_MATCH})
 """States in which a delivery holds up later ones about the same child to the same recipient."""
@@ -34,7 +34,10 @@ _DUE = (
 )
 _PARK = "UPDATE delivery SET waits_for = ? WHERE authority = ? AND position = ?"
 _UNPARK = "UPDATE delivery SET waits_for = NULL WHERE authority = ? AND waits_for = ?"
-_LEASE = "UPDATE delivery SET ready_at = ? WHERE authority = ? AND position = ?"
+_LEASE = (
+    "UPDATE delivery SET ready_at = ?, lease = lease + 1, lost = CASE WHEN lost < ? THEN lost + 1 ELSE lost END"
+    " WHERE authority = ? AND position = ?"
+)
 
 _AFTER_ALL = 2**62
 
@@ -73,7 +76,7 @@ class DeliveryOrder:
             due = self._at.rows(_DUE, (self._at.authority, lane.value, to_micros(at), limit - len(going)))
             free = [position for position, *who in due if not self._park(position, lane, *who)]
             for position in free:
-                self._at.run(_LEASE, (to_micros(until), self._at.authority, position))
+                self._at.run(_LEASE, (to_micros(until), TOGETHER, self._at.authority, position))
             going.extend(free)
             if len(free) == len(due):
                 break

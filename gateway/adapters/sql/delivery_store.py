@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from gateway.adapters.sql.child_store import SqlEpochs
 from gateway.adapters.sql.delivery_order import OPEN, DeliveryOrder
 from gateway.adapters.sql.driver_errors import MISUSE
+from gateway.adapters.sql.leases import overtaken
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError, PermanentError
@@ -14,7 +15,7 @@ from gateway.flows.rows import Delivery, Lane, State
 from gateway.model.identifiers import DeliveryId, MessageId
 
 _SHAPE = shape_of(Delivery, leaving_out=("wrapped_key", "sealed_document", "position"))
-_FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position")
+_FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position", "lease")
 _CHANGES = shape_of(Delivery, leaving_out=(*_FIXED, "wrapped_key", "sealed_document"))
 
 _DELIVERIES = (
@@ -30,7 +31,9 @@ _OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
 _NEWEST = " ORDER BY d.position DESC LIMIT ?"
 _FIND = _DELIVERIES + _NEWEST
 _FIND_STATE = _DELIVERIES + " AND d.state = ?" + _NEWEST
-_STORED = select_from("delivery", ("position", "subjects", "recipient", "lane", "state")) + " AND delivery_id = ?"
+_STORED = (
+    select_from("delivery", ("position", "subjects", "recipient", "lane", "lease", "state")) + " AND delivery_id = ?"
+)
 _SAVE = update_of("delivery", _CHANGES.columns, key="delivery_id")
 
 _PUT_DOCUMENT = (
@@ -83,6 +86,9 @@ class SqlDeliveries:
         """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were.
 
         It is not saved either when the delivery has been closed since it was read: somebody withdrew it.
+
+        Raises:
+            OvertakenError: it was leased again since *delivery* was read.
         """
         stored = self._stored(delivery)
         if State(stored[-1]) not in OPEN or self._epochs.current(epochs) != dict(epochs):
@@ -91,9 +97,10 @@ class SqlDeliveries:
         return True
 
     def save(self, delivery: Delivery) -> None:
-        """Replace everything but identity, order and subjects.
+        """Replace everything but identity, order, subjects and lease.
 
         Raises:
+            OvertakenError: it was leased again since *delivery* was read.
             NotFoundError: there is no such delivery.
             ConflictError: recipient or lane differ from those it was ordered with.
         """
@@ -101,9 +108,11 @@ class SqlDeliveries:
 
     def _replace(self, delivery: Delivery, position: int, subjects: str, *was: object) -> None:
         """Save *delivery* over the one stored at *position*, which was for that recipient, in that lane and state."""
-        recipient, lane, state = was
+        recipient, lane, lease, state = was
         if (recipient, lane) != (delivery.recipient, delivery.lane):
             raise ConflictError(f"recipient and lane of delivery {delivery.delivery_id} can never change")
+        if lease != delivery.lease:
+            raise overtaken(f"delivery {delivery.delivery_id}")
         self._at.run(_SAVE, (*_CHANGES.values(delivery), self._at.authority, delivery.delivery_id))
         self._keep_document(delivery)
         is_open = delivery.state in OPEN

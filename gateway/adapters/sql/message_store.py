@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from gateway.adapters.sql.leases import lost_after, overtaken
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
 from gateway.flows.rows import Lane, Message, Original, State
 from gateway.model.identifiers import MessageId
 
 _MESSAGE = shape_of(Message)
-_CHANGES = shape_of(Message, only=("state", "reason", "cursor", "attempt", "ready_at"))
+_CHANGES = shape_of(Message, only=("state", "reason", "cursor", "attempt", "ready_at", "lost"))
 _MESSAGES = select_from("message", _MESSAGE.columns)
 _CLAIM = (
     insert_into("message", _MESSAGE.columns)
@@ -19,11 +20,11 @@ _CLAIM = (
 )
 _CLAIMED = _MESSAGES + " AND organisation = ? AND format = ? AND idempotency_key = ?"
 _GET = _MESSAGES + " AND message_id = ?"
-_SAVE = update_of("message", _CHANGES.columns, key="message_id")
+_SAVE = update_of("message", _CHANGES.columns, key="message_id") + " AND lease = ?"
 _OLDEST_FIRST = " ORDER BY received_at, message_id LIMIT ?"
 _DUE = _MESSAGES + " AND lane = ? AND ready_at <= ?" + _OLDEST_FIRST
 _WAITING = _MESSAGES + " AND lane = ? AND ready_at IS NOT NULL" + _OLDEST_FIRST
-_LEASE = update_of("message", ("ready_at",), key="message_id")
+_LEASE = update_of("message", ("ready_at", "lease", "lost"), key="message_id")
 _NEWEST = " ORDER BY received_at DESC, message_id DESC LIMIT ?"
 _FIND = _MESSAGES + _NEWEST
 _FIND_STATE = _MESSAGES + " AND state = ?" + _NEWEST
@@ -79,9 +80,15 @@ class SqlMessages:
         return list(takewhile(lambda message: _is_due(message, at), map(_MESSAGE.read, waiting)))
 
     def save(self, message: Message) -> None:
-        """Replace state, reason, cursor, attempt and ready_at."""
-        values = (*_CHANGES.values(message), self._at.authority, message.message_id)
-        self._at.change(_SAVE, values, what=f"message {message.message_id}")
+        """Replace state, reason, cursor, attempt, ready_at and lost.
+
+        Raises:
+            OvertakenError: it was leased again since *message* was read.
+        """
+        key = (self._at.authority, message.message_id)
+        if not self._at.run(_SAVE, (*_CHANGES.values(message), *key, message.lease)):
+            self.get(message.message_id)
+            raise overtaken(f"message {message.message_id}")
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Message]:
         """Return the newest messages first."""
@@ -93,8 +100,10 @@ class SqlMessages:
 
     def _leased(self, message: Message, until: datetime) -> Message:
         """Return *message* as it is once nobody else may take it before *until*."""
-        self._at.run(_LEASE, (to_micros(until), self._at.authority, message.message_id))
-        return replace(message, ready_at=until)
+        leased = replace(message, ready_at=until, lease=message.lease + 1, lost=lost_after(message.lost))
+        key = (self._at.authority, message.message_id)
+        self._at.run(_LEASE, (to_micros(until), leased.lease, leased.lost, *key))
+        return leased
 
 
 def _is_due(message: Message, at: datetime) -> bool:

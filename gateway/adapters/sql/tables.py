@@ -55,6 +55,11 @@ def _number(name: str, *, may_miss: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=may_miss)
 
 
+def _count(name: str) -> Column[int]:
+    """Return a column that counts from 0, also in rows that are older than it."""
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
 def _bytes(name: str, *, may_miss: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=may_miss)
 
@@ -92,6 +97,8 @@ message = _table(
     _number("cursor"),
     _number("attempt"),
     _number("ready_at", may_miss=True),
+    _count("lease"),
+    _count("lost"),
     _unique("organisation", "format", "idempotency_key"),
     Index("message_due", "authority", "lane", "received_at", "message_id", sqlite_where=text("ready_at IS NOT NULL")),
     Index("message_age", "authority", "received_at", "message_id"),
@@ -193,6 +200,8 @@ delivery = _counted(
     _text("document_sha256", may_miss=True),
     _number("handed_over_at", may_miss=True),
     _number("waits_for", may_miss=True),
+    _count("lease"),
+    _count("lost"),
     _unique("delivery_id"),
     _refers("record", "record_id"),
     Index("delivery_age", "authority", "position"),
