@@ -10,6 +10,7 @@
     │   ├── MappingError                 a mapping file of ours is wrong (found at load)
     │   ├── PolicyError                  a policy file of ours is wrong (found at load)
     │   ├── ConflictError                another body under the same key; a step out of turn
+    │   │   └── OvertakenError               our lease ran out, and somebody else has the work
     │   ├── NotFoundError
     │   ├── UnauthenticatedError
     │   ├── NotAllowedError
@@ -118,6 +119,12 @@ class ConflictError(PermanentError):
     """The key, or the state, is already taken by something else."""
 
     code = "conflict"
+
+
+class OvertakenError(ConflictError):
+    """Our lease on this work ran out, and somebody else has taken it: what we would save is refused."""
+
+    code = "overtaken"
 
 
 class NotFoundError(PermanentError):

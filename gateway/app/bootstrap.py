@@ -45,6 +45,7 @@ from gateway.flows.routes import load_routes
 from gateway.flows.rows import Delivery, Lane, Message
 from gateway.flows.rules import bring_into_force
 from gateway.flows.sharing import Sharer
+from gateway.flows.suspects import Suspects
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
 from gateway.formats.schema_register import SchemaRegister
@@ -241,8 +242,9 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
     matcher = Matcher(desk.vault, desk.ids)
     keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer)
-    process = Process(desk, keeper, converser)
-    deliver = Deliver(desk, world.outlet, sharer, converser)
+    suspects = Suspects(desk.store, desk.settings)
+    process = Process(desk, keeper, converser, suspects)
+    deliver = Deliver(desk, world.outlet, sharer, converser, suspects)
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     receive = Receive(desk)

@@ -160,6 +160,8 @@ class Settings(BaseSettings):
     """Threads that hand over to partners. Unit: threads."""
     attempts_limit: Count = 200
     """Tries of one delivery or message before it becomes a dead letter. Unit: tries."""
+    lost_leases_limit: Annotated[int, Field(ge=3, le=1000)] = 4
+    """Process ends, one after the other, while a piece of work was in hand, until it is set aside. Unit: ends."""
     retry_first_seconds: Seconds = 1.0
     """Pause before the second try. Unit: seconds."""
     retry_factor: Annotated[float, Field(ge=1, le=10)] = 2.0
@@ -203,6 +205,7 @@ class Settings(BaseSettings):
         """Return the numbers that flows go by."""
         return FlowSettings(
             attempts_limit=self.attempts_limit,
+            lost_leases_limit=self.lost_leases_limit,
             retry_first_seconds=self.retry_first_seconds,
             retry_factor=self.retry_factor,
             retry_most_seconds=self.retry_most_seconds,

@@ -158,7 +158,7 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.DECISION_MADE: _kind(
         "The rules were asked whether a document may go to somebody, and answered.",
         "permit_id recipient purpose mode policy_version result reason rules facts_digest",
-        "categories redactions obligations consent_ids override level valid_until epochs",
+        "answers categories redactions obligations consent_ids override level valid_until epochs",
     ),
     EventKind.DELIVERY_ORDERED: _kind(
         "It was settled what becomes of a document somebody is due.", "delivery_id recipient", _OF_DELIVERY

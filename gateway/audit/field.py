@@ -79,6 +79,7 @@ FIELDS: dict[str, Field] = {
     "user": _open("which account, by its pseudonym"),
     "warnings": _open("how many warnings", Shape.COUNT),
     # Sealed: about a child, or shared by several events. Guarded: might tell of a protected fact or of others, too.
+    "answers": _guarded("what was said of each child by itself, where it is about several, as codes", Shape.TREE),
     "attempt": _sealed("which try, from 1", Shape.COUNT),
     "body_sha256": _sealed("SHA-256 of the bytes that came", Shape.DIGEST),
     "capacity": _sealed("in which capacity the consent was given"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from gateway.consent.case import SELECTORS, Case
+from gateway.consent.case import SELECTORS, Case, Tables
 from gateway.consent.decision import Decision, Grounds, Permit, Redaction, Refusal, Review
 from gateway.consent.digest import facts_digest
 from gateway.consent.policy import Policy, Row
@@ -15,13 +15,14 @@ from gateway.consent.policy_file import Kind, Person, Result
 from gateway.consent.question import Question
 from gateway.model.category import Category
 
-_NO_EPOCHS: Final[Mapping[str, int]] = MappingProxyType({})
-_EMPTY: Final = "D-EMPTY"
+NO_EPOCHS: Final[Mapping[str, int]] = MappingProxyType({})
+EMPTY: Final = "D-EMPTY"
+"""Why a document of which nothing would be left does not go."""
+LOG: Final = "O-LOG"
 _PERSON: Final = "P-PERSON"
-_LOG: Final = "O-LOG"
 
 
-def decide(question: Question, *, policy: Policy, epochs: Mapping[str, int] = _NO_EPOCHS) -> Decision:
+def decide(question: Question, *, policy: Policy, epochs: Mapping[str, int] = NO_EPOCHS) -> Decision:
     """Return whether the document may go, cut by what, or why not, or that a person must say.
 
     Rows are asked in order. A terminal row ends the search; a modifier adds what it withholds. Once something may go,
@@ -41,8 +42,8 @@ def decide(question: Question, *, policy: Policy, epochs: Mapping[str, int] = _N
         result, reason = _cut(policy.cutting[asked], case, fired, reason)
     redactions = tuple(found for row in fired if (found := _redaction(row, case)) is not None)
     kept = _kept(question, redactions)
-    if result is Result.PERMIT and _nothing_is_left(case, kept):
-        result, reason = Result.REFUSE, _EMPTY
+    if result is Result.PERMIT and is_bare(question, policy.tables, kept):
+        result, reason = Result.REFUSE, EMPTY
     grounds = _grounds(case, policy, fired, reason)
     match result:
         case Result.PERMIT:
@@ -99,8 +100,9 @@ def _kept(question: Question, redactions: tuple[Redaction, ...]) -> tuple[Catego
     return tuple(category for category in dict.fromkeys(question.categories) if category not in gone)
 
 
-def _nothing_is_left(case: Case, kept: tuple[Category, ...]) -> bool:
-    if case.question.purpose in case.tables.may_be_empty or not case.asked:
+def is_bare(question: Question, tables: Tables, kept: tuple[Category, ...]) -> bool:
+    """Tell whether nothing is left of what was asked for, where the purpose is of no use without it."""
+    if question.purpose in tables.may_be_empty or all(item is Category.ROUTING for item in question.categories):
         return False
     return all(category is Category.ROUTING for category in kept)
 
@@ -108,8 +110,8 @@ def _nothing_is_left(case: Case, kept: tuple[Category, ...]) -> bool:
 def _grounds(case: Case, policy: Policy, fired: list[Row], reason: str) -> Grounds:
     question = case.question
     obligations = [obligation for row in fired for obligation in row.obligations]
-    if reason == _EMPTY:
-        obligations.append(_LOG)
+    if reason == EMPTY:
+        obligations.append(LOG)
     return Grounds(
         reason=reason,
         rules=tuple(dict.fromkeys(row.number for row in fired)),

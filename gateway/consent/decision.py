@@ -24,12 +24,25 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the rules said of one child by itself, where a document is about several.
+
+    Shape: `result` is PERMIT, PERMIT_REDACTED, REVIEW or DENY.
+    """
+
+    result: str
+    reason: str
+    rules: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
     """What every answer carries, so that it can be explained and repeated.
 
     Shape: `reason` is the terminal row's code, `rules` the numbers of all rows that fired, in order. `facts_digest` is
     the SHA-256 (hex) of the question's canonical form without its time. `valid_until` is the next instant (UTC) at
-    which the answer could change by the passing of time alone, or None.
+    which the answer could change by the passing of time alone, or None. `answers`, where it is about several children,
+    says what the rules said of each by itself, in the record's order; `rules` are then those of the strictest.
     """
 
     reason: str
@@ -42,6 +55,7 @@ class Grounds:
     recipient: str
     decided_at: datetime
     valid_until: datetime | None
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -18,6 +19,11 @@ def facts_digest(question: Question) -> str:
     facts = write_record(question)
     del facts["at"]
     return hashlib.sha256(_ENCODER.encode(facts).encode("ascii")).hexdigest()
+
+
+def digest_of_all(digests: Iterable[str]) -> str:
+    """Return the SHA-256 (hex) that names several questions at once: that of their digests, each on a line."""
+    return hashlib.sha256("\n".join(digests).encode("ascii")).hexdigest()
 
 
 def _number(value: object) -> float:

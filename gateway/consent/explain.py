@@ -13,6 +13,7 @@ class Explanation:
 
     Shape: `heading`, `text` and `advice` are the deciding reason's; `steps` are the rules that applied, in order, each
     with its number; `withheld` are the reasons for what is missing; `obligations` say what must be done besides.
+    `children` say what the answer would be for each child alone, where the document is about several.
     """
 
     heading: str
@@ -21,12 +22,19 @@ class Explanation:
     steps: tuple[str, ...]
     withheld: tuple[Words, ...]
     obligations: tuple[str, ...]
+    children: tuple[str, ...] = ()
 
     def as_lines(self) -> list[str]:
         """Return it as lines of plain text."""
         lines = [self.heading, "", self.text, f"What to do: {self.advice}"]
         for words in self.withheld:
             lines += ["", words.heading, words.text, f"What to do: {words.advice}"]
+        if self.children:
+            lines += [
+                "",
+                "It is about several children. Each must let it go; the strictest answer counts:",
+                *self.children,
+            ]
         if self.steps:
             lines += ["", "How it was decided:", *self.steps]
         if self.obligations:
@@ -50,7 +58,15 @@ def explain(decision: Decision, *, policy: Policy) -> Explanation:
         steps=tuple(f"Rule {number}: {_plain(policy, number, decision)}" for number in grounds.rules),
         withheld=tuple(policy.reasons[reason] for reason in dict.fromkeys(item.reason for item in redactions)),
         obligations=tuple(policy.obligations[code] for code in grounds.obligations),
+        children=tuple(
+            f"Child {number}: {policy.reasons[answer.reason].heading} ({_rules(answer.rules)})"
+            for number, answer in enumerate(grounds.answers, 1)
+        ),
     )
+
+
+def _rules(numbers: tuple[int, ...]) -> str:
+    return f"rule{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
 
 
 def _plain(policy: Policy, number: int, decision: Decision) -> str:

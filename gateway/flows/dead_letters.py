@@ -49,7 +49,7 @@ class DeadLetters:
         message = uow.messages.get(name)
         _must_be_stuck(message.state)
         now = self.desk.clock.now()
-        again = replace(message, state=State.ACCEPTED, attempt=0, ready_at=now, reason=None)
+        again = replace(message, state=State.ACCEPTED, attempt=0, lost=0, ready_at=now, reason=None)
         uow.messages.save(again)
         self._tell_message(uow, EventKind.MESSAGE_REPLAYED, again, {}, actor)
         uow.wake(f"message.{again.lane.name.lower()}", again.message_id)

@@ -16,7 +16,7 @@ from gateway.consent.clearance import Clearance, CurrentFacts, Stale, StaleReaso
 from gateway.consent.decision import Permit
 from gateway.consent.question import Mode
 from gateway.consent.question_json import permit_from_json
-from gateway.errors import Fate, IntegrityError, PermanentError, TransientError, code_of, fate_of
+from gateway.errors import Fate, IntegrityError, OvertakenError, PermanentError, TransientError, code_of, fate_of
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.documents import open_document, read_group
@@ -26,6 +26,7 @@ from gateway.flows.ports import Outlet, UnitOfWork
 from gateway.flows.retry import next_try
 from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, State
 from gateway.flows.sharing import Sharer
+from gateway.flows.suspects import Suspects
 from gateway.formats.json import write_json
 from gateway.model.identifiers import DeliveryId
 from gateway.model.tree import Group, Tree
@@ -34,6 +35,8 @@ from gateway.translation.partner_document import OutEnvelope, PartnerDocument
 
 log = structlog.get_logger()
 _IDEMPOTENT = "idempotent"
+UNKNOWN = "outcome-unknown"
+"""Why a delivery is tried once more of whose last try nobody stored the end: the process ended, or the store did."""
 DOUBTFUL = "maybe-received"
 """Why a delivery is set aside whose partner takes twice what is sent twice, when nobody knows whether it has it."""
 _NOT_THERE = frozenset(
@@ -75,22 +78,26 @@ class Deliver:
     decided under; a retry under the same counters sends the same bytes.
     """
 
-    def __init__(self, desk: Desk, outlet: Outlet, sharer: Sharer, converser: Converser) -> None:
+    def __init__(self, desk: Desk, outlet: Outlet, sharer: Sharer, converser: Converser, suspects: Suspects) -> None:
         self._desk = desk
+        self._suspects = suspects
         self._outlet = outlet
         self._sharer = sharer
         self._converser = converser
 
     def attempt(self, delivery: Delivery) -> None:
         """Try to hand *delivery* over; whatever happens is stored, and nothing is raised but what must halt us."""
-        try:
-            self._attempt(delivery)
-        except Exception as error:  # noqa: BLE001  # the one place where a failed delivery's fate is decided
-            self._failed(delivery, error)
+        with self._suspects.guard(delivery):
+            try:
+                self._attempt(self._suspects.begin_delivery(delivery))
+            except OvertakenError:
+                return
+            except Exception as error:  # noqa: BLE001  # the one place where a failed delivery's fate is decided
+                self._failed(delivery, error)
 
     def _attempt(self, delivery: Delivery) -> None:
-        if delivery.state is State.HANDED_OVER and delivery.idempotency != _IDEMPOTENT:
-            raise PermanentError("nobody knows whether the partner has it, and it would take it twice", code=DOUBTFUL)
+        if delivery.state is State.HANDED_OVER:
+            self._take_up_again(delivery)
         at = self._desk.clock.now()
         due = self._desk.store.read(lambda uow: self._load(uow, delivery))
         cleared = clear(due.permit, due.facts, at, document=due.record.document, tree=due.tree)
@@ -109,6 +116,23 @@ class Deliver:
             return
         reference = self._outlet.send(document, body, self._handover(due))
         self._desk.store.write(lambda uow: self._acknowledge(uow, marked, due, reference))
+
+    def _take_up_again(self, delivery: Delivery) -> None:
+        """Tell that nobody knows what became of the last try, before there is another: its end was never stored.
+
+        Raises:
+            PermanentError: the partner would take it twice, or there were tries enough.
+        """
+        if delivery.idempotency != _IDEMPOTENT:
+            raise PermanentError("nobody knows whether the partner has it, and it would take it twice", code=DOUBTFUL)
+        if delivery.attempt >= self._desk.settings.attempts_limit:
+            raise PermanentError("nobody knows what became of any of so many tries", code=UNKNOWN)
+        self._desk.store.write(lambda uow: self._tell_unknown(uow, delivery))
+
+    def _tell_unknown(self, uow: UnitOfWork, delivery: Delivery) -> None:
+        at = self._desk.clock.now()
+        words: dict[str, Tree] = {"attempt": delivery.attempt, "due_at": time_text(at)}
+        self._sharer.tell(uow, replace(delivery, reason=UNKNOWN), EventKind.DELIVERY_ATTEMPTED, words, at=at)
 
     def _has_aged(self, due: _Due, at: datetime) -> bool:
         """Tell whether time or a new policy has changed what the permit rests on, though no counter has risen."""
@@ -170,7 +194,7 @@ class Deliver:
     def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> bool | None:
         """Mark the hand-over; tell whether the counters stood still, or None where another worker was faster."""
         now = uow.deliveries.get(marked.delivery_id)
-        if (now.attempt, now.lease) != (due.delivery.attempt, due.delivery.lease):
+        if now.lease != due.delivery.lease:
             return None
         if not uow.deliveries.mark(marked, epochs=due.permit.epochs):
             return False
@@ -197,6 +221,7 @@ class Deliver:
             ready_at=None,
             sealed_document=None,
             wrapped_key=None,
+            lost=0,
             lease=now.lease,
         )
         uow.deliveries.save(done)
@@ -210,7 +235,7 @@ class Deliver:
         if delivery.state not in _GOING or delivery.lease != due.delivery.lease:
             return
         decision, permit_id = self._sharer.decide(uow, self._sharer.sharing_of(uow, delivery, due.tree), at=at)
-        settled = self._sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
+        settled = self._sharer.settle(uow, replace(delivery, permit_id=permit_id, lost=0), decision, at=at)
         if settled.state is State.REFUSED and settled.reason in _WITHDRAWING:
             settled = replace(settled, state=State.WITHDRAWN)
         uow.deliveries.save(settled)
@@ -227,11 +252,12 @@ class Deliver:
         )
         self._desk.store.write(lambda uow: self._store_failure(uow, delivery, error, fate))
 
-    def _store_failure(self, uow: UnitOfWork, leased: Delivery, error: Exception, fate: Fate) -> None:
+    def _store_failure(self, uow: UnitOfWork, tried: Delivery, error: Exception, fate: Fate) -> None:
         at = self._desk.clock.now()
-        delivery = uow.deliveries.get(leased.delivery_id)
-        if delivery.state not in _GOING or delivery.lease != leased.lease:
+        delivery = uow.deliveries.get(tried.delivery_id)
+        if delivery.state not in _GOING or delivery.lease != tried.lease:
             return
+        delivery = replace(delivery, lost=0)
         if fate is Fate.RETRY and not _is_doubtful(delivery, error):
             self._try_again(uow, delivery, error, at)
         else:

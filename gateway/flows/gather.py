@@ -63,11 +63,23 @@ def consent_epoch(child: ChildRef) -> str:
     return f"consent:{child}"
 
 
-def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> Question:
-    """Return the sharing question about *sharing*, with every fact the store holds now."""
+def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> tuple[Question, ...]:
+    """Return the sharing questions about *sharing*, with every fact the store holds now: one for each child.
+
+    One child's consent says nothing of another, and so each is asked for by itself. Nobody's word is looked at for what
+    is conveyed: that is one question, with everybody's protection flags.
+    """
+    subjects = tuple(dict.fromkeys(sharing.record.subjects))
+    if sharing.mode is Mode.CONVEY or len(subjects) <= 1:
+        return (_question(desk, uow, sharing, subjects),)
+    first, *others = (_question(desk, uow, sharing, (ref,)) for ref in subjects)
+    return (first, *(replace(one, at=first.at) for one in others))
+
+
+def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[ChildRef, ...]) -> Question:
     # What a sender conveys to the addressee they named rests on nobody's consent: the family's word is not read for it.
     kinds = _FLAG if sharing.mode is Mode.CONVEY else _BOTH
-    consents, flags = _facts(desk, uow, sharing.record.subjects, kinds)
+    consents, flags = _facts(desk, uow, subjects, kinds)
     record = sharing.record
     recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None

@@ -20,8 +20,17 @@ _TELLING = (
 """What most needs to be known, first: trouble, then waiting, then work, then ends."""
 
 
+def state_for_sender(message: Message) -> State:
+    """Return the state whoever sent *message* is told of: whether the gate took it, and nothing of what followed.
+
+    Whether a document waits for a person, was refused, or has gone depends on what we know of the child: told, it would
+    tell that the child is known here, or in danger. So what is told depends on the document alone.
+    """
+    return State.QUARANTINED if message.state is State.QUARANTINED else State.ACCEPTED
+
+
 def state_of(uow: UnitOfWork, message: Message) -> State:
-    """Return the state the outside is told of *message*: the most telling one among its deliveries.
+    """Return the state people are told of *message*: the most telling one among its deliveries.
 
     A message that is still being split, was quarantined or failed as a whole tells its own state; one that was worked
     through and asked for nothing to be sent is acknowledged, unless a part of it waits for a person: one that could not

@@ -13,6 +13,7 @@ from gateway.audit.event import EventKind
 from gateway.errors import (
     Fate,
     IntegrityError,
+    OvertakenError,
     PermanentError,
     SchemaViolationError,
     TransientError,
@@ -28,6 +29,7 @@ from gateway.flows.normalizer import Normalized, Normalizer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.retry import next_try
 from gateway.flows.rows import Lane, Message, Original, State
+from gateway.flows.suspects import Suspects, given_back, is_suspect
 from gateway.flows.trail import About
 from gateway.formats.gate import RecordSource, split
 from gateway.formats.register import FORMATS, Format
@@ -49,10 +51,6 @@ class Unreadable:
     error: PermanentError
 
 
-class _OvertakenError(Exception):
-    """Somebody else works on this message: our lease ran out, and theirs is the newer one."""
-
-
 class Process:
     """Works accepted documents through.
 
@@ -60,8 +58,9 @@ class Process:
     off goes on behind the last whole batch, and no record is stored twice.
     """
 
-    def __init__(self, desk: Desk, keeper: Keeper, converser: Converser) -> None:
+    def __init__(self, desk: Desk, keeper: Keeper, converser: Converser, suspects: Suspects) -> None:
         self._desk = desk
+        self._suspects = suspects
         self._keeper = keeper
         self._converser = converser
         self._normalizer = Normalizer(desk)
@@ -72,7 +71,7 @@ class Process:
         They go into one transaction, because each commit costs as much as the rest of the work. When anything is wrong
         with any of them they are worked one by one, and nothing goes on past one that is to be tried again.
         """
-        is_small = all(one.size_bytes <= _SMALL_BYTES for one in messages)
+        is_small = all(one.size_bytes <= _SMALL_BYTES and not is_suspect(one) for one in messages)
         if not (is_small and self._work_together(messages)):
             for number, message in enumerate(messages):
                 if self.work(message) is Fate.RETRY and message.lane is not Lane.URGENT:
@@ -81,12 +80,13 @@ class Process:
 
     def work(self, message: Message) -> Fate | None:
         """Work *message* through and return its fate, None when it went well; whatever happens is stored."""
-        try:
-            self._work(message)
-        except _OvertakenError:
-            return None
-        except Exception as error:  # noqa: BLE001  # the one place where a failed message's fate is decided
-            return self._failed(message, error)
+        with self._suspects.guard(message):
+            try:
+                self._work(self._suspects.begin_message(message))
+            except OvertakenError:
+                return None
+            except Exception as error:  # noqa: BLE001  # the one place where a failed message's fate is decided
+                return self._failed(message, error)
         return None
 
     def _work_together(self, messages: Sequence[Message]) -> bool:
@@ -117,7 +117,7 @@ class Process:
         def write(uow: UnitOfWork) -> None:
             still_ours = [one for one in messages if uow.messages.get(one.message_id).lease == one.lease]
             for message in still_ours:
-                uow.messages.save(replace(message, ready_at=message.received_at))
+                uow.messages.save(replace(message, ready_at=message.received_at, lost=given_back(message.lost)))
 
         self._desk.store.write(write)
 
@@ -134,7 +134,7 @@ class Process:
         """Store *batch*; where a mistake of ours meets one record, that one is shown to a person and the rest go on."""
         try:
             return self._desk.store.write(partial(self._store, message=message, batch=batch))
-        except (TransientError, IntegrityError, _OvertakenError):
+        except (TransientError, IntegrityError, OvertakenError):
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not take the other records with it
             if len(batch) == 1:
@@ -188,7 +188,7 @@ class Process:
         reason = message.reason
         if any(isinstance(item, Unreadable) for item in batch):
             reason = reason or CORRECTION
-        return replace(message, cursor=batch[-1].position + 1, ready_at=lease, reason=reason)
+        return replace(message, cursor=batch[-1].position + 1, ready_at=lease, reason=reason, lost=0)
 
     def _done(self, uow: UnitOfWork, message: Message) -> Message:
         """Return *message* as done; what the gate let in although its shape was wrong is shown to a person too."""
@@ -196,7 +196,7 @@ class Process:
             error = SchemaViolationError("the form has not the agreed shape; it was taken because it tells of a child")
             at = self._desk.clock.now()
             self._converser.ask_to_correct(uow, message, error, subject_id=message.message_id, at=at)
-        return replace(message, state=State.ORDERED, ready_at=None)
+        return replace(message, state=State.ORDERED, ready_at=None, lost=0)
 
     def _failed(self, message: Message, error: Exception) -> Fate:
         attempt = message.attempt + 1
@@ -214,13 +214,13 @@ class Process:
     def _store_failure(self, uow: UnitOfWork, message: Message, error: Exception, fate: Fate) -> None:
         at, code = self._desk.clock.now(), code_of(error)
         now = uow.messages.get(message.message_id)
-        if now.state is not State.ACCEPTED or now.lease != message.lease:
+        if (now.state, now.lease) != (State.ACCEPTED, message.lease):
             return
         if fate is Fate.RETRY:
             again = next_try(at, now.attempt + 1, self._desk.settings)
-            uow.messages.save(replace(now, attempt=now.attempt + 1, ready_at=again))
+            uow.messages.save(replace(now, attempt=now.attempt + 1, ready_at=again, lost=0))
             return
-        uow.messages.save(replace(now, state=State.DEAD_LETTER, ready_at=None, reason=code))
+        uow.messages.save(replace(now, state=State.DEAD_LETTER, ready_at=None, reason=code, lost=0))
         about = About(organisation=message.organisation, message_id=message.message_id)
         words: dict[str, Tree] = {"message_id": message.message_id, "reason": code}
         self._desk.trail.tell(uow, EventKind.MESSAGE_DEAD_LETTERED, words, at=at, about=about)
@@ -232,7 +232,7 @@ def _must_still_be_ours(uow: UnitOfWork, message: Message) -> None:
     """Return while nobody has taken *message* over, who would store its records a second time."""
     now = uow.messages.get(message.message_id)
     if (now.state, now.cursor, now.lease) != (State.ACCEPTED, message.cursor, message.lease):
-        raise _OvertakenError
+        raise OvertakenError("somebody else works on this message")
 
 
 def _odd(item: Normalized | Unreadable, error: Exception) -> Unreadable:

@@ -52,16 +52,17 @@ class Messages(Protocol):
         """Lease and return messages of *lanes* with work due, urgent lane first, oldest first within a lane.
 
         Promise: in any but the urgent lane nothing is leased past an older message that is leased or waits to be tried
-        again, so that what comes of two documents comes in the order they were accepted.
+        again, so that what comes of two documents comes in the order they were accepted. Every lease raises `lease`
+        by one, and `lost` too, but not beyond `TOGETHER`.
         """
         ...
 
     def save(self, message: Message) -> None:
-        """Replace state, reason, cursor, attempt and ready_at.
+        """Replace state, reason, cursor, attempt, ready_at and lost.
 
         Raises:
             NotFoundError: there is no such message.
-            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+            OvertakenError: it was leased again since *message* was read.
         """
         ...
 
@@ -192,7 +193,8 @@ class Deliveries(Protocol):
         """Lease and return deliveries that may go now.
 
         One goes only when its time has come and no earlier open delivery in its lane has the same recipient and any
-        same subject; urgent ones go first.
+        same subject; urgent ones go first. Every lease raises `lease` by one, and `lost` too, but not beyond
+        `TOGETHER`.
         """
         ...
 
@@ -200,16 +202,16 @@ class Deliveries(Protocol):
         """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were.
 
         Raises:
-            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+            OvertakenError: it was leased again since *delivery* was read.
         """
         ...
 
     def save(self, delivery: Delivery) -> None:
-        """Replace everything but identity, order and subjects.
+        """Replace everything but identity, order, subjects and lease.
 
         Raises:
             NotFoundError: there is no such delivery.
-            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+            OvertakenError: it was leased again since *delivery* was read.
         """
         ...
 

@@ -22,6 +22,9 @@ from gateway.model.identifiers import (
     ReviewId,
 )
 
+TOGETHER = 2
+"""So many leases in a row may be lost before work is suspected of ending the process, and is worked alone."""
+
 
 class Lane(IntEnum):
     """Who waits for whom: the smaller number goes first; urgent waits for nobody."""
@@ -76,6 +79,9 @@ class Message:
     ready_at: datetime | None = None
     """When work on it may start; None when no work is due."""
     lease: int = 0
+    """How often work on it was ever leased. Whoever saves under an older number has been overtaken, and is refused."""
+    lost: int = 0
+    """How many leases in a row ended without a word, as they do when the process ends; see `flows/suspects.py`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +184,9 @@ class Delivery:
     handed_over_at: datetime | None = None
     position: int = 0
     lease: int = 0
+    """As a message's: how often it was ever leased."""
+    lost: int = 0
+    """As a message's: how many leases in a row ended without a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

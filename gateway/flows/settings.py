@@ -12,6 +12,8 @@ class FlowSettings:
 
     attempts_limit: int = 12
     """Tries of one delivery or one message before it becomes a dead letter."""
+    lost_leases_limit: int = 4
+    """Leases in a row that end without a word, as if the process had ended, before work is set aside unworked."""
     retry_first_seconds: float = 1.0
     retry_factor: float = 2.0
     retry_most_seconds: float = 900.0

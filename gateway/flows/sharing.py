@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.audit.event import EventKind
-from gateway.consent.decide import decide
 from gateway.consent.decision import Decision, Grounds, Permit, Refusal, Review
 from gateway.consent.question import Mode, PersonDecision, Purpose
 from gateway.consent.question_json import decision_to_json
+from gateway.consent.together import decide_together
 from gateway.conversations.review import due_at, role_for
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
@@ -75,8 +75,8 @@ class Sharer:
         # an old answer current.
         names = epoch_names(sharing.record.subjects, sharing.recipient, sharing.mode)
         epochs = uow.epochs.current(names)
-        question = gather(self.desk, uow, sharing)
-        decision = decide(question, policy=self.desk.policy, epochs=epochs)
+        questions = gather(self.desk, uow, sharing)
+        decision = decide_together(*questions, policy=self.desk.policy, epochs=epochs)
         permit_id = PermitId(self.desk.ids.fresh("prm"))
         body = decision_to_json(decision)
         row = PermitRow(
@@ -211,6 +211,7 @@ class Sharer:
             "facts_digest": grounds.facts_digest,
             "redactions": [redaction.reason for redaction in redactions],
             "obligations": list(grounds.obligations),
+            **({"answers": [f"{one.result} {one.reason}" for one in grounds.answers]} if grounds.answers else {}),
         }
         about = About(children=sharing.record.subjects, message_id=sharing.record.message_id)
         self.desk.trail.tell(uow, EventKind.DECISION_MADE, words, at=at, about=about)

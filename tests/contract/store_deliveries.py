@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import ConflictError, NotFoundError
+from gateway.errors import ConflictError, NotFoundError, OvertakenError
 from gateway.flows.ports import Store
-from gateway.flows.rows import Delivery, Lane, State
+from gateway.flows.rows import TOGETHER, Delivery, Lane, State
 from gateway.model.identifiers import ChildRef, DeliveryId, MessageId, OrganisationId, PermitId
 from tests.contract.rows import NOW, a_delivery, a_message, a_record, after
 
@@ -313,6 +313,32 @@ class DeliveriesContract:
         store.write(lambda work: work.deliveries.mark(a_delivery(1, state=State.ACKNOWLEDGED, lease=1), epochs={}))
 
         assert take(store) == ["dlv_2"]
+
+    def test_every_delivery_lease_has_the_next_number(self, store: Store) -> None:
+        order(store, a_delivery())
+
+        leased = [
+            store.write(lambda work, at=at: work.deliveries.ready(at=after(at), limit=1, lease_seconds=60))[0]
+            for at in (0, 60, 120)
+        ]
+
+        assert [(one.lease, one.lost) for one in leased] == [(1, 1), (2, TOGETHER), (3, TOGETHER)]
+
+    @pytest.mark.parametrize("way", ["save", "mark"])
+    def test_whoever_was_overtaken_changes_no_delivery(self, store: Store, way: str) -> None:
+        order(store, a_delivery())
+        (slow,) = store.write(lambda work: work.deliveries.ready(at=NOW, limit=1, lease_seconds=60))
+        (fast,) = store.write(lambda work: work.deliveries.ready(at=after(60), limit=1, lease_seconds=60))
+        changed = replace(slow, state=State.HANDED_OVER)
+        ways: dict[str, Any] = {
+            "save": lambda work: work.deliveries.save(changed),
+            "mark": lambda work: work.deliveries.mark(changed, epochs={}),
+        }
+
+        with pytest.raises(OvertakenError):
+            store.write(ways[way])
+
+        assert store.read(lambda work: work.deliveries.get(fast.delivery_id)) == fast
 
     def test_the_newest_are_listed_first(self, store: Store) -> None:
         order(store, a_delivery(1), a_delivery(2, state=State.DEAD_LETTER), a_delivery(3))

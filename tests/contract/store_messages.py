@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import ConflictError, NotFoundError
+from gateway.errors import ConflictError, NotFoundError, OvertakenError
 from gateway.flows.ports import Store
-from gateway.flows.rows import Lane, State
+from gateway.flows.rows import TOGETHER, Lane, State
 from gateway.model.identifiers import ChildRef, ConversationId, MessageId, OrganisationId, PermitId, RecordId
 from tests.contract.rows import NOW, a_message, a_permit, a_record, after, an_original
 
@@ -114,9 +114,40 @@ class MessagesContract:
         meanwhile = store.write(lambda work: work.messages.ready(at=after(60), limit=9, lease_seconds=60))
         later = store.write(lambda work: work.messages.ready(at=after(61), limit=9, lease_seconds=60))
 
-        assert leased == a_message(ready_at=after(61), lease=1)
+        assert leased == a_message(ready_at=after(61), lease=1, lost=1)
         assert meanwhile == []
         assert [message.message_id for message in later] == ["msg_1"]
+
+    def test_every_lease_has_the_next_number_and_a_lost_one_counts_as_lost_in_company_only_so_far(
+        self, store: Store
+    ) -> None:
+        store.write(lambda work: work.messages.claim(a_message()))
+
+        leased = [
+            store.write(lambda work, at=at: work.messages.ready(at=after(at), limit=1, lease_seconds=60))[0]
+            for at in (1, 61, 121)
+        ]
+
+        assert [(one.lease, one.lost) for one in leased] == [(1, 1), (2, TOGETHER), (3, TOGETHER)]
+        assert store.read(lambda work: work.messages.get(MessageId("msg_1"))) == leased[-1]
+
+    def test_a_count_that_work_itself_raised_is_kept_by_a_lease(self, store: Store) -> None:
+        store.write(lambda work: work.messages.claim(a_message(lost=TOGETHER + 1)))
+
+        (leased,) = store.write(lambda work: work.messages.ready(at=after(1), limit=1, lease_seconds=60))
+
+        assert leased.lost == TOGETHER + 1
+
+    def test_whoever_was_overtaken_saves_nothing(self, store: Store) -> None:
+        store.write(lambda work: work.messages.claim(a_message()))
+        (slow,) = store.write(lambda work: work.messages.ready(at=after(1), limit=1, lease_seconds=60))
+        (fast,) = store.write(lambda work: work.messages.ready(at=after(61), limit=1, lease_seconds=60))
+
+        with pytest.raises(OvertakenError):
+            store.write(lambda work: work.messages.save(replace(slow, state=State.DEAD_LETTER)))
+        store.write(lambda work: work.messages.save(replace(fast, state=State.ORDERED, ready_at=None)))
+
+        assert store.read(lambda work: work.messages.get(MessageId("msg_1"))).state is State.ORDERED
 
     @pytest.mark.parametrize("ready_at", [None, after(11)], ids=["no work due", "due later"])
     def test_what_is_not_due_is_not_leased(self, store: Store, ready_at: None) -> None:

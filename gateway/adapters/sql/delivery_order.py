@@ -15,7 +15,7 @@ from datetime import datetime
 
 from gateway.adapters.sql.row_shape import select_from, to_micros
 from gateway.adapters.sql.transaction import Row, Transaction
-from gateway.flows.rows import Delivery, Lane, State
+from gateway.flows.rows import TOGETHER, Delivery, Lane, State
 
 OPEN = frozenset({State.ORDERED, State.HANDED_OVER, State.IN_REVIEW, State.HELD_LABEL, State.HELD_MATCH})
 """States in which a delivery holds up later ones about the same child to the same recipient."""
@@ -37,7 +37,10 @@ _DUE = (
 )
 _PARK = "UPDATE delivery SET waits_for = ? WHERE authority = ? AND position = ?"
 _UNPARK = "UPDATE delivery SET waits_for = NULL WHERE authority = ? AND waits_for = ?"
-_LEASE = "UPDATE delivery SET ready_at = ?, lease = lease + 1 WHERE authority = ? AND position = ?"
+_LEASE = (
+    "UPDATE delivery SET ready_at = ?, lease = lease + 1, lost = CASE WHEN lost < ? THEN lost + 1 ELSE lost END"
+    " WHERE authority = ? AND position = ?"
+)
 
 _STATE = select_from("delivery", ("state",)) + " AND position = ?"
 
@@ -86,7 +89,9 @@ class DeliveryOrder:
             due = self._at.rows(_DUE + self._at.skip_locked, wanted)
             waiting = set() if lane is Lane.URGENT else self._park(due, lane)
             free = [position for position, *_ in due if position not in waiting]
-            self._at.send_many(_LEASE, [(to_micros(until), self._at.authority, position) for position in free])
+            self._at.send_many(
+                _LEASE, [(to_micros(until), TOGETHER, self._at.authority, position) for position in free]
+            )
             going.extend(free)
             if len(free) == len(due):
                 break

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from gateway.adapters.sql.child_store import EPOCH, SqlEpochs
 from gateway.adapters.sql.delivery_order import OPEN, DeliveryOrder
-from gateway.adapters.sql.driver_errors import LEASE_LOST, MISUSE
+from gateway.adapters.sql.driver_errors import MISUSE
+from gateway.adapters.sql.leases import overtaken
 from gateway.adapters.sql.row_shape import as_json, insert_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError, PermanentError
@@ -102,7 +103,7 @@ class SqlDeliveries:
         the commit nobody raises a counter: a withdrawal is either seen here, or comes behind the mark.
 
         Raises:
-            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+            OvertakenError: it was leased again since *delivery* was read.
         """
         self._at.hold_shared(EPOCH, epochs)
         stored = self._stored(delivery)
@@ -112,12 +113,12 @@ class SqlDeliveries:
         return True
 
     def save(self, delivery: Delivery) -> None:
-        """Replace everything but identity, order and subjects.
+        """Replace everything but identity, order, subjects and lease.
 
         Raises:
+            OvertakenError: it was leased again since *delivery* was read.
             NotFoundError: there is no such delivery.
-            ConflictError: recipient or lane differ from those it was ordered with; or somebody else has leased it since
-                it was read (code `lease-lost`).
+            ConflictError: recipient or lane differ from those it was ordered with.
         """
         self._replace(delivery, *self._stored(delivery))
 
@@ -140,7 +141,7 @@ class SqlDeliveries:
             row = self._at.the_row(_STORED + self._at.for_update, key, what=f"delivery {delivery.delivery_id}")
         *found, lease = row
         if lease != delivery.lease:
-            raise ConflictError(f"somebody else works on delivery {delivery.delivery_id} now", code=LEASE_LOST)
+            raise overtaken(f"delivery {delivery.delivery_id}")
         return tuple(found)
 
     def _keep_document(self, delivery: Delivery) -> None:

@@ -14,8 +14,6 @@ from gateway.errors import (
 
 MISUSE = "store-misuse"
 """The code of every error that only a fault in our own code can cause."""
-LEASE_LOST = "lease-lost"
-"""The code of what whoever was overtaken is told: somebody else has leased the same work since."""
 
 _TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})

@@ -7,6 +7,8 @@ when its lease would have run out; and in the order it had, because `ready_at` i
 import sqlite3
 
 from gateway.adapters.sql.driver_errors import ours
+from gateway.errors import OvertakenError
+from gateway.flows.rows import TOGETHER
 
 _MESSAGES = "UPDATE message SET ready_at = received_at WHERE ready_at > received_at"
 # Handed over is what nobody knows the end of. One that was never tried can only be leased; one that was tried and is
@@ -15,6 +17,16 @@ _DELIVERIES = """
 UPDATE delivery SET ready_at = created_at
 WHERE ready_at > created_at AND (state = 'handed_over' OR (state = 'ordered' AND attempt = 0))
 """
+
+
+def lost_after(lost: int) -> int:
+    """Return how many leases in a row count as lost once work is leased again: while in company, not beyond a limit."""
+    return max(lost, min(lost + 1, TOGETHER))
+
+
+def overtaken(what: str) -> OvertakenError:
+    """Return the error of who saves *what* under a lease that is no longer the newest."""
+    return OvertakenError(f"{what} was leased again meanwhile, and whoever has it now says what becomes of it")
 
 
 def release_leases(connection: sqlite3.Connection) -> None:

@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from gateway.adapters.sql.driver_errors import LEASE_LOST
+from gateway.adapters.sql.leases import lost_after, overtaken
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
-from gateway.errors import ConflictError, GatewayError, NotFoundError
+from gateway.errors import GatewayError, NotFoundError
 from gateway.flows.rows import Lane, Message, Original, State
 from gateway.model.identifiers import MessageId
 
 _MESSAGE = shape_of(Message)
-_CHANGES = shape_of(Message, only=("state", "reason", "cursor", "attempt", "ready_at"))
+_CHANGES = shape_of(Message, only=("state", "reason", "cursor", "attempt", "ready_at", "lost"))
 _MESSAGES = select_from("message", _MESSAGE.columns)
 _CLAIM = (
     insert_into("message", _MESSAGE.columns)
@@ -26,7 +26,7 @@ _IS_THERE = select_from("message", ("lease",)) + " AND message_id = ?"
 _OLDEST_FIRST = " ORDER BY received_at, message_id LIMIT ?"
 _DUE = _MESSAGES + " AND lane = ? AND ready_at <= ?" + _OLDEST_FIRST
 _WAITING = _MESSAGES + " AND lane = ? AND ready_at IS NOT NULL" + _OLDEST_FIRST
-_LEASE = update_of("message", ("ready_at", "lease"), key="message_id") + " AND lease = ? AND ready_at = ?"
+_LEASE = update_of("message", ("ready_at", "lease", "lost"), key="message_id") + " AND lease = ? AND ready_at = ?"
 _NEWEST = " ORDER BY received_at DESC, message_id DESC LIMIT ?"
 _FIND = _MESSAGES + _NEWEST
 _FIND_STATE = _MESSAGES + " AND state = ?" + _NEWEST
@@ -86,11 +86,11 @@ class SqlMessages:
         return list(takewhile(lambda message: _is_due(message, at), map(_MESSAGE.read, waiting)))
 
     def save(self, message: Message) -> None:
-        """Replace state, reason, cursor, attempt and ready_at.
+        """Replace state, reason, cursor, attempt, ready_at and lost.
 
         Raises:
             NotFoundError: there is no such message.
-            ConflictError: somebody else has leased it since it was read (code `lease-lost`).
+            OvertakenError: it was leased again since *message* was read.
         """
         values = (*_CHANGES.values(message), self._at.authority, message.message_id, message.lease)
         self._at.expect(_SAVE, values, lambda: self._refusal(message.message_id))
@@ -99,7 +99,7 @@ class SqlMessages:
         """Return why a message could not be saved."""
         if self._at.row(_IS_THERE, (self._at.authority, message_id)) is None:
             return NotFoundError(f"there is no message {message_id}")
-        return ConflictError(f"somebody else works on message {message_id} now", code=LEASE_LOST)
+        return overtaken(f"message {message_id}")
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Message]:
         """Return the newest messages first."""
@@ -111,9 +111,9 @@ class SqlMessages:
 
     def _leased(self, message: Message, until: datetime) -> Message:
         """Return *message* as it is once nobody else may take it before *until*."""
-        leased = replace(message, ready_at=until, lease=message.lease + 1)
+        leased = replace(message, ready_at=until, lease=message.lease + 1, lost=lost_after(message.lost))
         key = (self._at.authority, message.message_id, message.lease, message.ready_at and to_micros(message.ready_at))
-        self._at.expect(_LEASE, (to_micros(until), leased.lease, *key), self._at.start_over)
+        self._at.expect(_LEASE, (to_micros(until), leased.lease, leased.lost, *key), self._at.start_over)
         return leased
 
 

@@ -1,7 +1,8 @@
 """What became of a message? `GET /v1/messages/{id}`.
 
 An organisation sees its own messages, and of them only what does not depend on anything it may not know: no recipients,
-no reasons but those of the gate, which looked at nothing but the document itself. People see more, by permission.
+no state and no reason but those of the gate, which looked at nothing but the document itself. People see more, by
+permission.
 """
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +12,7 @@ from gateway.app.http.authentication import CallingOrganisation, Doorkeeper, is_
 from gateway.app.http.people import session_of
 from gateway.app.http.served import People, S, Served
 from gateway.errors import NotFoundError, UnauthenticatedError
-from gateway.flows.message_state import state_of
+from gateway.flows.message_state import state_for_sender
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Message, State
 from gateway.formats.json import write_json
@@ -66,7 +67,7 @@ def _shown(uow: UnitOfWork, caller: CallingOrganisation, message_id: str) -> Gro
     answer: Group = {
         "message_id": message.message_id,
         "format": message.format,
-        "state": state_of(uow, message).value,
+        "state": state_for_sender(message).value,
         "received_at": message.received_at.isoformat().replace("+00:00", "Z"),
         "size_bytes": message.size_bytes,
         "body_sha256": message.body_sha256,

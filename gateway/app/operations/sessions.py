@@ -63,11 +63,10 @@ class Sessions:
         """
         at = self._application.desk.clock.now()
         name = user_id.strip()[:_LONGEST_NAME]
-        self._brake.check(name, at)
+        self._brake.take(name, at)
         user = self._application.desk.store.read(lambda uow: uow.users.get(name))
         right = is_right(password, user.password_hash if user else None)
         if user is None or not right or not user.is_enabled:
-            self._brake.failed(name, at)
             self._tell(EventKind.USER_REFUSED, {"reason": "sign-in", "channel": door.value}, user)
             raise UnauthenticatedError("account name or password is not right")
         self._brake.succeeded(name)

@@ -121,6 +121,8 @@ def _matched(words: Group, _names: _Names) -> str:
 
 def _decided(words: Group, names: _Names) -> str:
     to, why = names.of(words.get("recipient")), names.why(words)
+    if isinstance(words.get("answers"), list):
+        why += ". Each child it is about was asked for alone, and the strictest answer counts"
     purpose = PURPOSES.get(str(words.get("purpose")), "")
     match str(words.get("result")):
         case "PERMIT":

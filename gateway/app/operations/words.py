@@ -105,6 +105,8 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "redirect": "the receiver pointed elsewhere, which we never follow",
         "no-endpoint": "the receiver's profile has no address for this",
         "no-token": "the token we show to this receiver is missing",
+        "outcome-unknown": "nobody knows what became of the try before",
+        "ends-the-process": "each time it was worked on, the gateway itself ended; it must be looked at by an engineer",
         "store-unavailable": "our own store could not take it",
         "store-full": "our own disk is full",
         "integrity": "something that cannot be true is true; we stopped to be safe",

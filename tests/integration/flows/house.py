@@ -11,6 +11,7 @@ from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.ids import SortableIds
 from gateway.app.partner_profiles import parse_profile
+from gateway.app.resources import read_resources
 from gateway.app.settings import Settings
 from gateway.flows.envelope import Incoming
 from gateway.flows.rows import Delivery, Handover, Message, Organisation, ReviewTask
@@ -59,8 +60,8 @@ class House:
     outlet: ScriptedOutlet
 
     @classmethod
-    def build(cls, folder: Path) -> Self:
-        """Return one with the shipped example partners, in *folder*."""
+    def build(cls, folder: Path, *, routes: bytes | None = None) -> Self:
+        """Return one with the shipped example partners, in *folder*; *routes*, if given, are added to the shipped."""
         create_keys(folder / "keys")
         settings = Settings(
             authority="E09000003",
@@ -72,7 +73,10 @@ class House:
             keys_folder=folder / "keys",
         )
         clock, outlet = SteppedClock(), ScriptedOutlet()
-        app = assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=outlet))
+        resources = read_resources(settings)
+        if routes is not None:
+            resources = replace(resources, routes=routes + resources.routes)
+        app = assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=outlet), resources)
         house = cls(app=app, clock=clock, outlet=outlet)
         for name in (PORTAL, MASH, ECAF, SCHOOL):
             house.enrol(profile(name))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from gateway.adapters.sql.delivery_order import OPEN
-from gateway.flows.rows import Delivery, Lane, State
+from gateway.flows.rows import TOGETHER, Delivery, Lane, State
 from gateway.model.identifiers import ChildRef, DeliveryId, OrganisationId
 from tests.contract.rows import a_delivery, a_message, a_record, after
 from tests.fakes.stores import a_store
@@ -82,7 +82,9 @@ class DeliveryOrder(RuleBasedStateMachine):
         assert [delivery.delivery_id for delivery in leased] == expected
         for delivery_id in expected:
             number = int(delivery_id.removeprefix("dlv_"))
-            self.known[number] = replace(self.known[number], ready_at=after(self.seconds + LEASE_SECONDS))
+            was = self.known[number]
+            until = after(self.seconds + LEASE_SECONDS)
+            self.known[number] = replace(was, ready_at=until, lease=was.lease + 1, lost=min(was.lost + 1, TOGETHER))
 
     @invariant()
     def every_state_is_what_was_saved(self) -> None:

@@ -71,8 +71,10 @@ def test_a_missing_guard_is_named_and_the_store_stays_shut(database: Database, n
         "ALTER TABLE permit DISABLE TRIGGER permit_never_shrinks",
         "ALTER TABLE permit ENABLE REPLICA TRIGGER permit_never_shrinks",
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
-        "CREATE OR REPLACE TRIGGER permit_never_shrinks BEFORE DELETE ON permit FOR EACH ROW WHEN (OLD.result = '')"
-        " EXECUTE FUNCTION refuse_change()",
+        (
+            "CREATE OR REPLACE TRIGGER permit_never_shrinks BEFORE DELETE ON permit FOR EACH ROW"
+            " WHEN (OLD.result = '') EXECUTE FUNCTION refuse_change()"
+        ),
     ],
     ids=["switched off", "for replicas only", "does nothing", "for some rows only"],
 )

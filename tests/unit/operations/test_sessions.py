@@ -1,6 +1,9 @@
 """Who is this?"""
 
 import base64
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -49,6 +52,23 @@ def test_guessing_gets_slower_and_slower(house: House) -> None:
     assert held.value.retry_after_seconds == 2
     house.clock.move(seconds=2)
     assert sessions.sign_in("a.administrator", PASSWORD, door=Door.API)
+
+
+def test_guesses_made_all_at_once_get_past_the_brake_no_more_than_one_after_the_other(house: House) -> None:
+    house.add_administrator()
+    sessions, guesses = house.sessions(), FREE_TRIES * 3
+    together = Barrier(guesses)
+
+    def guess(_number: int) -> type[Exception]:
+        together.wait()
+        with pytest.raises((UnauthenticatedError, BusyError)) as refused:
+            sessions.sign_in("a.administrator", WRONG, door=Door.API)
+        return refused.type
+
+    with ThreadPoolExecutor(guesses) as pool:
+        answers = Counter(pool.map(guess, range(guesses)))
+
+    assert answers == {UnauthenticatedError: FREE_TRIES, BusyError: guesses - FREE_TRIES}
 
 
 def _guess(sign_in: object, times: int) -> None:

@@ -12,11 +12,14 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    op.add_column("message", sa.Column("lease", sa.BigInteger(), nullable=False, server_default="0"))
-    op.add_column("delivery", sa.Column("lease", sa.BigInteger(), nullable=False, server_default="0"))
+    for table in ("message", "delivery"):
+        for column in ("lease", "lost"):
+            op.add_column(table, sa.Column(column, sa.BigInteger(), nullable=False, server_default="0"))
     op.create_table(
         "wake",
-        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=True), nullable=False
+        ),
         sa.Column("authority", TEXT, nullable=False),
         sa.Column("routing_key", TEXT, nullable=False),
         sa.Column("reference", TEXT, nullable=False),
