@@ -8,6 +8,7 @@ from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.adapters.keys.file_signer import open_signer
 from gateway.adapters.keys.file_vault import open_vault
 from gateway.adapters.keys.head_file import HeadFile
+from gateway.adapters.sql.connection import Driver, standard_driver
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
 from gateway.app.clock import SystemClock
 from gateway.app.ids import SortableIds
@@ -50,11 +51,15 @@ MessagePump = Pump[Sequence[Message]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What differs between a real gateway and one a test or the demo assembles: the time, fresh names, the way out."""
+    """What differs between a real gateway and one a test or the demo assembles: the time, fresh names, the way out.
+
+    `driver` opens the database; a campaign hands in one whose disk fails.
+    """
 
     clock: Clock
     ids: Ids
     outlet: Outlet
+    driver: Driver = standard_driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +122,9 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     resources = resources or read_resources(settings)
     bus = EmbeddedBus()
     authority = Authority(settings.authority)
-    store = open_store(settings.data_folder / STORE_FILE, authority=authority, on_wake=bus.publish_all)
+    store = open_store(
+        settings.data_folder / STORE_FILE, authority=authority, on_wake=bus.publish_all, driver=world.driver
+    )
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))

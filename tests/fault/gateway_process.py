@@ -5,28 +5,33 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.fault.installation import ROOT, Installation, environment_of
 
-_UP = "import sys; from gateway.app.cli import main; sys.argv = ['gateway', 'up']; main()"
+_UP = ("-c", "import sys; from gateway.app.cli import main; sys.argv = ['gateway', 'up']; main()")
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.01
 
 
 class GatewayProcess:
-    """`gateway up` of one installation, in a process of its own. What it writes goes to `gateway.log` in its folder."""
+    """`gateway up` of one installation, or what *program* says, in a process of its own.
 
-    def __init__(self, installation: Installation) -> None:
+    What it writes goes to `gateway.log` in its folder.
+    """
+
+    def __init__(
+        self, installation: Installation, *, program: Sequence[str] = _UP, more: Mapping[str, str] | None = None
+    ) -> None:
         self._installation = installation
         self._log = Path(installation.folder / "gateway.log").open("ab")  # noqa: SIM115 - closed with the process
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _UP],
+            [sys.executable, *program],
             cwd=ROOT,
-            env=environment_of(installation),
+            env=environment_of(installation) | dict(more or {}),
             stdout=self._log,
             stderr=self._log,
         )
@@ -39,6 +44,16 @@ class GatewayProcess:
                 return time.monotonic() - self.began
             time.sleep(_POLL_SECONDS)
         raise AssertionError("the gateway did not become ready")
+
+    def wait_until_gone(self, patience: float = _READY_SECONDS) -> float | None:
+        """Return when its power has failed: how many seconds it took until it took documents, if it came so far."""
+        ready = None
+        while self.process.poll() is None and time.monotonic() < self.began + patience:
+            if ready is None and is_ready(self._installation.port):
+                ready = time.monotonic() - self.began
+            time.sleep(_POLL_SECONDS)
+        assert self.process.poll() == -signal.SIGKILL, "the gateway ended by itself, or lives on; see gateway.log"
+        return ready
 
     def kill(self) -> None:
         """End it as a power cut would, without a word."""

@@ -5,7 +5,7 @@ store. If that takes too long the process ends as it stands; kill -9 would lose 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Timer
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from gateway import __version__
-from gateway.app.bootstrap import Application, assemble
+from gateway.app.bootstrap import Application, World, assemble, real_world
 from gateway.app.clock import SystemClock
 from gateway.app.console.application import build_console
 from gateway.app.drop_folder import drop_folder_ticker
@@ -33,8 +33,8 @@ CUT_SHORT = 1
 """The exit status of a process that did not end in time."""
 
 
-def run() -> None:
-    """Run the whole gateway in this process until it is told to end.
+def run(world_of: Callable[[Settings], World] = real_world) -> None:
+    """Run the whole gateway in this process until it is told to end, in the world that *world_of* makes.
 
     Raises:
         GatewayError: it cannot be started; the message says what to put right.
@@ -42,7 +42,7 @@ def run() -> None:
     settings = read_settings()
     configure_logging(SystemClock())
     catch_what_nobody_caught()
-    application = assemble(settings)
+    application = assemble(settings, world_of(settings))
     readiness = Readiness()
     parts: list[Part] = [application]
     if settings.drop_folder is not None:
