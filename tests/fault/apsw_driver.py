@@ -6,7 +6,7 @@ Only what the store and its migrations ask of a connection is there; it says the
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import apsw
@@ -136,8 +136,8 @@ class _Connection:
         self.inner.create_scalar_function(name, function, count)
 
     def close(self) -> None:
-        """Close it; what SQLite then tidies up on a sick disk it tidies up at the next opening."""
-        with _as_sqlite3():
+        """Close it; like the standard library's it says nothing of what a sick disk kept it from tidying up."""
+        with suppress(apsw.Error):
             self.inner.close()
 
     def bent(self, sql: str) -> str:

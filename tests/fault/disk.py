@@ -68,8 +68,17 @@ class Disk(apsw.VFS):
         self._files[path].changes.append(change)
 
     def synced(self, path: Path) -> None:
-        """Know that a file is on the disk, its name too."""
+        """Know that a file is on the disk; if it is new, SQLite syncs the folder too, with every name in it."""
+        if self._files[path].is_new:
+            self._folder_synced(path.parent)
         self._files[path].synced()
+
+    def _folder_synced(self, folder: Path) -> None:
+        for path, file in list(self._files.items()):
+            if path.parent == folder and file.is_gone:
+                del self._files[path]
+            elif path.parent == folder and file.is_new:
+                file.named()
 
     def forgets(self, path: Path) -> None:
         """Know that a sync failed: what it was to bring to the disk never gets there."""

@@ -131,9 +131,17 @@ def _entries(journal: Path) -> Iterator[dict[str, Any]]:
             yield entry
 
 
-def _child_in(entry: dict[str, Any], families: Sequence[str]) -> str:
+def child_in(kind: str, body: bytes, families: Sequence[str]) -> str:
     """Return the family an episode is about; other documents are not told apart by child."""
-    if entry["kind"] not in {REPORT, REQUEST}:
+    if kind not in {REPORT, REQUEST}:
         return ""
-    family = str(entry["document"]["document"]["child"]["family_name"])
+    return _family(json.loads(body), families)
+
+
+def _child_in(entry: dict[str, Any], families: Sequence[str]) -> str:
+    return _family(entry["document"], families) if entry["kind"] in {REPORT, REQUEST} else ""
+
+
+def _family(document: dict[str, Any], families: Sequence[str]) -> str:
+    family = str(document["document"]["child"]["family_name"])
     return family if family in families else "nobody we know"

@@ -71,6 +71,10 @@ class File:
         self.durable, self.is_new = image, False
         self.changes.clear()
 
+    def named(self) -> None:
+        """Have the name on the disk, and nothing of what was written under it."""
+        self.durable, self.is_new = bytearray(), False
+
     def forgotten(self) -> None:
         """Have nothing on the disk of what was written since the last sync, now or later."""
         self.changes.clear()

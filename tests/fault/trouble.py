@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from tests.fault.gateway_process import GatewayProcess, running
 from tests.fault.installation import Installation
@@ -42,8 +42,8 @@ class Trouble:
     `troubles_a_document` tells how many faults may be made for each document, so that there is load enough.
     """
 
-    settings: Mapping[str, object] = {}
-    troubles_a_document: float = 1.0
+    settings: ClassVar[Mapping[str, object]] = {}
+    troubles_a_document: ClassVar[float] = 1.0
 
     def __enter__(self) -> Self:
         return self

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from gateway.adapters.keys.key_files import create_keys
+from gateway.adapters.sql.connection import Driver, standard_driver
 from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.ids import SortableIds
 from gateway.app.partner_profiles import parse_profile
@@ -59,7 +60,9 @@ class House:
     outlet: ScriptedOutlet
 
     @classmethod
-    def build(cls, folder: Path) -> Self:
+    def build(
+        cls, folder: Path, *, outlet: ScriptedOutlet | None = None, driver: Driver = standard_driver
+    ) -> Self:
         """Return one with the shipped example partners, in *folder*."""
         create_keys(folder / "keys")
         settings = Settings(
@@ -71,8 +74,8 @@ class House:
             data_folder=folder / "data",
             keys_folder=folder / "keys",
         )
-        clock, outlet = SteppedClock(), ScriptedOutlet()
-        app = assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=outlet))
+        clock, outlet = SteppedClock(), outlet or ScriptedOutlet()
+        app = assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=outlet, driver=driver))
         house = cls(app=app, clock=clock, outlet=outlet)
         for name in (PORTAL, MASH, ECAF, SCHOOL):
             house.enrol(profile(name))
