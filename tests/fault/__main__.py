@@ -1,8 +1,8 @@
 """How is the table of faults made? `python -m tests.fault`: every campaign, or those that are named.
 
 Results are kept in `build/faults/`, one file for each campaign; the table on docs/faults.md is made of all of them, so
-that one campaign can be run again without the others. A campaign that finds a broken promise says so, keeps its history,
-and leaves the page as it was.
+that one campaign can be run again without the others. A campaign that finds a broken promise says so, keeps its
+history, and leaves the page as it was.
 """
 
 import argparse

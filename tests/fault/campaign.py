@@ -74,9 +74,9 @@ class Outcome:
 def run_campaign(folder: Path, plan: Plan, trouble: Trouble) -> Outcome:
     """Return what came of *trouble* for a gateway under the load of *plan*."""
     with partners_running(folder, plan.seed) as partners, trouble:
-        installation = install(folder / "gateway", trouble.way_out(partners.urls), **(_SETTINGS | trouble.settings))
+        installation = install(folder / "gateway", trouble.way_out(partners.urls, plan.seed), **(_SETTINGS | trouble.settings))
         children = some_children(random.Random(plan.seed), plan.referrers * _CHILDREN_OF_A_REFERRER + _PUPILS)  # noqa: S311
-        senders = _senders(trouble.way_in(installation), partners, plan, children)
+        senders = _senders(trouble.way_in(installation, plan.seed), partners, plan, children)
         outcome = Outcome(history=History(seed=plan.seed))
         installation.drop_folder.mkdir(parents=True, exist_ok=True)
         for sender in senders:
@@ -158,7 +158,9 @@ def _look_into_store(application: Application, history: History) -> None:
     store = application.store
     rows = store.read(lambda uow: uow.delivery_lists.find(limit=_ALL))
     asked = {task.subject_id for task in store.read(lambda uow: uow.reviews.find(status=None, limit=_ALL))}
-    calls = {row.message_id: store.read(lambda uow, row=row: uow.messages.get(row.message_id)).correlation_id for row in rows}  # type: ignore[misc]
+    calls = {
+        row.message_id: store.read(lambda uow, row=row: uow.messages.get(row.message_id)).correlation_id for row in rows
+    }  # type: ignore[misc]
     history.deliveries = [
         StoredDelivery(
             delivery_id=row.delivery_id,
@@ -221,4 +223,6 @@ def keep(outcome: Outcome, faults: Sequence[Fault], folder: Path) -> str:
     text = json.dumps(json.loads(path.read_text()), indent=None)
     shown = [row for row in json.loads(text)["accepted"] if row["message_id"] in about][:20]
     effects = [row for row in json.loads(text)["effects"] if {row["correlation_id"], row["delivery_id"]} & about][:20]
-    return "\n".join([str(outcome), f"history: {path}", *map(str, faults[:40]), *(json.dumps(row) for row in (*shown, *effects))])
+    return "\n".join(
+        [str(outcome), f"history: {path}", *map(str, faults[:40]), *(json.dumps(row) for row in (*shown, *effects))]
+    )

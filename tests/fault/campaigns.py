@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.fault.bad_network import BadNetwork
 from tests.fault.campaign import Outcome, Plan, keep, run_campaign
 from tests.fault.checker import Broken, Fault, faults_of
 from tests.fault.fault_table import Row
@@ -76,6 +77,16 @@ CAMPAIGNS: Mapping[str, Campaign] = {
     "power": Campaign(
         fault="power loss: writes since the last sync dropped, reordered, torn",
         parts=ONE_PROCESS,
-        run=campaign(lambda: PowerCuts(50), pause_seconds=0.15),
+        run=campaign(lambda: PowerCuts(30), pause_seconds=0.15),
+    ),
+    "sick-disk": Campaign(
+        fault="EIO and ENOSPC at random calls under load, then power loss",
+        parts=ONE_PROCESS,
+        run=campaign(lambda: PowerCuts(15, (1.0, 5.0), is_sick=True), pause_seconds=0.15),
+    ),
+    "network": Campaign(
+        fault="connections of senders and partners slow, reset, cut, half-closed, garbled, hanging; partners that lie",
+        parts=ONE_PROCESS,
+        run=campaign(lambda: BadNetwork(90), pause_seconds=0.1),
     ),
 }

@@ -136,7 +136,7 @@ class Sweep:
 
     def _turn(self) -> None:
         """Do what is due now, as the pumps do it."""
-        app, at = self._house.app, self._house.clock.now()
+        app = self._house.app
         for lane in Lane:
             self._try(lambda lane=lane: app.process.work_all(self._leased(lane)))  # type: ignore[misc]
         for _ in range(3):
@@ -144,7 +144,6 @@ class Sweep:
                 self._try(lambda delivery=delivery: app.deliver.attempt(delivery))  # type: ignore[misc]
         self._try(app.sequencer.give_places)
         self._try(app.clocks.tick)
-        del at
 
     def _leased(self, lane: Lane) -> Sequence[object]:
         at = self._house.clock.now()
@@ -201,29 +200,27 @@ def _papers(chance: random.Random, number: int) -> list[_Paper]:
 
 
 def _referral(reference: str, child: Child, *, is_urgent: bool = False) -> _Paper:
-    body = a_referral(reference, [child], is_urgent=is_urgent)
-    due = Due(partner=MASH, kind=REFERRAL)
-    lane = "urgent" if is_urgent else "normal"
-    return _paper(reference, PORTAL, "mash/govuk-forms-1", body, (child,), lane, (due,))
+    return _Paper(
+        reference=reference,
+        incoming=_incoming(
+            PORTAL, "mash/govuk-forms-1", a_referral(reference, [child], is_urgent=is_urgent), reference
+        ),
+        children=(child.family,),
+        lane="urgent" if is_urgent else "normal",
+        dues=(Due(partner=MASH, kind=REFERRAL),),
+    )
 
 
 def _report(reference: str, number: int, pupils: tuple[Child, ...]) -> _Paper:
     body = a_report([(f"{number:05}{place}", child) for place, child in enumerate(pupils)])
-    dues = tuple(Due(partner=ECAF, kind=REPORT, child=child.family) for child in pupils)
-    return _paper(reference, SCHOOL, "sims/superstar-1", body, pupils, "bulk", dues)
-
-
-def _paper(
-    reference: str,
-    organisation: str,
-    form: str,
-    body: bytes,
-    children: Sequence[Child],
-    lane: str,
-    dues: tuple[Due, ...],
-) -> _Paper:
-    incoming = Incoming(
-        organisation=OrganisationId(organisation), format=FORMATS[form], body=body, idempotency_key=reference
+    return _Paper(
+        reference=reference,
+        incoming=_incoming(SCHOOL, "sims/superstar-1", body, reference),
+        children=tuple(child.family for child in pupils),
+        lane="bulk",
+        dues=tuple(Due(partner=ECAF, kind=REPORT, child=child.family) for child in pupils),
     )
-    families = tuple(child.family for child in children)
-    return _Paper(reference=reference, incoming=incoming, children=families, lane=lane, dues=dues)
+
+
+def _incoming(organisation: str, form: str, body: bytes, key: str) -> Incoming:
+    return Incoming(organisation=OrganisationId(organisation), format=FORMATS[form], body=body, idempotency_key=key)

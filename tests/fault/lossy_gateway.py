@@ -1,9 +1,9 @@
 """What does a gateway run on whose disk is sick, and whose power fails? `gateway up` over a disk of our own.
 
-A program of its own: `python -m tests.fault.lossy_gateway SEED ALIVE_SECONDS CALLS [sick] [lax]`. ALIVE_SECONDS after it is
-ready (at once, if 0) the power fails at the CALLS-th call that SQLite makes from then on; what is left of each file is
-laid down beside it for whoever starts next, and the process is gone. Until then a sick disk fails single calls, and is
-full for moments.
+A program of its own: `python -m tests.fault.lossy_gateway SEED ALIVE_SECONDS CALLS [sick] [lax]`. It lives for
+ALIVE_SECONDS from when it is ready (for none if 0), and at the CALLS-th call that SQLite makes from then on the power
+fails: what is left of each file is laid down beside it for whoever starts next, and the process is gone. Until then a
+sick disk fails single calls, and is full for moments.
 """
 
 import os

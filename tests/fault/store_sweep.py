@@ -8,7 +8,6 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,12 +109,9 @@ def _write(store: SqliteStore, life: Life, numbers: range) -> None:
     """Write one unit alone and the others together, and note what each was told."""
     with suppress(StoreUnavailableError):
         store.read(lambda uow: uow.messages.find(limit=5))
-    told: list[tuple[int, Future[None]]] = []
-    for number in numbers:
-        told.append((number, store.submit(_unit(number))))
-        if number == numbers[0]:
-            told[0][1].exception()
-    for number, promise in told:
+    alone = store.submit(_unit(numbers[0]))
+    alone.exception()
+    for number, promise in zip(numbers, [alone, *(store.submit(_unit(one)) for one in numbers[1:])], strict=True):
         error = promise.exception()
         if error is None:
             life.acknowledged.append(number)
@@ -157,5 +153,3 @@ def _missing(uow: UnitOfWork, life: Life) -> Iterator[str]:
     for message_id in sorted(there):
         if not uow.originals.get(MessageId(message_id)).chunks or len(uow.audit.of_message(MessageId(message_id))) != 1:
             yield f"{message_id} is there by half"
-
-

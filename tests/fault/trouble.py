@@ -53,12 +53,14 @@ class Trouble:
     ) -> None:
         """Leave nothing behind."""
 
-    def way_out(self, urls: Mapping[str, str]) -> Mapping[str, str]:
+    def way_out(self, urls: Mapping[str, str], seed: int) -> Mapping[str, str]:
         """Return where the gateway reaches the partners that are at *urls*."""
+        del seed
         return urls
 
-    def way_in(self, installation: Installation) -> Installation:
+    def way_in(self, installation: Installation, seed: int) -> Installation:
         """Return *installation* as its senders reach it."""
+        del seed
         return installation
 
     def happening(self, stage: Stage) -> AbstractContextManager[Told]:

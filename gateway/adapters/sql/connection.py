@@ -1,6 +1,7 @@
 """How is a connection opened so that what it says is durable is durable?"""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -39,6 +40,18 @@ def standard_driver(address: str) -> sqlite3.Connection:
     return sqlite3.connect(
         address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS_KEPT
     )
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a database, for its owner only, and return once it would be found after a power loss."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for made in missing:
+        handle = os.open(made.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def open_writer(path: Path, driver: Driver = standard_driver) -> sqlite3.Connection:

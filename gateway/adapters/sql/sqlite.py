@@ -10,7 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from gateway.adapters.sql.connection import Driver, empty_log, open_writer, settings_in_force, standard_driver
+from gateway.adapters.sql.connection import (
+    Driver,
+    empty_log,
+    make_folder,
+    open_writer,
+    settings_in_force,
+    standard_driver,
+)
 from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.guards import require_guards
 from gateway.adapters.sql.leases import release_leases
@@ -154,9 +161,7 @@ class StoreView:
         self._readers.close()
 
 
-def open_store(
-    path: Path, *, authority: Authority, on_wake: OnWake, driver: Driver = standard_driver
-) -> SqliteStore:
+def open_store(path: Path, *, authority: Authority, on_wake: OnWake, driver: Driver = standard_driver) -> SqliteStore:
     """Return the store in the file at *path*, made or brought up to date if need be, for this process alone.
 
     *on_wake* is called on the writer's thread with the wake-ups of work that has become durable; it must be quick and
@@ -167,7 +172,7 @@ def open_store(
             `store-version`), or it cannot be opened.
         IntegrityError: a guard or a setting is not what it must be, or the file is damaged.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     lock = ProcessLock(path)
     try:
         connection = _open_guarded(path, driver)

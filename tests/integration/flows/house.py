@@ -60,9 +60,7 @@ class House:
     outlet: ScriptedOutlet
 
     @classmethod
-    def build(
-        cls, folder: Path, *, outlet: ScriptedOutlet | None = None, driver: Driver = standard_driver
-    ) -> Self:
+    def build(cls, folder: Path, *, outlet: ScriptedOutlet | None = None, driver: Driver = standard_driver) -> Self:
         """Return one with the shipped example partners, in *folder*."""
         create_keys(folder / "keys")
         settings = Settings(
