@@ -1,7 +1,6 @@
 """What does a bad network do between two programs? A TCP proxy that spoils connections, each as chance has it.
 
-It knows nothing of HTTP but where a request's headers end; it spoils bytes. One connection has one fault, and ends after
-a few answers, so that there are many.
+It knows nothing of HTTP but where a request's headers end; it spoils bytes. One connection has one fault.
 """
 
 import asyncio
@@ -16,7 +15,6 @@ from enum import StrEnum
 from typing import Self
 
 _PIECE_BYTES = 65536
-_ANSWERS = 1, 8
 _HANG_SECONDS = 30.0
 _HEAD_END = b"\r\n\r\n"
 _LINGER = struct.pack("ii", 1, 0)
@@ -61,11 +59,14 @@ class _Streams:
 class FaultProxy:
     """Listens on a port of its own and passes on to another, spoiling connections as `faults` weighs them.
 
-    Shape: `counts` tells how often each fault was made. `faults` may be changed at any time, for connections to come.
+    Shape: a connection ends after as many answers as *answers* says, so that there are many. `counts` tells how often each fault was made. `faults` may be changed at any time, for connections to come.
     """
 
-    def __init__(self, target: int, *, seed: str, faults: Mapping[Spoiled, int] = ANYTHING) -> None:
+    def __init__(
+        self, target: int, *, seed: str, faults: Mapping[Spoiled, int] = ANYTHING, answers: tuple[int, int] = (1, 8)
+    ) -> None:
         self._target = target
+        self._answers_most = answers
         self._chance = random.Random(seed)  # noqa: S311 - it only has to be the same again
         self.faults = faults
         self.counts = dict.fromkeys(Spoiled, 0)
@@ -85,14 +86,19 @@ class FaultProxy:
         self._thread.join(10)
 
     def turn(self, faults: Mapping[Spoiled, int]) -> None:
-        """Break every connection off, and spoil those to come as *faults* weighs them."""
+        """Break every connection off, and from now on spoil those to come as *faults* weighs them."""
         self.faults = faults
-        for task in list(self._open):
-            self._loop.call_soon_threadsafe(task.cancel)
+        asyncio.run_coroutine_threadsafe(self._break_off(), self._loop).result(10)
 
     def calm(self) -> None:
         """Spoil nothing more."""
         self.turn({Spoiled.NOTHING: 1})
+
+    async def _break_off(self) -> None:
+        tasks = list(self._open)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def troubles(self) -> int:
@@ -173,7 +179,7 @@ class FaultProxy:
         await asyncio.sleep(_HANG_SECONDS)
 
     async def _answers(self, spoiled: Spoiled, streams: _Streams) -> None:
-        left = self._chance.randint(*_ANSWERS)
+        left = self._chance.randint(*self._answers_most)
         while (left := left - 1) >= 0 and (piece := await streams.reads.read(_PIECE_BYTES)):
             self._last_answer = piece if piece.startswith(b"HTTP/1.1 2") else self._last_answer
             await self._wait(spoiled)
