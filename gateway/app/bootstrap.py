@@ -10,7 +10,7 @@ from gateway.adapters.keys.file_vault import open_vault
 from gateway.adapters.keys.head_file import HeadFile
 from gateway.adapters.sql.connection import Driver, standard_driver
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
-from gateway.app.clock import SystemClock
+from gateway.app.clock import SteadyClock, SystemClock, newest_time
 from gateway.app.ids import SortableIds
 from gateway.app.resources import Resources, read_resources
 from gateway.app.sequencer import Sequencer
@@ -96,7 +96,7 @@ class Application:
 
 def real_world(settings: Settings) -> World:
     """Return the machine's clock, fresh names, and HTTP."""
-    clock = SystemClock()
+    clock = SteadyClock(SystemClock())
     limits = PartnerLimits(
         connect_seconds=settings.partner_connect_seconds,
         total_seconds=settings.partner_total_seconds,
@@ -125,6 +125,8 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     store = open_store(
         settings.data_folder / STORE_FILE, authority=authority, on_wake=bus.publish_all, driver=world.driver
     )
+    if isinstance(world.clock, SteadyClock):
+        world.clock.not_before(store.read(newest_time))
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
