@@ -10,13 +10,14 @@ from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.adapters.keys.file_signer import open_signer
 from gateway.adapters.keys.file_vault import open_vault
 from gateway.adapters.keys.head_file import HeadFile
+from gateway.adapters.sql.connection import Driver, standard_driver
 from gateway.adapters.sql.postgres import PostgresStore, open_postgres_store
 from gateway.adapters.sql.postgres_connection import PostgresLimits
 from gateway.adapters.sql.postgres_listener import WakeListener
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
 from gateway.adapters.sql.writer import OnWake
 from gateway.app.broker import broker_address, broker_patience
-from gateway.app.clock import SystemClock
+from gateway.app.clock import SteadyClock, SystemClock, newest_time
 from gateway.app.ids import SortableIds
 from gateway.app.relay import Relay
 from gateway.app.resources import Resources, read_resources
@@ -86,11 +87,15 @@ Courier = Relay | WakeListener
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What differs between a real gateway and one a test or the demo assembles: the time, fresh names, the way out."""
+    """What differs between a real gateway and one a test or the demo assembles: the time, fresh names, the way out.
+
+    `driver` opens the database; a campaign hands in one whose disk fails.
+    """
 
     clock: Clock
     ids: Ids
     outlet: Outlet
+    driver: Driver = standard_driver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +136,7 @@ class Application:
 
 def real_world(settings: Settings) -> World:
     """Return the machine's clock, fresh names, and HTTP."""
-    clock = SystemClock()
+    clock = SteadyClock(SystemClock())
     limits = PartnerLimits(
         connect_seconds=settings.partner_connect_seconds,
         total_seconds=settings.partner_total_seconds,
@@ -157,7 +162,10 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     resources = resources or read_resources(settings)
     bus = open_bus(settings)
     authority = Authority(settings.authority)
-    store = open_truth(settings, on_wake=_left_to_the_relay if isinstance(bus, RabbitBus) else bus.publish_all)
+    on_wake = _left_to_the_relay if isinstance(bus, RabbitBus) else bus.publish_all
+    store = open_truth(settings, on_wake=on_wake, driver=world.driver)
+    if isinstance(world.clock, SteadyClock):
+        world.clock.not_before(store.read(newest_time))
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
@@ -190,7 +198,7 @@ def _couriers(settings: Settings, store: TruthStore, bus: AnyBus) -> tuple[Couri
     return relay, WakeListener(dsn, authority=Authority(settings.authority), on_wake=relay.wake)
 
 
-def open_truth(settings: Settings, *, on_wake: OnWake) -> TruthStore:
+def open_truth(settings: Settings, *, on_wake: OnWake, driver: Driver = standard_driver) -> TruthStore:
     """Return the store that *settings* name: the PostgreSQL database, or else the file in the data folder.
 
     Raises:
@@ -199,7 +207,7 @@ def open_truth(settings: Settings, *, on_wake: OnWake) -> TruthStore:
     """
     authority, dsn = Authority(settings.authority), settings.database_url.get_secret_value()
     if not dsn:
-        return open_store(settings.data_folder / STORE_FILE, authority=authority, on_wake=on_wake)
+        return open_store(settings.data_folder / STORE_FILE, authority=authority, on_wake=on_wake, driver=driver)
     return open_postgres_store(
         dsn,
         authority=authority,

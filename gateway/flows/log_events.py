@@ -29,6 +29,10 @@ class LogEvent(StrEnum):
         "gateway.cut_short",
         "the orderly end took too long; work begun is found again at the next start",
     )
+    CLOCK_SET_BACK = (
+        "clock.set_back",
+        "the machine's clock was set back; the time goes on from where it was, slower, until the clock has caught up",
+    )
     REQUEST_REFUSED = "request.refused", "an HTTP request was answered with a problem of status 4xx, 429 or 503"
     REQUEST_FAILED = "request.failed", "an HTTP request met a bug of ours and was answered 500"
     FILE_ACCEPTED = "file.accepted", "a file from the watched folder is durable and its clear copy is gone"
@@ -87,6 +91,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "route": "the HTTP route's pattern, never the path as sent",
         "queue": "name of a queue of the broker",
         "routing_key": "kind of wake-up, such as message.urgent",
+        "seconds": "by how many seconds",
         "size_bytes": "length of a body or file",
         "status": "HTTP status",
         "thread": "name of a thread",

@@ -25,13 +25,13 @@ def a_store(folder: Path, *, authority: Authority = BARNET, on_wake: OnWake = no
     path = folder / "store.db"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(_empty(), path)
+        shutil.copy(an_empty_file(), path)
         path.chmod(0o600)
     return open_store(path, authority=authority, on_wake=on_wake)
 
 
 @cache
-def _empty() -> Path:
+def an_empty_file() -> Path:
     """Return an empty store's file, made once a test run."""
     path = Path(mkdtemp(prefix="empty-store-")) / "store.db"
     open_store(path, authority=BARNET, on_wake=nobody).close()

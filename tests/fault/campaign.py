@@ -1,4 +1,4 @@
-"""How is a gateway killed again and again under load, and what is seen of it afterwards?"""
+"""How is a gateway troubled under load, and what is seen of it afterwards?"""
 
 import json
 import random
@@ -6,8 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -19,39 +18,44 @@ from gateway.audit.event import EventKind
 from gateway.audit.log import prove
 from gateway.flows.rows import State
 from gateway.model.identifiers import Authority, MessageId
+from tests.fault.checker import Fault
 from tests.fault.documents import Child, some_children
-from tests.fault.gateway_process import GatewayProcess, running
 from tests.fault.history import History, StoredDelivery, effects_in
 from tests.fault.installation import ECAF, MASH, PORTAL, Installation, install
 from tests.fault.partners import Partners, partners_running
 from tests.fault.senders import Decider, Referrer, School, Sender
+from tests.fault.trouble import Stage, Trouble
 
 _OPEN = {State.ORDERED, State.HANDED_OVER}
 _ALL = 10**9
+_SETTINGS: dict[str, object] = {"attempts_limit": 10_000, "retry_first_seconds": 0.2, "retry_most_seconds": 2}
 _CHILDREN_OF_A_REFERRER = 6
 _PUPILS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How hard a campaign is.
+    """How much a campaign asks of the gateway.
 
-    Units: `alive_seconds` is the range a process may live once it is ready, `pause_seconds` a sender's mean pause.
+    Units: `pause_seconds` is a sender's mean pause.
     """
 
     seed: int
-    kills: int
     referrers: int = 4
-    alive_seconds: tuple[float, float] = (0.1, 3.0)
     pause_seconds: float = 0.05
     drain_seconds: float = 240.0
 
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What a campaign saw, how long each restart took until the gateway was ready, and what the verifier said."""
+    """What a campaign saw, how long each restart took until the gateway was ready, and what the verifier said.
+
+    Shape: `troubles` counts the faults that were made; `notes` is what else there is to say of them.
+    """
 
     history: History
+    troubles: int = 0
+    notes: str = ""
     ready_seconds: list[float] = field(default_factory=list)
     drain_seconds: float = 0.0
     verified: dict[str, bool] = field(default_factory=dict)
@@ -59,7 +63,7 @@ class Outcome:
     def __str__(self) -> str:
         ready = sorted(self.ready_seconds)
         return (
-            f"seed {self.history.seed}: {len(self.ready_seconds) - 1} kills,"
+            f"seed {self.history.seed}: {self.troubles} faults, {len(ready) - 1} restarts{self.notes},"
             f" {len(self.history.accepted)} accepted, {len(self.history.effects)} effects,"
             f" {len(self.history.leaves)} leaves; restart to ready: median {statistics.median(ready):.2f} s,"
             f" 90 % {ready[int(len(ready) * 0.9)]:.2f} s, longest {ready[-1]:.2f} s;"
@@ -67,20 +71,24 @@ class Outcome:
         )
 
 
-def run_campaign(folder: Path, plan: Plan) -> Outcome:
-    """Return what came of killing a gateway *plan.kills* times under load."""
-    with partners_running(folder, plan.seed) as partners:
+def run_campaign(folder: Path, plan: Plan, trouble: Trouble) -> Outcome:
+    """Return what came of *trouble* for a gateway under the load of *plan*."""
+    with partners_running(folder, plan.seed) as partners, trouble:
         installation = install(
-            folder / "gateway", partners.urls, attempts_limit=10_000, retry_first_seconds=0.2, retry_most_seconds=2
+            folder / "gateway", trouble.way_out(partners.urls, plan.seed), **(_SETTINGS | trouble.settings)
         )
         children = some_children(random.Random(plan.seed), plan.referrers * _CHILDREN_OF_A_REFERRER + _PUPILS)  # noqa: S311
-        senders = _senders(installation, partners, plan, children)
+        senders = _senders(trouble.way_in(installation, plan.seed), partners, plan, children)
         outcome = Outcome(history=History(seed=plan.seed))
-        with _killing(installation, plan, outcome, senders):
+        installation.drop_folder.mkdir(parents=True, exist_ok=True)
+        for sender in senders:
+            sender.start()
+        with trouble.happening(Stage(installation=installation, partners=partners, seed=plan.seed)) as told:
             for sender in senders:
                 sender.stop()
             partners.calm()
             _drain(installation, plan, outcome)
+        outcome.ready_seconds, outcome.troubles, outcome.notes = told.ready_seconds, told.troubles, told.notes
         _look(installation, partners, outcome, senders, children)
     return outcome
 
@@ -99,30 +107,6 @@ def _senders(
         return {effect.correlation_id for effect in effects_in(partners.journal(MASH), MASH, ())}
 
     return [*referrers, school, Decider(installation, referrers, at_mash, seed=seed)]
-
-
-@contextmanager
-def _killing(
-    installation: Installation, plan: Plan, outcome: Outcome, senders: Sequence[Sender]
-) -> Iterator[GatewayProcess]:
-    """Start and kill the gateway as planned while the senders send; yield the one that is left alive."""
-    chance = random.Random(f"{plan.seed}/kills")  # noqa: S311 - it only has to be the same again
-    installation.drop_folder.mkdir(parents=True, exist_ok=True)
-    for sender in senders:
-        sender.start()
-    for _ in range(plan.kills):
-        process = GatewayProcess(installation)
-        try:
-            if chance.random() < 0.9:
-                outcome.ready_seconds.append(process.wait_until_ready())
-                time.sleep(chance.uniform(*plan.alive_seconds))
-            else:
-                time.sleep(chance.uniform(0, 2))  # while it starts
-        finally:
-            process.kill()
-    with running(installation) as last:
-        outcome.ready_seconds.append(time.monotonic() - last.began)
-        yield last
 
 
 def _drain(installation: Installation, plan: Plan, outcome: Outcome) -> None:
@@ -175,8 +159,21 @@ def _look(
 def _look_into_store(application: Application, history: History) -> None:
     store = application.store
     rows = store.read(lambda uow: uow.delivery_lists.find(limit=_ALL))
+    asked = {task.subject_id for task in store.read(lambda uow: uow.reviews.find(status=None, limit=_ALL))}
+    calls = {
+        row.message_id: store.read(lambda uow, row=row: uow.messages.get(row.message_id)).correlation_id for row in rows
+    }  # type: ignore[misc]
     history.deliveries = [
-        StoredDelivery(delivery_id=row.delivery_id, state=row.state.value, reason=str(row.reason)) for row in rows
+        StoredDelivery(
+            delivery_id=row.delivery_id,
+            state=row.state.value,
+            reason=str(row.reason),
+            partner=row.recipient,
+            correlation_id=calls[row.message_id],
+            kind=row.kind,
+            is_with_person=row.delivery_id in asked,
+        )
+        for row in rows
     ]
     waiting = store.read(lambda uow: uow.messages.find(state=State.ACCEPTED, limit=_ALL))
     history.unfinished = [message.message_id for message in waiting]
@@ -220,12 +217,14 @@ def _holds(content: bytes, words: Sequence[bytes]) -> bool:
     return any(word in content for word in words)
 
 
-def keep(outcome: Outcome, faults: Sequence[str], folder: Path) -> str:
+def keep(outcome: Outcome, faults: Sequence[Fault], folder: Path) -> str:
     """Return what to print of a campaign that failed, its whole history being kept in a file beside it."""
     path = folder / "history.json"
     outcome.history.write(path)
-    about = {word.rstrip(":") for fault in faults for word in fault.split() if word.startswith(("msg_", "dlv_"))}
+    about = {word.rstrip(":") for fault in faults for word in fault.text.split() if word.startswith(("msg_", "dlv_"))}
     text = json.dumps(json.loads(path.read_text()), indent=None)
     shown = [row for row in json.loads(text)["accepted"] if row["message_id"] in about][:20]
     effects = [row for row in json.loads(text)["effects"] if {row["correlation_id"], row["delivery_id"]} & about][:20]
-    return "\n".join([str(outcome), f"history: {path}", *faults[:40], *(json.dumps(row) for row in (*shown, *effects))])
+    return "\n".join(
+        [str(outcome), f"history: {path}", *map(str, faults[:40]), *(json.dumps(row) for row in (*shown, *effects))]
+    )

@@ -1,33 +1,88 @@
 """Is a history one that the gateway's promises allow? Each fault is told in a sentence with the ids to look for.
 
-Promises: every accepted document has each effect it is due exactly once; no effect without an accepted document; the
-documents about one child reach one partner, within one lane, in the order their sender got receipts; every acceptance
-has its leaf in the log; nothing is left half done, and nothing is readable on disk.
+Promises: every accepted document has each effect it is due exactly once, or a person was asked about it; no effect
+without an accepted document; the documents about one child reach one partner, within one lane, in the order their
+sender got receipts; what protects a child is there, or with a person, within the hour; every acceptance has its leaf in
+the log; nothing is left half done, and nothing is readable on disk.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
 from itertools import pairwise
 
 from tests.fault.history import Accepted, Due, Effect, History
 
 _SETTLED = {"acknowledged"}
+_SET_ASIDE = {"dead_letter"}
+_HOUR_SECONDS = 3600.0
 Key = tuple[str, str, str, str]
 
 
-def faults_of(history: History) -> list[str]:
+class Broken(Enum):
+    """Which promise a fault breaks; those above `OTHER` have a column in the table of faults."""
+
+    LOST = "lost"
+    DOUBLED = "doubled"
+    ORDER = "out of order"
+    LATE = "s47 undelivered for over an hour"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong."""
+
+    broken: Broken
+    text: str
+
+    def __str__(self) -> str:
+        return f"[{self.broken.value}] {self.text}"
+
+
+def faults_of(history: History) -> list[Fault]:
     """Return everything that is wrong with *history*; nothing, when all promises were kept."""
-    return [fault for check in _CHECKS for fault in check(history)]
+    return [Fault(broken=broken, text=text) for broken, check in _CHECKS for text in check(history)]
 
 
-def _lost_or_twice(history: History) -> Iterator[str]:
+def _lost(history: History) -> Iterator[str]:
+    had = {_key(effect) for effect in history.effects}
+    asked = Counter(
+        (one.partner, one.correlation_id, one.kind)
+        for one in history.deliveries
+        if one.state in _SET_ASIDE and one.is_with_person
+    )
+    for accepted in history.accepted:
+        for due in accepted.dues:
+            if (due.partner, accepted.correlation_id, due.kind, due.child) in had:
+                continue
+            if asked[(due.partner, accepted.correlation_id, due.kind)]:
+                asked[(due.partner, accepted.correlation_id, due.kind)] -= 1
+                continue
+            yield f"{accepted.message_id}: {due.kind} to {due.partner} {due.child} was lost"
+
+
+def _doubled(history: History) -> Iterator[str]:
     had = Counter(_key(effect) for effect in history.effects)
     for accepted in history.accepted:
         for due in accepted.dues:
             times = had[(due.partner, accepted.correlation_id, due.kind, due.child)]
-            if times != 1:
-                word = "lost" if times == 0 else f"had effect {times} times"
-                yield f"{accepted.message_id}: {due.kind} to {due.partner} {due.child} {word}"
+            if times > 1:
+                yield f"{accepted.message_id}: {due.kind} to {due.partner} {due.child} had effect {times} times"
+
+
+def _late(history: History) -> Iterator[str]:
+    came: dict[tuple[str, str, str], float] = {}
+    for effect in history.effects:
+        key = (effect.partner, effect.correlation_id, effect.kind)
+        came[key] = min(effect.at, came.get(key, effect.at))
+    asked = {(one.partner, one.correlation_id, one.kind) for one in history.deliveries if one.is_with_person}
+    for accepted in history.accepted:
+        for due in accepted.dues if accepted.is_urgent else ():
+            key = (due.partner, accepted.correlation_id, due.kind)
+            if key not in asked and came.get(key, float("inf")) - accepted.at > _HOUR_SECONDS:
+                yield f"{accepted.message_id}: {due.kind} was not at {due.partner} within the hour"
 
 
 def _from_nowhere(history: History) -> Iterator[str]:
@@ -76,7 +131,8 @@ def _accepted_twice(history: History) -> Iterator[str]:
 
 def _unsettled(history: History) -> Iterator[str]:
     for delivery in history.deliveries:
-        if delivery.state not in _SETTLED:
+        is_with_person = delivery.state in _SET_ASIDE and delivery.is_with_person
+        if delivery.state not in _SETTLED and not is_with_person:
             yield f"{delivery.delivery_id}: still {delivery.state} ({delivery.reason})"
     known = {delivery.delivery_id for delivery in history.deliveries}
     for effect in history.effects:
@@ -101,12 +157,14 @@ def _key(effect: Effect) -> Key:
     return (effect.partner, effect.correlation_id, effect.kind, effect.child)
 
 
-_CHECKS: tuple[Callable[[History], Iterator[str]], ...] = (
-    _lost_or_twice,
-    _from_nowhere,
-    _out_of_order,
-    _without_leaf,
-    _accepted_twice,
-    _unsettled,
-    _untidy,
+_CHECKS: tuple[tuple[Broken, Callable[[History], Iterator[str]]], ...] = (
+    (Broken.LOST, _lost),
+    (Broken.LOST, _without_leaf),
+    (Broken.DOUBLED, _doubled),
+    (Broken.ORDER, _out_of_order),
+    (Broken.LATE, _late),
+    (Broken.OTHER, _from_nowhere),
+    (Broken.OTHER, _accepted_twice),
+    (Broken.OTHER, _unsettled),
+    (Broken.OTHER, _untidy),
 )

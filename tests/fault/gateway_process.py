@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,20 +17,28 @@ _POLL_SECONDS = 0.01
 
 
 class GatewayProcess:
-    """`gateway up` of one installation, or one process of several, in a process of its own.
+    """`gateway up` of one installation, one process of several, or what *program* says, in a process of its own.
 
     What it writes goes to `gateway.log` in the installation's folder.
     """
 
-    def __init__(self, installation: Installation, kind: str = "up", *, port: int | None = None) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        kind: str = "up",
+        *,
+        port: int | None = None,
+        program: Sequence[str] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self.kind = kind
         self.port = port or installation.port
         self._log = Path(installation.folder / "gateway.log").open("ab")  # noqa: SIM115 - closed with the process
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _RUN.format(kind)],
+            [sys.executable, *(program or ("-c", _RUN.format(kind)))],
             cwd=ROOT,
-            env={**environment_of(installation), "GATEWAY_LISTEN_PORT": str(self.port)},
+            env={**environment_of(installation), "GATEWAY_LISTEN_PORT": str(self.port), **(more or {})},
             stdout=self._log,
             stderr=self._log,
         )
@@ -43,6 +51,16 @@ class GatewayProcess:
                 return time.monotonic() - self.began
             time.sleep(_POLL_SECONDS)
         raise AssertionError("the gateway did not become ready")
+
+    def wait_until_gone(self, patience: float = _READY_SECONDS) -> float | None:
+        """Return when its power has failed: how many seconds it took until it took documents, if it came so far."""
+        ready = None
+        while self.process.poll() is None and time.monotonic() < self.began + patience:
+            if ready is None and is_ready(self._installation.port):
+                ready = time.monotonic() - self.began
+            time.sleep(_POLL_SECONDS)
+        assert self.process.poll() == -signal.SIGKILL, "the gateway ended by itself, or lives on; see gateway.log"
+        return ready
 
     def kill(self) -> None:
         """End it as a power cut would, without a word."""

@@ -1,8 +1,10 @@
 """What did a campaign see? Everything the checker judges by, as plain data that can be printed and doctored."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ class Accepted:
     Shape: `number` counts the documents about the same children in the order in which their sender got receipts.
     `correlation_id` is what its effects are called at the partners: its own message id, or that of the referral it
     answers. `is_urgent` waits for nobody, so it is not judged by order. `lane` tells who waits for whom.
+    Units: `at` is when it was accepted, in seconds of the machine's clock, which no campaign moves.
     """
 
     message_id: str
@@ -40,6 +43,7 @@ class Accepted:
     lane: str
     leaf_hash: str
     dues: tuple[Due, ...]
+    at: float = field(default_factory=time.time)
 
     @property
     def is_urgent(self) -> bool:
@@ -49,7 +53,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """One document a partner took for the first time, at `position` among all it took."""
+    """One document a partner took for the first time, at `position` among all it took.
+
+    Units: `at` in seconds of the machine's clock.
+    """
 
     partner: str
     position: int
@@ -57,15 +64,20 @@ class Effect:
     correlation_id: str
     kind: str
     child: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDelivery:
-    """One delivery as the store has it in the end."""
+    """One delivery as the store has it in the end; `is_with_person` tells that somebody was asked about it."""
 
     delivery_id: str
     state: str
     reason: str
+    partner: str = ""
+    correlation_id: str = ""
+    kind: str = ""
+    is_with_person: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +112,7 @@ def effects_in(journal: Path, partner: str, families: Sequence[str]) -> list[Eff
             correlation_id=entry["correlation_id"],
             kind=entry["kind"],
             child=_child_in(entry, families),
+            at=datetime.fromisoformat(entry["at"]).timestamp(),
         )
         for entry in _entries(journal)
     ]
@@ -118,9 +131,17 @@ def _entries(journal: Path) -> Iterator[dict[str, Any]]:
             yield entry
 
 
-def _child_in(entry: dict[str, Any], families: Sequence[str]) -> str:
+def child_in(kind: str, body: bytes, families: Sequence[str]) -> str:
     """Return the family an episode is about; other documents are not told apart by child."""
-    if entry["kind"] not in {REPORT, REQUEST}:
+    if kind not in {REPORT, REQUEST}:
         return ""
-    family = str(entry["document"]["document"]["child"]["family_name"])
+    return _family(json.loads(body), families)
+
+
+def _child_in(entry: dict[str, Any], families: Sequence[str]) -> str:
+    return _family(entry["document"], families) if entry["kind"] in {REPORT, REQUEST} else ""
+
+
+def _family(document: dict[str, Any], families: Sequence[str]) -> str:
+    family = str(document["document"]["child"]["family_name"])
     return family if family in families else "nobody we know"

@@ -30,7 +30,7 @@ class Installation:
     """One installation, not running.
 
     Shape: `environment` are its settings as a process is told them; `tokens` is what each organisation shows to it;
-    `vkey` is the public key of its log.
+    `vkey` is the public key of its log. What `is_spoiled` is reached over a bad network.
     """
 
     folder: Path
@@ -38,6 +38,7 @@ class Installation:
     environment: Mapping[str, str]
     tokens: Mapping[str, str]
     vkey: str
+    is_spoiled: bool = False
 
     @property
     def url(self) -> str:

@@ -1,11 +1,13 @@
 """What becomes of a file once it is ours alone? Handed in, reported on, removed; or put back where it came from."""
 
+import errno
 import os
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from types import TracebackType
 
 import structlog
 
@@ -27,6 +29,7 @@ from gateway.flows.ports import Clock, Ids
 
 log = structlog.get_logger()
 _SEPARATOR = "~"
+_MAY_PASS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
 _BUG_PAUSE = timedelta(seconds=60)
 _KEPT_SEALED = (MalformedMessageError, SchemaViolationError, TooLargeError, UnsupportedFormatError)
 """What the gate refuses is in quarantine, sealed, before the refusal is told: the clear file may go."""
@@ -83,8 +86,21 @@ class Claims:
 
     def finish(self, root: int, claimed: Found) -> Outcome:
         """Hand a claimed file in, report, and remove it."""
-        if claimed.name in self._pause_until and self._clock.now() < self._pause_until[claimed.name]:
+        if self._is_paused(claimed):
             return Outcome()
+        try:
+            return self._finish(root, claimed)
+        except Exception as error:  # noqa: BLE001  # a bug of ours or a sick disk: the file stays, and is tried again
+            self._pause_until[claimed.name] = self._clock.now() + _BUG_PAUSE
+            log.error(LogEvent.FILE_DELAYED, organisation=claimed.place[0], error=error)  # noqa: TRY400
+            return Outcome()
+
+    def _is_paused(self, claimed: Found) -> bool:
+        """Tell whether a file is left alone for now; a clock that was set back makes no pause longer."""
+        until = self._pause_until.get(claimed.name)
+        return until is not None and timedelta() < until - self._clock.now() <= _BUG_PAUSE
+
+    def _finish(self, root: int, claimed: Found) -> Outcome:
         try:
             accepted = self._hand_in(claimed)
         except _KEPT_SEALED as error:
@@ -93,9 +109,6 @@ class Claims:
             return self._put_back(root, claimed, error)
         except TransientError as error:
             log.warning(LogEvent.FILE_DELAYED, organisation=claimed.place[0], error=error)
-        except Exception as error:  # noqa: BLE001  # a bug of ours or a sick disk: the file stays, and is tried again
-            self._pause_until[claimed.name] = self._clock.now() + _BUG_PAUSE
-            log.error(LogEvent.FILE_DELAYED, organisation=claimed.place[0], error=error)  # noqa: TRY400
         else:
             return self._remove_accepted(root, claimed, accepted)
         return Outcome()
@@ -157,7 +170,18 @@ def _original(claimed: Found) -> str:
 
 
 class _telling(suppress):  # noqa: N801  # reads as the word it is in a `with` statement
-    """Goes on when the sender has taken the folder away in which a report was due, or locked us out of it."""
+    """Goes on when the sender has taken the folder away in which a report was due, or locked us out of it.
+
+    When the disk has no room for the report, or is sick, that passes: then the file stays, and all is done again.
+    """
 
     def __init__(self) -> None:
         super().__init__(OSError)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """Tell whether to go on."""
+        if isinstance(error, OSError) and error.errno in _MAY_PASS:
+            return False
+        return super().__exit__(kind, error, trace)

@@ -46,9 +46,10 @@ def opened_folder(name: str, *, within: int | None = None) -> Iterator[int]:
 
 @contextmanager
 def made_folder(name: str, *, within: int) -> Iterator[int]:
-    """Yield the folder *name*, made for us alone if it is not there."""
+    """Yield the folder *name*, made for us alone, and on disk, if it is not there."""
     with suppress(FileExistsError):
         os.mkdir(name, 0o700, dir_fd=within)
+        os.fsync(within)
     with opened_folder(name, within=within) as handle:
         yield handle
 
@@ -96,16 +97,31 @@ def write_durably(name: str, content: bytes, *, within: int, first_as: str, at: 
         within: the open folder.
         first_as: a free name in the same folder.
         at: the time the file shall bear.
+
+    Raises:
+        OSError: it could not be written; nothing of it is left.
     """
-    handle = os.open(first_as, _NEW, 0o644, dir_fd=within)
     try:
-        os.write(handle, content)
+        _write_whole(first_as, content, within=within, at=at)
+        os.rename(first_as, name, src_dir_fd=within, dst_dir_fd=within)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(first_as, dir_fd=within)
+        raise
+    os.fsync(within)
+
+
+def _write_whole(name: str, content: bytes, *, within: int, at: datetime) -> None:
+    """Put *content* into a new file; a disk that is nearly full takes a part of it, and says so only the next time."""
+    handle = os.open(name, _NEW, 0o644, dir_fd=within)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(handle, left) :]
         os.utime(handle, (at.timestamp(), at.timestamp()))
         os.fsync(handle)
     finally:
         os.close(handle)
-    os.rename(first_as, name, src_dir_fd=within, dst_dir_fd=within)
-    os.fsync(within)
 
 
 def remove_durably(name: str, *, within: int) -> None:

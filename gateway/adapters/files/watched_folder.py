@@ -133,7 +133,7 @@ class WatchedFolder:
         """Return how long an entry has stood as it stands; None while what we last told of it still holds."""
         now = self._clock.now()
         seen = self._seen.get(found.key)
-        if seen is None or seen.stand != found.stand:
+        if seen is None or seen.stand != found.stand or now < seen.since:
             seen = self._seen[found.key] = _Seen(stand=found.stand, since=now)
         if seen.told_at is not None and now < seen.told_at + _ASK_AGAIN:
             return None

@@ -34,6 +34,7 @@ def create_keys(folder: Path) -> None:
     Raises:
         ConflictError: the folder holds something; keys are never made over others, or what they sealed would be lost.
     """
+    missing = [one for one in folder.parents if not one.exists()]
     folder.parent.mkdir(parents=True, exist_ok=True)
     if folder.is_dir() and any(folder.iterdir()):
         raise ConflictError(f"the folder {folder.name} is not empty; keys are made only in an empty one")
@@ -46,7 +47,8 @@ def create_keys(folder: Path) -> None:
     _write(fresh / EXCHANGE, f"{_fresh()}\n")
     _sync_folder(fresh)
     fresh.rename(folder)
-    _sync_folder(folder.parent)
+    for made in (folder, *missing):
+        _sync_folder(made.parent)
 
 
 def read_key(path: Path) -> bytes:

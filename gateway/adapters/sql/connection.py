@@ -1,8 +1,9 @@
 """How is a connection opened so that what it says is durable is durable?"""
 
 import contextlib
+import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,16 +31,38 @@ REQUIRED: Mapping[str, str | int] = {
 }
 """What every connection of the store is set to, as SQLite reads it back."""
 
+Driver = Callable[[str], sqlite3.Connection]
+"""Opens one connection to the database at a URI: no transaction is begun by itself, and any thread may use it."""
 
-def open_writer(path: Path) -> sqlite3.Connection:
+
+def standard_driver(address: str) -> sqlite3.Connection:
+    """Return a connection of the standard library."""
+    return sqlite3.connect(
+        address, uri=True, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS_KEPT
+    )
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a database, for its owner only, and return once it would be found after a power loss."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for made in missing:
+        handle = os.open(made.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def open_writer(path: Path, driver: Driver = standard_driver) -> sqlite3.Connection:
     """Return the one connection that changes the database at *path*, made if it is not there, for its owner only."""
     path.touch(mode=0o600, exist_ok=True)
-    return _open(path, mode="rw")
+    return _open(path, driver, mode="rw")
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def open_reader(path: Path, driver: Driver = standard_driver) -> sqlite3.Connection:
     """Return a connection that cannot change anything."""
-    connection = _open(path, mode="ro")
+    connection = _open(path, driver, mode="ro")
     connection.execute("PRAGMA query_only = 1")
     return connection
 
@@ -71,16 +94,10 @@ def require_settings(connection: sqlite3.Connection) -> None:
             )
 
 
-def _open(path: Path, *, mode: str) -> sqlite3.Connection:
+def _open(path: Path, driver: Driver, *, mode: str) -> sqlite3.Connection:
     """Return a connection with every setting made and read back."""
     try:
-        connection = sqlite3.connect(
-            f"file:{quote(str(path))}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=_STATEMENTS_KEPT,
-        )
+        connection = driver(f"file:{quote(str(path))}?mode={mode}")
     except sqlite3.Error as cause:
         raise ours(cause) from cause
     try:

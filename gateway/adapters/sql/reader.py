@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from gateway.adapters.sql.connection import open_reader
+from gateway.adapters.sql.connection import Driver, open_reader, standard_driver
 from gateway.adapters.sql.driver_errors import ours
 from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -22,8 +22,9 @@ class Readers:
     They belong to readings and not to threads: threads come and go, and some hundred idle ones would each hold a cache.
     """
 
-    def __init__(self, path: Path, authority: str) -> None:
+    def __init__(self, path: Path, authority: str, driver: Driver = standard_driver) -> None:
         self._path = path
+        self._driver = driver
         self._authority = authority
         self._idle: queue.LifoQueue[tuple[sqlite3.Connection, SqlUnitOfWork]] = queue.LifoQueue()
         self._is_closed = False
@@ -54,7 +55,7 @@ class Readers:
         try:
             pair = self._idle.get_nowait()
         except queue.Empty:
-            connection = open_reader(self._path)
+            connection = open_reader(self._path, self._driver)
             pair = connection, SqlUnitOfWork(SqliteTransaction(connection, authority=self._authority, may_write=False))
         try:
             yield pair

@@ -9,7 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from gateway.adapters.sql.connection import empty_log, open_writer, settings_in_force
+from gateway.adapters.sql.connection import (
+    Driver,
+    empty_log,
+    make_folder,
+    open_writer,
+    settings_in_force,
+    standard_driver,
+)
 from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.duty import Duty, SoleDuty
 from gateway.adapters.sql.guards import require_guards
@@ -37,14 +44,20 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, *, lock: ProcessLock, authority: Authority, on_wake: OnWake
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        *,
+        lock: ProcessLock,
+        readers: Readers,
+        unit: SqlUnitOfWork,
+        on_wake: OnWake,
     ) -> None:
         self.path = path
         self._lock = lock
         self._connection = connection
-        unit = SqlUnitOfWork(SqliteTransaction(connection, authority=authority, may_write=True))
         self._writer = Writer(connection, unit, on_wake)
-        self._readers = Readers(path, authority)
+        self._readers = readers
         self.log_store = SqlLogStore(self)
         self._is_closed = False
 
@@ -138,7 +151,7 @@ class StoreView:
         self._readers.close()
 
 
-def open_store(path: Path, *, authority: Authority, on_wake: OnWake) -> SqliteStore:
+def open_store(path: Path, *, authority: Authority, on_wake: OnWake, driver: Driver = standard_driver) -> SqliteStore:
     """Return the store in the file at *path*, made or brought up to date if need be, for this process alone.
 
     *on_wake* is called on the writer's thread with the wake-ups of work that has become durable; it must be quick and
@@ -149,14 +162,16 @@ def open_store(path: Path, *, authority: Authority, on_wake: OnWake) -> SqliteSt
             `store-version`), or it cannot be opened.
         IntegrityError: a guard or a setting is not what it must be, or the file is damaged.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     lock = ProcessLock(path)
     try:
-        connection = _open_guarded(path)
+        connection = _open_guarded(path, driver)
     except BaseException:
         lock.release()
         raise
-    return SqliteStore(path, connection, lock=lock, authority=authority, on_wake=on_wake)
+    unit = SqlUnitOfWork(SqliteTransaction(connection, authority=authority, may_write=True))
+    readers = Readers(path, authority, driver)
+    return SqliteStore(path, connection, lock=lock, readers=readers, unit=unit, on_wake=on_wake)
 
 
 def open_view(path: Path, *, authority: Authority) -> StoreView:
@@ -170,9 +185,9 @@ def open_view(path: Path, *, authority: Authority) -> StoreView:
     return StoreView(path, authority)
 
 
-def _open_guarded(path: Path) -> sqlite3.Connection:
+def _open_guarded(path: Path, driver: Driver) -> sqlite3.Connection:
     """Return the writing connection of a database that is at the newest version and has all its guards."""
-    connection = open_writer(path)
+    connection = open_writer(path, driver)
     try:
         migrate(connection)
         require_guards(connection)

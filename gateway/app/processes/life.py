@@ -6,7 +6,7 @@ takes too long the process ends as it stands; kill -9 would lose nothing either.
 
 import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Timer
 from typing import Protocol
 
@@ -14,7 +14,7 @@ import structlog
 from starlette.types import ASGIApp
 
 from gateway import __version__
-from gateway.app.bootstrap import Application, assemble
+from gateway.app.bootstrap import Application, World, assemble, real_world
 from gateway.app.clock import SystemClock
 from gateway.app.http.readiness import Readiness
 from gateway.app.logging import catch_what_nobody_caught, configure_logging
@@ -29,11 +29,14 @@ _NEW_OBJECTS = 20_000
 """How many more objects than were freed may be made before garbage is searched for."""
 
 
-def application_of_this_process(*, sharing_as: str | None = None) -> Application:
+def application_of_this_process(
+    *, sharing_as: str | None = None, world_of: Callable[[Settings], World] = real_world
+) -> Application:
     """Return the gateway the environment describes, with its log lines going to standard error.
 
     Args:
         sharing_as: what this process is called, when it is one of several on one store.
+        world_of: makes the clock, the names and the way out; a campaign hands in worse ones than the real.
 
     Raises:
         GatewayError: it cannot be opened; the message says what to put right.
@@ -43,7 +46,7 @@ def application_of_this_process(*, sharing_as: str | None = None) -> Application
         _require_shared(settings, sharing_as)
     configure_logging(SystemClock())
     catch_what_nobody_caught()
-    return assemble(settings)
+    return assemble(settings, world_of(settings))
 
 
 def _require_shared(settings: Settings, process: str) -> None:

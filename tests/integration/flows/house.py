@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from gateway.adapters.keys.key_files import create_keys
+from gateway.adapters.sql.connection import Driver, standard_driver
 from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.ids import SortableIds
 from gateway.app.partner_profiles import parse_profile
@@ -60,7 +61,14 @@ class House:
     outlet: ScriptedOutlet
 
     @classmethod
-    def build(cls, folder: Path, *, routes: bytes | None = None) -> Self:
+    def build(
+        cls,
+        folder: Path,
+        *,
+        routes: bytes | None = None,
+        outlet: ScriptedOutlet | None = None,
+        driver: Driver = standard_driver,
+    ) -> Self:
         """Return one with the shipped example partners, in *folder*; *routes*, if given, are added to the shipped."""
         create_keys(folder / "keys")
         settings = Settings(
@@ -72,11 +80,12 @@ class House:
             data_folder=folder / "data",
             keys_folder=folder / "keys",
         )
-        clock, outlet = SteppedClock(), ScriptedOutlet()
+        clock, outlet = SteppedClock(), outlet or ScriptedOutlet()
         resources = read_resources(settings)
         if routes is not None:
             resources = replace(resources, routes=routes + resources.routes)
-        app = assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=outlet), resources)
+        world = World(clock=clock, ids=SortableIds(clock), outlet=outlet, driver=driver)
+        app = assemble(settings, world, resources)
         house = cls(app=app, clock=clock, outlet=outlet)
         for name in (PORTAL, MASH, ECAF, SCHOOL):
             house.enrol(profile(name))

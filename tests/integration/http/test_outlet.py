@@ -77,12 +77,14 @@ def a_document(*, recipient: str = "example-mash", is_test: bool = False) -> Par
     return document
 
 
-def a_handover(url: str, *, kind: str = "mash.referral.submitted", **endpoint: str) -> Handover:
+def a_handover(
+    url: str, *, kind: str = "mash.referral.submitted", message_id: str = MESSAGE_ID, **endpoint: str
+) -> Handover:
     profile = {"endpoints": [{"kind": "mash.referral.submitted", "format": "mash/referral-1", "url": url, **endpoint}]}
     organisation = Organisation(
         organisation=OrganisationId("example-mash"), system="mash", type="mash", profile=profile
     )
-    return Handover(organisation=organisation, kind=kind, message_id=MESSAGE_ID, correlation_id="msg_1")
+    return Handover(organisation=organisation, kind=kind, message_id=message_id, correlation_id="msg_1")
 
 
 def send(outlet: HttpOutlet, url: str) -> str:

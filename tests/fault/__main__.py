@@ -1,0 +1,60 @@
+"""How is the table of faults made? `python -m tests.fault`: every campaign, or those that are named.
+
+Results are kept in `build/faults/`, one file for each campaign; the table on docs/faults.md is made of all of them, so
+that one campaign can be run again without the others. A campaign that finds a broken promise says so, keeps its
+history, and leaves the page as it was.
+"""
+
+import argparse
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from tests.fault.campaigns import CAMPAIGNS, SEED
+from tests.fault.fault_table import Result, kept_in, publish, table_of
+
+_BUILD = Path(__file__).parents[2] / "build" / "faults"
+
+
+def main(names: list[str], seed: int) -> int:
+    """Run the campaigns called *names*, publish the table, and return the exit status."""
+    broken = [name for name in names if not _run(name, seed)]
+    results = [kept for name, kept in sorted(kept_in(_BUILD).items(), key=_place) if name in CAMPAIGNS]
+    print(table_of(results))
+    if broken:
+        print(f"promises were broken by: {', '.join(broken)}; docs/faults.md stays as it was", file=sys.stderr)
+        return 1
+    publish(results)
+    return 0
+
+
+def _place(item: tuple[str, Result]) -> int:
+    return [*CAMPAIGNS, item[0]].index(item[0])
+
+
+def _run(name: str, seed: int) -> bool:
+    """Run one campaign, keep its result, and tell whether every promise was kept."""
+    folder, found = _BUILD / name, CAMPAIGNS[name]
+    shutil.rmtree(folder, ignore_errors=True)
+    (_BUILD / f"{name}.json").unlink(missing_ok=True)
+    folder.mkdir(parents=True)
+    began = time.monotonic()
+    print(f"{name}: {found.fault}; seed {seed}", flush=True)
+    try:
+        row = found.run(folder, seed)
+    except AssertionError as error:
+        print(f"{name}: {error}\nsee {folder}", file=sys.stderr)
+        return False
+    print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    Result(name=name, fault=found.fault, parts=found.parts, row=row).keep(_BUILD)
+    shutil.rmtree(folder, ignore_errors=True)
+    return row.is_clean
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.fault", description="The table of faults.")
+    parser.add_argument("campaign", nargs="*", choices=[[], *CAMPAIGNS], default=[])
+    parser.add_argument("--seed", type=int, default=SEED)
+    told = parser.parse_args()
+    sys.exit(main(told.campaign or list(CAMPAIGNS), told.seed))
