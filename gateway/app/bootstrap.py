@@ -11,6 +11,9 @@ from gateway.adapters.keys.head_file import HeadFile
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
 from gateway.app.clock import SystemClock
 from gateway.app.ids import SortableIds
+from gateway.app.measured_outlet import MeasuredOutlet
+from gateway.app.pressure import Limits as PressureLimits
+from gateway.app.pressure import Pressure
 from gateway.app.resources import Resources, read_resources
 from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
@@ -67,6 +70,7 @@ class Application:
     bus: EmbeddedBus
     identity: LogIdentity
     sequencer: Sequencer
+    pressure: Pressure
     receive: Receive
     process: Process
     deliver: Deliver
@@ -158,13 +162,14 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
     matcher = Matcher(desk.vault, desk.ids)
     keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer)
     process = Process(desk, keeper, converser)
-    deliver = Deliver(desk, world.outlet, sharer, converser)
+    deliver = Deliver(desk, MeasuredOutlet(world.outlet, desk.tally), sharer, converser)
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     receive = Receive(desk)
     pumps = _pumps(settings, desk, receive, process, deliver)
     _subscribe(bus, pumps)
     sequencer = Sequencer(store.log_store, identity, HeadFile(settings.keys_folder), desk.clock)
+    pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
     return Application(
         settings=settings,
         desk=desk,
@@ -172,6 +177,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
         bus=bus,
         identity=identity,
         sequencer=sequencer,
+        pressure=pressure,
         receive=receive,
         process=process,
         deliver=deliver,
@@ -185,7 +191,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
         ),
         clocks=clocks,
         pumps=pumps,
-        tickers=_tickers(settings, sequencer, clocks),
+        tickers=_tickers(settings, sequencer, clocks, pressure),
     )
 
 
@@ -267,8 +273,9 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
-def _tickers(settings: Settings, sequencer: Sequencer, clocks: Clocks) -> tuple[Ticker, ...]:
+def _tickers(settings: Settings, sequencer: Sequencer, clocks: Clocks, pressure: Pressure) -> tuple[Ticker, ...]:
     return (
+        Ticker("pressure", pressure.look, every_seconds=settings.pressure_seconds),
         Ticker("clocks", clocks.tick, every_seconds=1.0),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

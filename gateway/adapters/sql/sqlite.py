@@ -22,6 +22,7 @@ from gateway.adapters.sql.transaction import Transaction
 from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
 from gateway.adapters.sql.writer import OnWake, Writer, WriterFigures
 from gateway.errors import NotFoundError, PermanentError, StoreFullError
+from gateway.flows.figures import StoreFigures
 from gateway.model.identifiers import Authority
 
 T = TypeVar("T")
@@ -94,14 +95,31 @@ class SqliteStore:
     def health(self) -> StoreHealth:
         """Return version, settings, figures and sizes."""
         version, settings = self.write(lambda _: (version_of(self._connection), settings_in_force(self._connection)))
-        log = self.path.with_name(self.path.name + "-wal")
+        figures = self.figures()
         return StoreHealth(
             version=version,
             settings=settings,
             writer=self._writer.figures(),
+            file_bytes=figures.file_bytes,
+            log_bytes=figures.log_bytes,
+            free_bytes=figures.free_bytes or 0,
+        )
+
+    def figures(self) -> StoreFigures:
+        """Return numbers that cost no transaction: the writer's own, and what the file system says."""
+        writer, log = self._writer.figures(), self.path.with_name(self.path.name + "-wal")
+        disk = shutil.disk_usage(self.path.parent)
+        return StoreFigures(
+            waiting=writer.waiting,
+            commits=writer.commits,
+            commit_seconds=writer.commit_seconds,
+            works=writer.works,
+            failures=writer.failures,
+            recent_seconds=writer.recent_seconds,
             file_bytes=self.path.stat().st_size,
             log_bytes=log.stat().st_size if log.exists() else 0,
-            free_bytes=shutil.disk_usage(self.path.parent).free,
+            free_bytes=disk.free,
+            total_bytes=disk.total,
         )
 
     def close(self) -> None:
