@@ -19,8 +19,8 @@ from gateway.flows.ports import Clock, Store, UnitOfWork
 from gateway.flows.rows import Lane
 
 log = structlog.get_logger()
-_ROOM_TO_OPEN = 1.1
-"""By how much there must be more room than closed the door before it opens again, so that it does not flap."""
+_ROOM_TO_OPEN = 10
+"""A door that closed for want of room opens with one part in so many more than closed it, so that it does not flap."""
 
 
 class Intake(StrEnum):
@@ -131,7 +131,7 @@ class Pressure:
         needed = (self._limits.room_needed(figures.total_bytes), self._limits.urgent_bytes)
         was = self._room
         any_, urgent = (
-            figures.free_bytes >= (limit if was_there else limit * _ROOM_TO_OPEN)
+            figures.free_bytes >= (limit if was_there else limit + limit // _ROOM_TO_OPEN)
             for limit, was_there in zip(needed, was, strict=True)
         )
         return any_, urgent
