@@ -73,11 +73,12 @@ class Deliver:
 
     def attempt(self, delivery: Delivery) -> None:
         """Try to hand *delivery* over; whatever happens is stored, and nothing is raised but what must halt us."""
-        structlog.contextvars.clear_contextvars()
         try:
             self._attempt(delivery)
         except Exception as error:  # noqa: BLE001  # the one place where a failed delivery's fate is decided
             self._failed(delivery, error)
+        finally:
+            structlog.contextvars.unbind_contextvars("trace_id")
 
     def _attempt(self, delivery: Delivery) -> None:
         if delivery.state is State.HANDED_OVER and delivery.idempotency != _IDEMPOTENT:
