@@ -17,6 +17,7 @@ from gateway.app.pressure import Pressure
 from gateway.app.resources import Resources, read_resources
 from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
+from gateway.app.steadiness import Steadiness
 from gateway.app.workers import Pace, Pump, Ticker
 from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
@@ -71,6 +72,7 @@ class Application:
     identity: LogIdentity
     sequencer: Sequencer
     pressure: Pressure
+    steadiness: Steadiness
     receive: Receive
     process: Process
     deliver: Deliver
@@ -178,6 +180,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
         identity=identity,
         sequencer=sequencer,
         pressure=pressure,
+        steadiness=Steadiness(desk.clock),
         receive=receive,
         process=process,
         deliver=deliver,

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from gateway.adapters.sql.connection import empty_log, open_writer, settings_in_force
+from gateway.adapters.sql.connection import empty_log, open_writer, require_settings, settings_in_force
 from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.guards import require_guards
 from gateway.adapters.sql.leases import release_leases
@@ -93,8 +93,12 @@ class SqliteStore:
         return self._writer.directory_version
 
     def health(self) -> StoreHealth:
-        """Return version, settings, figures and sizes."""
-        version, settings = self.write(lambda _: (version_of(self._connection), settings_in_force(self._connection)))
+        """Return version, settings, figures and sizes.
+
+        Raises:
+            IntegrityError: a guard or a setting is no longer what it was when the store was opened.
+        """
+        version, settings = self.write(lambda _: self._inspected())
         figures = self.figures()
         return StoreHealth(
             version=version,
@@ -104,6 +108,11 @@ class SqliteStore:
             log_bytes=figures.log_bytes,
             free_bytes=figures.free_bytes or 0,
         )
+
+    def _inspected(self) -> tuple[SchemaVersion, dict[str, str | int]]:
+        require_guards(self._connection)
+        require_settings(self._connection)
+        return version_of(self._connection), settings_in_force(self._connection)
 
     def figures(self) -> StoreFigures:
         """Return numbers that cost no transaction: the writer's own, and what the file system says."""

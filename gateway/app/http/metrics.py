@@ -5,18 +5,16 @@ partner's credential or a person's session, because whoever watches is neither.
 """
 
 import hmac
-import stat
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
 from gateway.app.http.served import Served
 from gateway.app.metrics.reading import Metrics
+from gateway.app.metrics.token import read_token
 from gateway.errors import NotFoundError, UnauthenticatedError
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-LEAST_TOKEN = 20
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def metrics_routes(served: Served) -> APIRouter:
@@ -30,17 +28,6 @@ def metrics_routes(served: Served) -> APIRouter:
         return Response(metrics.text(), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
     return router
-
-
-def read_token(file: Path) -> str | None:
-    """Return the token in *file*, or None when there is none that is long enough and for its owner's eyes only."""
-    try:
-        if file.stat().st_mode & _OTHERS:
-            return None
-        token = file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeError):
-        return None
-    return token if len(token) >= LEAST_TOKEN else None
 
 
 def _check(file: Path | None, authorization: str) -> None:

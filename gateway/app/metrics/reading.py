@@ -9,8 +9,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from gateway import __version__
-from gateway.app.http.served import Served
 from gateway.app.metrics.families import Kind, Shown, counter_of, histogram_of
+from gateway.app.metrics.measured import Measured
 from gateway.app.pressure import Intake
 from gateway.errors import GatewayError
 from gateway.flows.figures import StoreFigures
@@ -23,10 +23,10 @@ Sample = tuple[tuple[str, ...], float]
 class Metrics:
     """Everything that is measured, as text. One reading at a time: whoever asks too often waits."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, measured: Measured) -> None:
         self._one_at_a_time = Lock()
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_Reading(served))
+        self._registry.register(_Reading(measured))
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
@@ -38,8 +38,8 @@ class Metrics:
 class _Reading(Collector):
     """Reads when asked; between two questions it costs nothing."""
 
-    def __init__(self, served: Served) -> None:
-        self._served = served
+    def __init__(self, measured: Measured) -> None:
+        self._measured = measured
 
     def describe(self) -> Iterable[Metric]:
         """Return nothing, so that registering reads nothing."""
@@ -47,16 +47,16 @@ class _Reading(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
-        served, now = self._served, self._served.desk.clock.now()
-        yield from _counts(served.desk.tally)
-        yield from _durations(served.desk.tally)
+        measured, now = self._measured, self._measured.desk.clock.now()
+        yield from _counts(measured.desk.tally)
+        yield from _durations(measured.desk.tally)
         yield _metric(Shown.INFO, [((__version__,), 1)])
-        intake = served.pressure.intake
+        intake = measured.pressure.intake
         yield _metric(Shown.INTAKE, [((one.value,), one is intake) for one in Intake])
-        yield _one(Shown.HALTED, served.sequencer.halted is not None)
-        yield from _of_store(served)
+        yield _one(Shown.HALTED, measured.sequencer.halted is not None)
+        yield from _of_store(measured)
         try:
-            found = served.store.read(lambda uow: uow.overview.read(at=now))
+            found = measured.store.read(lambda uow: uow.overview.read(at=now))
         except GatewayError:
             yield _one(Shown.READABLE, 0)
             return
@@ -83,8 +83,8 @@ def _durations(tally: Tally) -> Iterator[Metric]:
         yield metric
 
 
-def _of_store(served: Served) -> Iterator[Metric]:
-    figures, limits = served.store.figures(), served.pressure.limits
+def _of_store(measured: Measured) -> Iterator[Metric]:
+    figures, limits = measured.store.figures(), measured.pressure.limits
     yield from _of_figures(figures)
     if figures.free_bytes is not None and figures.total_bytes is not None:
         yield _one(Shown.FREE, figures.free_bytes)
