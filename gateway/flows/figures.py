@@ -10,7 +10,7 @@ class StoreFigures:
     Shape: `waiting` pieces of work have been handed in and not begun. `commits`, `commit_seconds`, `works` and
     `failures` have been counted since it was opened. `recent_seconds` is how long the newest commit took, or how long
     what is under way has been taking: a disk that hangs is seen while it hangs. `free_bytes` and `total_bytes` are
-    those of the disk it lies on, None where it lies on another machine.
+    those of the disk it lies on; these and the sizes of its files are None where it lies on another machine.
     """
 
     waiting: int
@@ -19,7 +19,7 @@ class StoreFigures:
     works: int
     failures: int
     recent_seconds: float
-    file_bytes: int
-    log_bytes: int
+    file_bytes: int | None
+    log_bytes: int | None
     free_bytes: int | None
     total_bytes: int | None

@@ -104,8 +104,8 @@ class SqliteStore:
             version=version,
             settings=settings,
             writer=self._writer.figures(),
-            file_bytes=figures.file_bytes,
-            log_bytes=figures.log_bytes,
+            file_bytes=figures.file_bytes or 0,
+            log_bytes=figures.log_bytes or 0,
             free_bytes=figures.free_bytes or 0,
         )
 

@@ -100,8 +100,9 @@ def _of_figures(figures: StoreFigures) -> Iterator[Metric]:
     yield _one(Shown.FAILURES, figures.failures)
     yield _one(Shown.QUEUE, figures.waiting)
     yield _one(Shown.RECENT, figures.recent_seconds)
-    yield _one(Shown.FILE, figures.file_bytes)
-    yield _one(Shown.LOG, figures.log_bytes)
+    if figures.file_bytes is not None and figures.log_bytes is not None:
+        yield _one(Shown.FILE, figures.file_bytes)
+        yield _one(Shown.LOG, figures.log_bytes)
 
 
 def _of_overview(found: Overview, now: datetime) -> Iterator[Metric]:
