@@ -182,6 +182,28 @@ def test_a_file_in_the_drop_folder_waits_where_it_is(disk: Path, gateway: Gatewa
     assert not file.exists()
 
 
+def test_of_files_in_the_drop_folder_the_urgent_ones_are_found_by_reading_them(
+    disk: Path, gateway: Gateway, tmp_path: Path
+) -> None:
+    application = gateway.application
+    make_folders(application, tmp_path)
+    watched = watch(application, tmp_path, ids=application.desk.ids)
+    folder = tmp_path / "school-example" / "mash" / "govuk-forms-1"
+    (folder / "ordinary.json").write_bytes(fresh(ORDINARY))
+    (folder / "urgent.json").write_bytes(fresh(URGENT))
+    before = kept(gateway)
+    leave(disk, gateway, 20 * MIB)
+    watched.look()
+    time.sleep(application.settings.file_stable_seconds)
+
+    watched.look()
+
+    waiting = [path.name.rpartition("~")[2] for path in tmp_path.rglob("*ordinary.json")]
+    assert kept(gateway) == before + 1
+    assert waiting == ["ordinary.json"]
+    assert (folder / "urgent.json.accepted.json").exists()
+
+
 def test_a_wrong_credential_is_told_before_a_full_disk(disk: Path, gateway: Gateway) -> None:
     leave(disk, gateway, 10 * MIB)
     headers = {**gateway.headers(), "Authorization": f"Bearer {SCHOOL}.wrong"}
