@@ -19,10 +19,14 @@ from gateway.adapters.sql.writer import OnWake
 from gateway.app.broker import broker_address, broker_patience
 from gateway.app.clock import SteadyClock, SystemClock, newest_time
 from gateway.app.ids import SortableIds
+from gateway.app.measured_outlet import MeasuredOutlet
+from gateway.app.pressure import Limits as PressureLimits
+from gateway.app.pressure import Pressure
 from gateway.app.relay import Relay
 from gateway.app.resources import Resources, read_resources
 from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
+from gateway.app.steadiness import Steadiness
 from gateway.app.workers import Pace, Pump, Ticker
 from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
@@ -108,6 +112,8 @@ class Application:
     bus: AnyBus
     identity: LogIdentity
     sequencer: Sequencer
+    pressure: Pressure
+    steadiness: Steadiness
     receive: Receive
     process: Process
     deliver: Deliver
@@ -116,15 +122,16 @@ class Application:
     clocks: Clocks
     workers: tuple[Worker, ...]
     couriers: tuple[Courier, ...]
+    sentries: tuple[Ticker, ...]
 
     def start(self) -> None:
         """Begin to work on what is in the store and on whatever arrives."""
-        for part in (*self.workers, *self.couriers):
+        for part in (*self.sentries, *self.workers, *self.couriers):
             part.start()
 
     def stop(self) -> None:
         """Lease nothing more, let what is running end, give every event its leaf, and close the store."""
-        for part in (*self.workers, *self.couriers):
+        for part in (*self.sentries, *self.workers, *self.couriers):
             part.stop()
         self.close()
 
@@ -252,7 +259,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer)
     suspects = Suspects(desk.store, desk.settings)
     process = Process(desk, keeper, converser, suspects)
-    deliver = Deliver(desk, world.outlet, sharer, converser, suspects)
+    deliver = Deliver(desk, MeasuredOutlet(world.outlet, desk.tally), sharer, converser, suspects)
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     receive = Receive(desk)
@@ -260,6 +267,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     sequencer = Sequencer(
         store.log_store, identity, HeadFile(settings.keys_folder), desk.clock, is_ours=store.duty("sequencer").is_ours
     )
+    pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
     return Application(
         settings=settings,
         desk=desk,
@@ -267,6 +275,8 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         bus=bus,
         identity=identity,
         sequencer=sequencer,
+        pressure=pressure,
+        steadiness=Steadiness(desk.clock),
         receive=receive,
         process=process,
         deliver=deliver,
@@ -281,6 +291,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         clocks=clocks,
         workers=(*pumps, *_tickers(settings, sequencer, clocks), WakeUps(bus, pumps)),
         couriers=_couriers(settings, store, bus),
+        sentries=(Ticker("pressure", pressure.look, every_seconds=settings.pressure_seconds),),
     )
 
 

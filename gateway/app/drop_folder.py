@@ -11,7 +11,7 @@ from gateway.app.settings import Settings
 from gateway.app.workers import Ticker
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.ports import Ids
-from gateway.flows.rows import Organisation
+from gateway.flows.rows import Lane, Organisation
 from gateway.model.identifiers import OrganisationId
 
 
@@ -33,6 +33,8 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
         organisation, partner, message = place
         form = inbound_format(partner, message)
         served.store.read(lambda uow: check_may_drop(uow, OrganisationId(organisation), form))
+        if not served.desk.routes.may_be_urgent(form.name):
+            check_room(Lane.NORMAL)
 
     def take(file: DroppedFile) -> Accepted:
         incoming = Incoming(
@@ -42,7 +44,13 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
             channel="folder",
             file_name=file.name,
         )
-        return served.receive.submit(incoming).result()
+        return served.receive.submit(incoming, check_room).result()
+
+    def check_room(lane: Lane) -> None:
+        """Leave a file where it is while the house is full; it is looked at again."""
+        refusal = served.pressure.refusal(is_urgent=lane is Lane.URGENT)
+        if refusal is not None:
+            raise refusal
 
     return WatchedFolder(
         drop, admit=admit, take=take, clock=served.desk.clock, ids=ids, patience=_patience(served.settings)

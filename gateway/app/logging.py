@@ -32,7 +32,7 @@ _EVENTS = frozenset(LogEvent)
 def configure_logging(clock: Clock, *, level: str = "info", stream: TextIO | None = None) -> None:
     """Make every log line of this process one JSON object on *stream* (standard error unless said)."""
     structlog.configure(
-        processors=[_Stamp(clock), _expand_error, _only_listed, _as_json],
+        processors=[structlog.contextvars.merge_contextvars, _Stamp(clock), _expand_error, _only_listed, _as_json],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
         cache_logger_on_first_use=False,

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     opening_hours_file: Path = _CHECKOUT / "deploy" / "opening-hours.example.toml"
     """When the MASH is open: deadlines run in its working time. Unit: path."""
 
+    metrics_token_file: Path | None = None
+    """File with the token that /metrics asks for, for its owner's eyes only. Unit: path; unset: they are not shown."""
+
     # what holds in this area
     s16la_in_force: bool = False
     """Whether the duty to share under section 16LA of the Children Act 2004 is in force here. Unit: true or false."""
@@ -97,13 +100,27 @@ class Settings(BaseSettings):
     intake_waiting_limit: Count = 256
     """Documents being taken in at one time; beyond it senders are asked to come back. Unit: requests."""
     intake_reserved: Annotated[int, Field(ge=0, le=1_000_000)] = 32
-    """How many of those places only safeguarding referrals may take. Unit: requests."""
+    """How many of those places are for reading what may turn out to be urgent. Unit: requests."""
     intake_share_limit: Count = 128
     """How many of those places one organisation may take. Unit: requests."""
     intake_memory_bytes: Bytes = 256 * 2**20
     """Bytes of all bodies being taken in at one time. Unit: bytes."""
     busy_retry_seconds: Seconds = 2.0
     """When a sender who met a full house may come back. Unit: seconds."""
+    intake_store_limit: Count = 1024
+    """Pieces of work that may wait for the disk; beyond it only urgent documents are taken in. Unit: pieces of work."""
+    intake_commit_seconds: Seconds = 5.0
+    """How long one commit may take; beyond it only urgent documents are taken in. Unit: seconds."""
+    intake_backlog_seconds: Seconds = 900.0
+    """How long an accepted document may wait for us; beyond it only urgent ones are taken in. Unit: seconds."""
+    storage_free_bytes: Annotated[int, Field(ge=0, le=2**50)] = 2**30
+    """Room on the store's disk below which only urgent documents are taken in. Unit: bytes."""
+    storage_free_share: Annotated[float, Field(ge=0, lt=1)] = 0.02
+    """The same as a share of the disk; the larger of the two counts. Unit: share, from 0 to 1."""
+    storage_urgent_bytes: Annotated[int, Field(ge=0, le=2**50)] = 256 * 2**20
+    """Room below which urgent ones are refused too; what was accepted goes on. Unit: bytes."""
+    pressure_seconds: Seconds = 1.0
+    """How often disk, commits and backlog are looked at. Unit: seconds."""
     connections_limit: Count = 1000
     """Open connections beyond which new requests are answered 503. Unit: connections."""
 
@@ -193,6 +210,8 @@ class Settings(BaseSettings):
             raise ValueError("partner_total_seconds must be shorter than lease_seconds, or a delivery goes out twice")
         if self.intake_reserved >= self.intake_waiting_limit:
             raise ValueError("intake_reserved must be smaller than intake_waiting_limit, or only MASH is let in")
+        if self.storage_urgent_bytes > self.storage_free_bytes:
+            raise ValueError("storage_urgent_bytes must not be above storage_free_bytes, or urgent ones go first")
         return self
 
     @property

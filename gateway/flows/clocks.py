@@ -23,6 +23,7 @@ from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Lane, ReviewTask, State, Timer
 from gateway.flows.sharing import PROTECTION, WAITING, Sharer
+from gateway.flows.tally import Counted
 from gateway.flows.trail import About
 from gateway.model.identifiers import DeliveryId, MessageId, ReviewId
 
@@ -50,6 +51,7 @@ class Clocks:
         for timer in due:
             try:
                 self.desk.store.write(partial(self._fire, timer=timer, at=at))
+                self.desk.tally.count(Counted.TIMER_FIRED, timer.kind)
             except Exception as error:  # noqa: BLE001  # one that cannot be acted on must not stop all the others
                 log.warning(LogEvent.TIMER_FAILED, timer=timer.timer_id, code=code_of(error))
                 self.desk.store.write(partial(self._put_off, timer=timer, at=at))

@@ -1,13 +1,14 @@
 """What does every flow hold in its hands?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import Policy
 from gateway.flows.ports import Clock, Ids, Store, Vault
 from gateway.flows.routes import Routes
 from gateway.flows.settings import FlowSettings
+from gateway.flows.tally import Tally
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
 from gateway.formats.schema_register import SchemaRegister
@@ -22,7 +23,7 @@ class Desk:
 
     Shape: `switches` are the law switches of the area, such as `s16LA`; `origin` names the audit log; `sender` is the
     organisation the gateway itself is when it writes to others; `disagree` is what a referrer who disagrees with the
-    MASH is told to do.
+    MASH is told to do; `tally` counts what happens, for whoever watches.
     """
 
     authority: Authority
@@ -43,3 +44,4 @@ class Desk:
     settings: FlowSettings
     switches: Mapping[str, bool]
     disagree: str
+    tally: Tally = field(default_factory=Tally)

@@ -27,6 +27,7 @@ from gateway.flows.retry import next_try
 from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, State
 from gateway.flows.sharing import Sharer
 from gateway.flows.suspects import Suspects
+from gateway.flows.tally import Counted, Timed
 from gateway.formats.json import write_json
 from gateway.model.identifiers import DeliveryId
 from gateway.model.tree import Group, Tree
@@ -94,12 +95,15 @@ class Deliver:
                 return
             except Exception as error:  # noqa: BLE001  # the one place where a failed delivery's fate is decided
                 self._failed(delivery, error)
+            finally:
+                structlog.contextvars.unbind_contextvars("trace_id")
 
     def _attempt(self, delivery: Delivery) -> None:
         if delivery.state is State.HANDED_OVER:
             self._take_up_again(delivery)
         at = self._desk.clock.now()
         due = self._desk.store.read(lambda uow: self._load(uow, delivery))
+        structlog.contextvars.bind_contextvars(trace_id=due.message.trace_id)
         cleared = clear(due.permit, due.facts, at, document=due.record.document, tree=due.tree)
         if isinstance(cleared, Stale) and cleared.reason is StaleReason.CATEGORIES:
             raise IntegrityError("a document holds kinds of information its own decision never heard of")
@@ -208,6 +212,7 @@ class Deliver:
             kind=due.delivery.kind,
             message_id=due.delivery.delivery_id,
             correlation_id=due.message.correlation_id,
+            trace_id=due.message.trace_id,
         )
 
     def _acknowledge(self, uow: UnitOfWork, marked: Delivery, due: _Due, reference: str) -> None:
@@ -225,6 +230,8 @@ class Deliver:
             lease=now.lease,
         )
         uow.deliveries.save(done)
+        arrived = (at - due.message.received_at).total_seconds()
+        self._desk.tally.time(Timed.ARRIVAL, done.lane.name.lower(), seconds=arrived)
         self._sharer.tell(uow, done, EventKind.DELIVERY_ACKNOWLEDGED, {"partner_reference": reference}, at=at)
         self._converser.handed_over(uow, due.record, done, at=at)
         uow.wake(f"delivery.{done.lane.name.lower()}", done.delivery_id)
@@ -247,6 +254,7 @@ class Deliver:
         attempt = delivery.attempt + 1
         fate = fate_of(error, attempt=attempt, limit=self._desk.settings.attempts_limit)
         code = code_of(error)
+        self._desk.tally.count(Counted.DELIVERY_FAILED, delivery.recipient, fate.value)
         log.warning(
             LogEvent.DELIVERY_FAILED, delivery_id=delivery.delivery_id, code=code, attempt=attempt, fate=fate.value
         )

@@ -5,13 +5,15 @@ idempotency key names the cause, so that a step that is repeated says nothing tw
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.errors import NotFoundError
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, seal_document
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Lane, Message, Original, Record, State
+from gateway.flows.trace import TRACE_ID_BYTES
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef, ConversationId, MessageId, OrganisationId, RecordId
 from gateway.model.tree import Group
@@ -41,7 +43,7 @@ class Emission:
 def emit(desk: Desk, uow: UnitOfWork, emission: Emission, *, cause: str, at: datetime) -> tuple[Message, Record] | None:
     """Store *emission* as a message with one record, or return None when *cause*, a step's name, has said it before."""
     body = write_json(emission.tree)
-    message = _message(desk, emission, body, cause, at)
+    message = replace(_message(desk, emission, body, cause, at), trace_id=_trace_of(desk, uow, emission))
     if uow.messages.claim(message) is not None:
         return None
     wrapped = desk.vault.new_key()
@@ -50,6 +52,14 @@ def emit(desk: Desk, uow: UnitOfWork, emission: Emission, *, cause: str, at: dat
     record = _record(desk, uow, emission, message)
     uow.records.add(record)
     return message, record
+
+
+def _trace_of(desk: Desk, uow: UnitOfWork, emission: Emission) -> str:
+    """Return the trace of the message that *emission* follows from, or a fresh one where that is no message of ours."""
+    try:
+        return uow.messages.get(MessageId(emission.correlation_id)).trace_id
+    except NotFoundError:
+        return desk.vault.noise(TRACE_ID_BYTES).hex()
 
 
 def _message(desk: Desk, emission: Emission, body: bytes, cause: str, at: datetime) -> Message:

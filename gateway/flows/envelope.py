@@ -1,17 +1,24 @@
 """What comes in beside the bytes, and what does the sender get for them?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from gateway.flows.rows import Lane
 from gateway.formats.register import Format
 from gateway.model.identifiers import MessageId, OrganisationId
+
+Admit: TypeAlias = Callable[[Lane], None]
+"""Called with the lane the gate's reading puts a document in, before anything of it is stored; raises to refuse it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """One document as an adapter took it in, from an organisation that has shown who it is.
 
-    Shape: `idempotency_key` is the sender's own, or None; `channel` is `http`, `folder` or `queue`; `file_name`
-    may be personal and is kept sealed.
+    Shape: `idempotency_key` is the sender's own, or None; `channel` is `http`, `folder` or `queue`; `file_name` may be
+    personal and is kept sealed. `trace_id` is the sender's own, 32 hexadecimal digits as W3C Trace Context has them, or
+    None.
     """
 
     organisation: OrganisationId
@@ -21,6 +28,7 @@ class Incoming:
     idempotency_key: str | None = None
     channel: str = "http"
     file_name: str | None = None
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

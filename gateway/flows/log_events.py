@@ -35,6 +35,11 @@ class LogEvent(StrEnum):
     )
     REQUEST_REFUSED = "request.refused", "an HTTP request was answered with a problem of status 4xx, 429 or 503"
     REQUEST_FAILED = "request.failed", "an HTTP request met a bug of ours and was answered 500"
+    INTAKE_NARROWED = (
+        "intake.narrowed",
+        "documents are refused that were taken before: all but urgent ones, or all; the code says why",
+    )
+    INTAKE_OPENED = "intake.opened", "every document is taken in again"
     FILE_ACCEPTED = "file.accepted", "a file from the watched folder is durable and its clear copy is gone"
     FILE_REFUSED = "file.refused", "a file in the watched folder was refused; a report lies beside it"
     FILE_DELAYED = "file.delayed", "a file could not be taken just now and will be tried again"
@@ -81,6 +86,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "fate": "what becomes of failed work: retry, dead_letter or halt",
         "format": "format name, such as mash/flat-1",
         "host": "address the server listens on",
+        "intake": "who is let in: open, urgent-only or shut",
         "level": "how grave: debug, info, warning, error or critical",
         "library": "name of the library's logger",
         "message_id": "our reference of a message",
@@ -98,6 +104,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "ticker": "which of the things done again and again",
         "time": "UTC",
         "timer": "which deadline: its kind and our reference of what it is about",
+        "trace_id": "W3C trace id of the document that is worked on: 32 hexadecimal digits",
         "version": "version of the gateway",
     }
 )

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
     AuditEvents,
     Children,
@@ -111,6 +112,7 @@ class UnitOfWork(Protocol):
     directory: Directory
     users: Users
     labels: Labels
+    overview: Overviews
 
     def wake(self, routing_key: str, reference: str) -> None:
         """Publish a wake-up once this transaction is durable. Nothing personal: at most 1 KiB of references."""

@@ -30,6 +30,7 @@ from gateway.flows.ports import UnitOfWork
 from gateway.flows.retry import next_try
 from gateway.flows.rows import Lane, Message, Original, State
 from gateway.flows.suspects import Suspects, given_back, is_suspect
+from gateway.flows.tally import Counted
 from gateway.flows.trail import About
 from gateway.formats.gate import RecordSource, split
 from gateway.formats.register import FORMATS, Format
@@ -207,7 +208,9 @@ class Process:
             code=code_of(error),
             attempt=attempt,
             fate=fate.value,
+            trace_id=message.trace_id,
         )
+        self._desk.tally.count(Counted.MESSAGE_FAILED, message.format, fate.value)
         self._desk.store.write(lambda uow: self._store_failure(uow, message, error, fate))
         return fate
 

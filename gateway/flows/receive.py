@@ -11,9 +11,11 @@ from gateway.audit.merkle import leaf_hash
 from gateway.audit.receipt import Receipt, make_receipt
 from gateway.errors import ConflictError, PermanentError
 from gateway.flows.context import Desk
-from gateway.flows.envelope import Accepted, Incoming
+from gateway.flows.envelope import Accepted, Admit, Incoming
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import AuditRow, Lane, Message, Original, State
+from gateway.flows.tally import Counted
+from gateway.flows.trace import TRACE_ID_BYTES
 from gateway.formats.gate import Checked, gate
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group, Tree
@@ -60,13 +62,17 @@ class Receive:
         """
         return self.submit(incoming).result()
 
-    def submit(self, incoming: Incoming) -> Future[Accepted]:
-        """Do as `accept` does, without waiting for the disk; what the gate refuses raises here and now."""
-        prepared = self.prepare(incoming)
+    def submit(self, incoming: Incoming, admit: Admit | None = None) -> Future[Accepted]:
+        """Do as `accept` does, without waiting for the disk; what the gate refuses raises here and now.
+
+        *admit* is asked as soon as the gate's reading tells the lane; when it raises, nothing of the document is kept.
+        What the gate cannot read is asked about as normal, since keeping it in quarantine needs room as well.
+        """
+        prepared = self.prepare(incoming, admit)
         self._waiting += 1
         done: Future[Accepted] = Future()
         stored = self._desk.store.submit(lambda uow: self._store(uow, prepared))
-        stored.add_done_callback(lambda future: self._hand_on(future, done))
+        stored.add_done_callback(lambda future: self._hand_on(future, done, incoming))
         return done
 
     @property
@@ -74,11 +80,22 @@ class Receive:
         """Tell whether several senders wait for their receipts: then what can wait should let them go first."""
         return self._waiting >= _PRESSED
 
-    def _hand_on(self, stored: Future[Accepted | None], done: Future[Accepted]) -> None:
+    def _hand_on(self, stored: Future[Accepted | None], done: Future[Accepted], incoming: Incoming) -> None:
         self._waiting -= 1
+        if stored.exception() is None:
+            self._count(incoming, stored.result())
         _hand_on(stored, done)
 
-    def prepare(self, incoming: Incoming) -> Prepared:
+    def _count(self, incoming: Incoming, accepted: Accepted | None) -> None:
+        tally, name = self._desk.tally, incoming.format.name
+        if accepted is None:
+            tally.count(Counted.QUARANTINED, name, CONFLICT)
+        elif accepted.repeated:
+            tally.count(Counted.REPEATED, name, incoming.channel)
+        else:
+            tally.count(Counted.ACCEPTED, name, incoming.channel)
+
+    def prepare(self, incoming: Incoming, admit: Admit | None = None) -> Prepared:
         """Return what is to be stored, or put what the gate refuses into quarantine and raise why."""
         at = self._desk.clock.now()
         try:
@@ -90,16 +107,19 @@ class Receive:
                 limits=self._desk.limits,
             )
         except PermanentError as error:
+            _ask(admit, Lane.NORMAL)
             self._quarantine(incoming, error, at)
             raise
-        return self._prepared(incoming, at, checked)
+        lane = self._desk.routes.lane_of(incoming.format.name, checked.tree)
+        _ask(admit, lane)
+        return self._prepared(incoming, at, checked, lane)
 
-    def _prepared(self, incoming: Incoming, at: datetime, checked: Checked) -> Prepared:
+    def _prepared(self, incoming: Incoming, at: datetime, checked: Checked, lane: Lane) -> Prepared:
         digest = hashlib.sha256(incoming.body).hexdigest()
         message = self._message(incoming, at, digest, key=_key(incoming, checked.tree, digest))
         message = replace(
             message,
-            lane=self._desk.routes.lane_of(incoming.format.name, checked.tree),
+            lane=lane,
             ready_at=at,
             reason="schema" if checked.needs_correction else None,
         )
@@ -118,6 +138,7 @@ class Receive:
             lane=Lane.NORMAL,
             state=State.ACCEPTED,
             correlation_id=message_id,
+            trace_id=incoming.trace_id or self._desk.vault.noise(TRACE_ID_BYTES).hex(),
             channel=incoming.channel,
         )
 
@@ -190,11 +211,17 @@ class Receive:
         message = replace(message, state=State.QUARANTINED, reason=error.code)
         kept = self._sealed(incoming, message, EventKind.MESSAGE_QUARANTINED, {"reason": error.code})
         self._desk.store.write(lambda uow: self._keep(uow, kept))
+        self._desk.tally.count(Counted.QUARANTINED, message.format, error.code)
 
     def _keep(self, uow: UnitOfWork, kept: Prepared) -> None:
         if uow.messages.claim(kept.message) is None:
             uow.originals.put(kept.original)
             uow.audit.append(kept.event)
+
+
+def _ask(admit: Admit | None, lane: Lane) -> None:
+    if admit is not None:
+        admit(lane)
 
 
 def _hand_on(stored: Future[Accepted | None], done: Future[Accepted]) -> None:

@@ -65,6 +65,10 @@ class Routes:
         """Return the routes of one kind of message, in the order of the file."""
         return tuple(route for route in self.routes if route.message == message)
 
+    def may_be_urgent(self, format_name: str) -> bool:
+        """Tell whether a document in this format can turn out to be urgent, which nothing but reading it will show."""
+        return format_name in self.urgent
+
     def lane_of(self, format_name: str, tree: Tree) -> Lane:
         """Return who waits for a document that has just arrived."""
         wanted = self.urgent.get(format_name)

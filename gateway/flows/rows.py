@@ -56,8 +56,9 @@ class Message:
 
     Shape: `format` is a name such as `mash/govuk-forms-1`. (organisation, format, idempotency_key) is unique; the key
     is kept blinded, because senders make theirs from names and dates of birth. `cursor` counts the records of it that
-    are already stored, so that work resumes where it stopped. `lease` rises with each lease: whoever saves with an
-    older one has been overtaken, and is refused.
+    are already stored, so that work resumes where it stopped. `trace_id` is 32 hexadecimal digits that go with
+    everything that follows from it, to partners too. `lease` rises with each lease: whoever saves with an older one
+    has been overtaken, and is refused.
     """
 
     message_id: MessageId
@@ -73,6 +74,7 @@ class Message:
     receipt: str = ""
     correlation_id: str = ""
     channel: str = "http"
+    trace_id: str = ""
     file_name_sealed: bytes | None = None
     cursor: int = 0
     attempt: int = 0
@@ -197,6 +199,7 @@ class Handover:
     kind: str
     message_id: str
     correlation_id: str
+    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from gateway.flows.gather import Sharing, epoch_names, gather
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.routes import Route
 from gateway.flows.rows import Delivery, Lane, PermitRow, Record, State
+from gateway.flows.tally import Counted
 from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.identifiers import DeliveryId, OrganisationId, PermitId
@@ -89,6 +90,7 @@ class Sharer:
             decided_at=at,
         )
         uow.permits.add(row)
+        self.desk.tally.count(Counted.DECIDED, row.result, row.reason)
         self._tell_decision(uow, sharing, decision, row, at)
         return decision, permit_id
 

@@ -6,6 +6,7 @@ from gateway.flows.ports import Store
 from tests.contract.store_audit import AuditContract
 from tests.contract.store_deliveries import DeliveriesContract as _Deliveries
 from tests.contract.store_messages import MessagesContract, RecordsContract
+from tests.contract.store_overview import OverviewContract
 from tests.contract.store_people import ChildrenContract, DirectoryContract
 from tests.contract.store_questions import ConversationsContract, QuestionsContract
 from tests.contract.store_transactions import TransactionsContract, Wakes
@@ -19,6 +20,7 @@ class StoreContract(
     ConversationsContract,
     QuestionsContract,
     AuditContract,
+    OverviewContract,
     TransactionsContract,
 ):
     """A subclass gives the fixture `store`: an empty one that appends the wake-ups it publishes to `wakes`."""

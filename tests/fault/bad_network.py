@@ -1,4 +1,4 @@
-"""What happens on a bad network, with partners that hang and lie? Nothing that was accepted may be missing or doubled."""
+"""What happens on a bad network, with partners that hang and lie? Nothing accepted may be missing or doubled."""
 
 import time
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What happens to a gateway whose machine's clock is set, forward and back? Nothing may wait for it, or change places."""
+"""What happens to a gateway whose machine's clock is set, forward and back? Nothing may wait, or change places."""
 
 import time
 from collections.abc import Iterator, Mapping

@@ -59,7 +59,8 @@ class _Streams:
 class FaultProxy:
     """Listens on a port of its own and passes on to another, spoiling connections as `faults` weighs them.
 
-    Shape: a connection ends after as many answers as *answers* says, so that there are many. `counts` tells how often each fault was made. `faults` may be changed at any time, for connections to come.
+    Shape: a connection ends after as many answers as *answers* says, so that there are many. `counts` tells how often
+    each fault was made. `faults` may be changed at any time, for connections to come.
     """
 
     def __init__(

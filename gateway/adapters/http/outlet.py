@@ -16,6 +16,7 @@ from gateway.adapters.http.deadline import TimedTransport, within
 from gateway.errors import IntegrityError, PartnerUnavailableError
 from gateway.flows.ports import Clock
 from gateway.flows.rows import Handover
+from gateway.flows.trace import traceparent
 from gateway.translation.partner_document import PartnerDocument
 
 _CODES: tuple[tuple[type[Exception], str], ...] = (
@@ -106,6 +107,8 @@ class HttpOutlet:
             "X-Gateway-Message": handover.kind,
             "User-Agent": "ecaf-gateway",
         }
+        if handover.trace_id:
+            headers["traceparent"] = traceparent(handover.trace_id, handover.message_id)
         if "token_file" in endpoint:
             headers["Authorization"] = f"Bearer {self._token(endpoint['token_file'])}"
         return headers

@@ -38,6 +38,11 @@ _HEAD = select_from("audit_checkpoint", ("size", "note")) + " ORDER BY size DESC
 _NODE = select_from("audit_node", ("hash",)) + " AND level = ? AND node_index = ?"
 _LEAF = select_from("audit_leaf", ("leaf_hash",)) + " AND leaf_index = ?"
 _LEAF_OF = select_from("audit_leaf", ("leaf_index", "leaf_hash")) + " AND event_id = ?"
+_NEWEST_LEAVES = (
+    "SELECT l.leaf_index, l.leaf_hash, e.header FROM audit_leaf AS l"
+    " JOIN audit_event AS e ON e.authority = l.authority AND e.event_id = l.event_id"
+    " WHERE l.authority = ? ORDER BY l.leaf_index DESC LIMIT ?"
+)
 _ADD_LEAF = insert_into("audit_leaf", ("leaf_index", "event_id", "leaf_hash"))
 _ADD_NODE = insert_into("audit_node", ("level", "node_index", "hash"))
 _ADD_CHECKPOINT = insert_into("audit_checkpoint", ("size", "note", "signed_at"))
@@ -135,6 +140,14 @@ class SqlLog:
         """Return an event's leaf, or None while it is pending or unknown."""
         row = self._at.row(_LEAF_OF, (self._at.authority, event_id))
         return Leaf(index=row[0], event_id=event_id, leaf_hash=row[1]) if row else None
+
+    def newest_leaves(self, limit: int) -> list[tuple[int, bytes, bytes]]:
+        """Return index, leaf hash and header of the newest leaves, at most *limit*, newest first.
+
+        Shape: a header that is no longer bytes, because somebody wrote over it, is empty.
+        """
+        rows = self._at.rows(_NEWEST_LEAVES, (self._at.authority, limit))
+        return [(index, stored, header if isinstance(header, bytes) else _ERASED) for index, stored, header in rows]
 
     def append_batch(self, batch: Batch) -> Head:
         """Store the whole batch over the head it was computed on; its signature is asked for only then."""

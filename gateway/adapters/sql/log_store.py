@@ -46,6 +46,10 @@ class SqlLogStore:
         """Return an event's leaf, or None while it is pending or unknown."""
         return self._store.read(lambda work: work.log.leaf_of(event_id))
 
+    def newest_leaves(self, limit: int) -> Sequence[tuple[int, bytes, bytes]]:
+        """Return index, leaf hash and header of the newest leaves, at most *limit*, newest first."""
+        return self._store.read(lambda work: work.log.newest_leaves(limit))
+
     def append_batch(self, batch: Batch) -> Head:
         """Store the whole batch in one durable transaction and return the new head.
 

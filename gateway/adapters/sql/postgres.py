@@ -32,6 +32,7 @@ from gateway.adapters.sql.store_health import StoreHealth
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.adapters.sql.writer import OnWake
 from gateway.errors import GatewayError, PermanentError
+from gateway.flows.figures import StoreFigures
 from gateway.model.identifiers import Authority
 
 T = TypeVar("T")
@@ -94,6 +95,22 @@ class PostgresStore:
         risen before the maker of a change hears that it is durable. It is asked of the database each time.
         """
         return self.read(lambda work: work.epochs.current(("directory",))["directory"])
+
+    def figures(self) -> StoreFigures:
+        """Return numbers that cost no transaction; files and disk are the server's own business."""
+        writer = self._writer.figures()
+        return StoreFigures(
+            waiting=writer.waiting,
+            commits=writer.commits,
+            commit_seconds=writer.commit_seconds,
+            works=writer.works,
+            failures=writer.failures,
+            recent_seconds=writer.recent_seconds,
+            file_bytes=None,
+            log_bytes=None,
+            free_bytes=None,
+            total_bytes=None,
+        )
 
     def health(self) -> StoreHealth:
         """Return version, settings, figures and sizes."""

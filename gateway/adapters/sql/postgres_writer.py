@@ -23,7 +23,7 @@ from gateway.adapters.sql.postgres_transaction import (
 )
 from gateway.adapters.sql.postgres_units import AtWork, Units
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
-from gateway.adapters.sql.writer import WAITING_LIMIT, Job, OnWake, Wake, Work, WriterFigures
+from gateway.adapters.sql.writer import LATELY_SECONDS, WAITING_LIMIT, Job, OnWake, Wake, Work, WriterFigures
 from gateway.errors import GatewayError, StoreUnavailableError
 
 T = TypeVar("T")
@@ -53,6 +53,8 @@ class PostgresWriter:
         self._is_closed = False
         self._commits = self._works = self._failures = 0
         self._commit_seconds = 0.0
+        self._committing: dict[int, float] = {}
+        self._newest = (-LATELY_SECONDS, 0.0)
         self._threads = [
             threading.Thread(target=self._run, name=f"store-writer-{number}", daemon=True)
             for number in range(limits.writers)
@@ -95,7 +97,14 @@ class PostgresWriter:
             works=self._works,
             failures=self._failures,
             waiting=self._jobs.qsize(),
+            recent_seconds=self._recent_seconds(),
         )
+
+    def _recent_seconds(self) -> float:
+        """Return how slow commits are just now; one that hangs is seen while it hangs."""
+        now, (ended, took) = time.perf_counter(), self._newest
+        under_way = max((now - began for began in tuple(self._committing.values())), default=0.0)
+        return max(under_way, took if now - ended < LATELY_SECONDS else 0.0)
 
     def _run(self) -> None:
         """Serve until closed."""
@@ -211,11 +220,16 @@ class PostgresWriter:
             raise
 
     def _commit(self, transaction: PostgresTransaction) -> None:
-        began = time.perf_counter()
-        transaction.commit()
-        took = time.perf_counter() - began
+        thread, began = threading.get_ident(), time.perf_counter()
+        self._committing[thread] = began
+        try:
+            transaction.commit()
+        finally:
+            del self._committing[thread]
+        ended = time.perf_counter()
+        self._newest = (ended, ended - began)
         with self._gate:
-            self._commit_seconds += took
+            self._commit_seconds += ended - began
             self._commits += 1
 
     def _answer(self, batch: list[Job[Any]]) -> None:

@@ -14,6 +14,7 @@ from gateway.adapters.sql.connection import (
     empty_log,
     make_folder,
     open_writer,
+    require_settings,
     settings_in_force,
     standard_driver,
 )
@@ -22,7 +23,7 @@ from gateway.adapters.sql.duty import Duty, SoleDuty
 from gateway.adapters.sql.guards import require_guards
 from gateway.adapters.sql.leases import release_leases
 from gateway.adapters.sql.log_store import SqlLogStore
-from gateway.adapters.sql.migrate import migrate, version_of
+from gateway.adapters.sql.migrate import SchemaVersion, migrate, version_of
 from gateway.adapters.sql.process_lock import ProcessLock
 from gateway.adapters.sql.reader import Readers
 from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
@@ -30,6 +31,7 @@ from gateway.adapters.sql.store_health import StoreHealth
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.adapters.sql.writer import OnWake, Writer
 from gateway.errors import NotFoundError, PermanentError, StoreFullError
+from gateway.flows.figures import StoreFigures
 from gateway.model.identifiers import Authority
 
 T = TypeVar("T")
@@ -95,16 +97,42 @@ class SqliteStore:
         return SoleDuty()
 
     def health(self) -> StoreHealth:
-        """Return version, settings, figures and sizes."""
-        version, settings = self.write(lambda _: (version_of(self._connection), settings_in_force(self._connection)))
-        log = self.path.with_name(self.path.name + "-wal")
+        """Return version, settings, figures and sizes.
+
+        Raises:
+            IntegrityError: a guard or a setting is no longer what it was when the store was opened.
+        """
+        version, settings = self.write(lambda _: self._inspected())
+        figures = self.figures()
         return StoreHealth(
             version=version,
             settings=settings,
             writer=self._writer.figures(),
+            file_bytes=figures.file_bytes or 0,
+            log_bytes=figures.log_bytes or 0,
+            free_bytes=figures.free_bytes or 0,
+        )
+
+    def _inspected(self) -> tuple[SchemaVersion, dict[str, str | int]]:
+        require_guards(self._connection)
+        require_settings(self._connection)
+        return version_of(self._connection), settings_in_force(self._connection)
+
+    def figures(self) -> StoreFigures:
+        """Return numbers that cost no transaction: the writer's own, and what the file system says."""
+        writer, log = self._writer.figures(), self.path.with_name(self.path.name + "-wal")
+        disk = shutil.disk_usage(self.path.parent)
+        return StoreFigures(
+            waiting=writer.waiting,
+            commits=writer.commits,
+            commit_seconds=writer.commit_seconds,
+            works=writer.works,
+            failures=writer.failures,
+            recent_seconds=writer.recent_seconds,
             file_bytes=self.path.stat().st_size,
             log_bytes=log.stat().st_size if log.exists() else 0,
-            free_bytes=shutil.disk_usage(self.path.parent).free,
+            free_bytes=disk.free,
+            total_bytes=disk.total,
         )
 
     def close(self) -> None:

@@ -106,6 +106,7 @@ message = _table(
     _text("receipt"),
     _text("correlation_id"),
     _text("channel"),
+    Column("trace_id", Text, nullable=False, server_default=""),
     _bytes("file_name_sealed", may_miss=True),
     _number("cursor"),
     _number("attempt"),

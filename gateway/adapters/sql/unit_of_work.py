@@ -9,11 +9,12 @@ from gateway.adapters.sql.delivery_store import SqlDeliveries, SqlDeliveryLists
 from gateway.adapters.sql.directory_store import SqlDirectory, SqlUsers
 from gateway.adapters.sql.label_store import SqlLabels
 from gateway.adapters.sql.message_store import SqlMessages, SqlOriginals
+from gateway.adapters.sql.overview import SqlOverviews
 from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import repositories
+    from gateway.flows import overview, repositories
 
 
 class SqlUnitOfWork:
@@ -38,6 +39,7 @@ class SqlUnitOfWork:
         self.directory: repositories.Directory = SqlDirectory(transaction)
         self.users: repositories.Users = SqlUsers(transaction)
         self.labels: repositories.Labels = SqlLabels(transaction)
+        self.overview: overview.Overviews = SqlOverviews(transaction)
         self.log = SqlLog(transaction)
 
     def finish(self) -> None:

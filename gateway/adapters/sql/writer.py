@@ -27,6 +27,9 @@ BATCH_LIMIT = 64
 WAITING_LIMIT = 4096
 """Pieces of work that may wait; more are refused at once, so that a slow disk is noticed and not hidden in memory."""
 
+LATELY_SECONDS = 10.0
+"""How long the newest commit says how slow the disk is."""
+
 Wake = tuple[str, str]
 OnWake = Callable[[list[Wake]], None]
 Work = Callable[[SqlUnitOfWork], T]
@@ -69,6 +72,8 @@ class WriterFigures:
     works: int
     failures: int
     waiting: int
+    recent_seconds: float
+    """How long the newest commit took, or what is under way has been taking; 0 when nothing has happened lately."""
 
 
 class Writer:
@@ -89,6 +94,8 @@ class Writer:
         """Rises with every change of organisations and credentials, before whoever changed them hears of it."""
         self._commits = self._works = self._failures = 0
         self._commit_seconds = 0.0
+        self._began: float | None = None
+        self._newest = (-LATELY_SECONDS, 0.0)
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -130,14 +137,23 @@ class Writer:
             works=self._works,
             failures=self._failures,
             waiting=self._jobs.qsize(),
+            recent_seconds=self._recent_seconds(),
         )
+
+    def _recent_seconds(self) -> float:
+        """Return how slow the disk is just now; a commit that hangs is seen while it hangs."""
+        now, began, (ended, took) = time.perf_counter(), self._began, self._newest
+        under_way = now - began if began is not None else 0.0
+        return max(under_way, took if now - ended < LATELY_SECONDS else 0.0)
 
     def _run(self) -> None:
         """Serve until closed."""
         is_over = False
         while not is_over:
             batch, is_over = self._take()
+            self._began = time.perf_counter()
             self._serve(batch)
+            self._began = None
 
     def _take(self) -> tuple[list[Job[Any]], bool]:
         """Return what is waiting, at least one piece unless the store closes, and whether it closes."""
@@ -210,7 +226,9 @@ class Writer:
         began = time.perf_counter()
         if not self._execute("COMMIT", batch):
             return
-        self._commit_seconds += time.perf_counter() - began
+        ended = time.perf_counter()
+        self._commit_seconds += ended - began
+        self._newest = (ended, ended - began)
         self._commits += 1
         self.directory_version = self._unit.transaction.directory_changes
         self._settle(batch)

@@ -109,9 +109,13 @@ def create(
         print_fields(answer)
 
 
-def _doctor(**given: Any) -> None:  # noqa: ANN401 - the options every order has
+def _doctor(
+    *,
+    partners: Annotated[bool, typer.Option("--partners", help="Also greet every partner's system.")] = False,
+    **given: Any,  # noqa: ANN401 - the options every order has
+) -> None:
     with access_of(given).connect() as connection:
-        answer = connection.run("health.check", {})
+        answer = connection.run("health.check", {"partners": partners})
     show(answer, as_json=bool(given["as_json"]), table="checks", columns=_CHECKS)
     if not answer["ok"]:
         raise FailedError("a check failed")

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from gateway.app.http.admission import Admission
+from gateway.app.http.admission import Admission, House
 from gateway.app.http.answers import problem_response, tell_operators
 from gateway.app.http.audit_log import audit_routes
 from gateway.app.http.authentication import Doorkeeper
@@ -18,6 +18,7 @@ from gateway.app.http.health import health_routes
 from gateway.app.http.intake import Intake
 from gateway.app.http.last_resort import LastResort
 from gateway.app.http.messages import message_routes
+from gateway.app.http.metrics import metrics_routes
 from gateway.app.http.people import people_routes
 from gateway.app.http.problems import Problem, problem_of
 from gateway.app.http.readiness import Readiness
@@ -47,6 +48,7 @@ def build_app(
     doorkeeper = Doorkeeper(served.store)
     app.router.routes.append(_intake_route(served, doorkeeper, readiness))
     app.include_router(health_routes(served, readiness))
+    app.include_router(metrics_routes(served))
     app.include_router(message_routes(served, doorkeeper, people))
     app.include_router(audit_routes(served, doorkeeper, people))
     if people is not None:
@@ -65,6 +67,7 @@ def build_watch(served: Served, *, readiness: Readiness) -> FastAPI:
     """Return the HTTP application of a process that takes nothing in: it only says how it is."""
     app = FastAPI(title="eCAF gateway", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.include_router(health_routes(served, readiness))
+    app.include_router(metrics_routes(served))
     _answer_errors(app, served.settings)
     app.add_middleware(LastResort)
     return app
@@ -81,10 +84,13 @@ def _intake_route(served: Served, doorkeeper: Doorkeeper, readiness: Readiness) 
         served,
         doorkeeper,
         admission=Admission(
-            places=settings.intake_waiting_limit,
-            reserved=settings.intake_reserved,
-            share=settings.intake_share_limit,
-            memory_bytes=settings.intake_memory_bytes,
+            House(
+                places=settings.intake_waiting_limit,
+                reserved=settings.intake_reserved,
+                share=settings.intake_share_limit,
+                memory_bytes=settings.intake_memory_bytes,
+            ),
+            served.pressure,
         ),
         readiness=readiness,
         threads=ThreadPoolExecutor(max_workers=settings.intake_threads, thread_name_prefix="intake"),

@@ -12,7 +12,7 @@ from hashlib import sha256
 from gateway.app.http.served import LoggedStore
 from gateway.errors import NotAllowedError, NotFoundError, UnauthenticatedError
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Credential
+from gateway.flows.rows import Credential, Organisation
 from gateway.model.identifiers import OrganisationId
 
 _BEARER = re.compile(rb"[Bb]earer +(?P<id>crd_[0-9a-z]{20,40})\.(?P<secret>[A-Za-z0-9_-]{20,200})")
@@ -28,6 +28,8 @@ class CallingOrganisation:
     organisation: OrganisationId
     credential_id: str
     scopes: tuple[str, ...]
+    is_listed_safeguarding: bool = False
+    """Whether our own directory lists them as a safeguarding recipient or sender; not something they say."""
 
     def check_may_send(self, format_name: str) -> None:
         """Return if the credential's scopes cover *format_name*.
@@ -75,21 +77,26 @@ class Doorkeeper:
         return known
 
     def _proven(self, credential_id: str, secret: bytes) -> CallingOrganisation:
-        credential = self._store.read(lambda uow: _in_force(uow, credential_id))
-        expected = credential.secret_sha256 if credential else _NOBODY
-        if not hmac.compare_digest(sha256(secret).hexdigest(), expected) or credential is None:
+        found = self._store.read(lambda uow: _in_force(uow, credential_id))
+        expected = found[0].secret_sha256 if found else _NOBODY
+        if not hmac.compare_digest(sha256(secret).hexdigest(), expected) or found is None:
             raise UnauthenticatedError("this credential is unknown, disabled, or its secret is another")
+        credential, organisation = found
         return CallingOrganisation(
-            organisation=credential.organisation, credential_id=credential.credential_id, scopes=credential.scopes
+            organisation=credential.organisation,
+            credential_id=credential.credential_id,
+            scopes=credential.scopes,
+            is_listed_safeguarding=organisation.profile.get("listed_safeguarding_person") is True,
         )
 
 
-def _in_force(uow: UnitOfWork, credential_id: str) -> Credential | None:
-    """Return the credential if it and its organisation are in use."""
+def _in_force(uow: UnitOfWork, credential_id: str) -> tuple[Credential, Organisation] | None:
+    """Return the credential and its organisation if both are in use."""
     credential = uow.directory.credential(credential_id)
     if credential is None or not credential.is_enabled:
         return None
     try:
-        return credential if uow.directory.organisation(credential.organisation).is_enabled else None
+        organisation = uow.directory.organisation(credential.organisation)
     except NotFoundError:
         return None
+    return (credential, organisation) if organisation.is_enabled else None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import Executor
 
+import structlog
 from starlette.types import Receive, Scope, Send
 
 from gateway.app.http.admission import Admission, Place
@@ -24,17 +25,29 @@ from gateway.errors import (
     TooLargeError,
     UnsupportedFormatError,
 )
-from gateway.flows.envelope import Accepted, Incoming
+from gateway.flows.envelope import Accepted, Admit, Incoming
+from gateway.flows.rows import Lane
+from gateway.flows.tally import Counted
+from gateway.flows.trace import read_trace_id
 from gateway.formats.json import write_json
+from gateway.formats.register import FORMATS
 
 _ROUTE = "/v1/intake/{partner}/{message}"
 _KEY = re.compile(rb"[\x21-\x7e]{1,200}")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _WANTED = frozenset(
-    {b"authorization", b"content-encoding", b"content-length", b"content-type", b"expect", b"idempotency-key"}
+    {
+        b"authorization",
+        b"content-encoding",
+        b"content-length",
+        b"content-type",
+        b"expect",
+        b"idempotency-key",
+        b"traceparent",
+    }
 )
 _DRAIN_SECONDS = 5.0
-_SAFEGUARDING = "mash.referral"
+_UNKNOWN = "unknown"
 
 
 class Intake:
@@ -53,6 +66,9 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: 202 once the document is durable, else a problem."""
         headers = _headers(scope)
+        trace_id = read_trace_id(_text(headers.get(b"traceparent")))
+        if trace_id is not None:
+            structlog.contextvars.bind_contextvars(trace_id=trace_id)
         try:
             accepted = await self._accept(scope["path_params"], headers, receive)
         except BrokenOffError:
@@ -70,19 +86,20 @@ class Intake:
         caller.check_may_send(spoken.name)
         key = _idempotency_key(headers)
         _check_not_packed(headers)
-        is_safeguarding = spoken.document == _SAFEGUARDING
-        with self._admission.enter(caller.organisation, is_safeguarding=is_safeguarding) as place:
+        may_be_urgent = self._served.desk.routes.may_be_urgent(spoken.name)
+        with self._admission.enter(caller.organisation, may_be_urgent=may_be_urgent) as place:
             body = await self._read(headers, receive, place)
-            return await self._submit(
-                Incoming(
-                    organisation=caller.organisation,
-                    format=spoken,
-                    body=body,
-                    content_type=_text(headers.get(b"content-type")),
-                    idempotency_key=key,
-                    channel="http",
-                )
+            incoming = Incoming(
+                organisation=caller.organisation,
+                format=spoken,
+                body=body,
+                content_type=_text(headers.get(b"content-type")),
+                idempotency_key=key,
+                channel="http",
+                trace_id=read_trace_id(_text(headers.get(b"traceparent"))),
             )
+            is_believed = may_be_urgent and caller.is_listed_safeguarding
+            return await self._submit(incoming, lambda lane: place.admit(is_urgent=is_believed or lane is Lane.URGENT))
 
     async def _read(self, headers: Mapping[bytes, bytes], receive: Receive, place: Place) -> bytes:
         """Return the body; of one that is too long throw the rest away, or its sender never reads our answer."""
@@ -97,22 +114,28 @@ class Intake:
                 await drain(receive, limit=limit, seconds=_DRAIN_SECONDS)
             raise
 
-    async def _submit(self, incoming: Incoming) -> Accepted:
+    async def _submit(self, incoming: Incoming, admit: Admit) -> Accepted:
         """Check and seal a short body here and now, a long one in a thread; then wait for the disk.
 
         The wait is shielded: a request that is given up must not cancel a transaction it shares with others.
         """
         submit = self._served.receive.submit
         if len(incoming.body) <= self._settings.body_inline_bytes:
-            durable = submit(incoming)
+            durable = submit(incoming, admit)
         else:
-            durable = await asyncio.get_running_loop().run_in_executor(self._threads, submit, incoming)
+            durable = await asyncio.get_running_loop().run_in_executor(self._threads, submit, incoming, admit)
         return await asyncio.shield(asyncio.wrap_future(durable))
 
     async def _refuse(self, error: GatewayError, scope: Scope, send: Send) -> None:
         problem = problem_of(error, busy_seconds=self._settings.busy_retry_seconds)
+        self._count(problem.code or problem.kind, scope["path_params"])
         tell_operators(error, problem, method=scope["method"], route=_ROUTE)
         await send_problem(send, problem)
+
+    def _count(self, code: str, path: Mapping[str, str]) -> None:
+        """Count a refusal; a format is named only where it is one of ours."""
+        name = f"{path['partner']}/{path['message_version']}"
+        self._served.desk.tally.count(Counted.REFUSED, name if name in FORMATS else _UNKNOWN, code)
 
 
 def _headers(scope: Scope) -> Mapping[bytes, bytes]:

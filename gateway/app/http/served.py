@@ -4,19 +4,41 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from gateway.app.pressure import Intake, Limits
 from gateway.app.settings import Settings
 from gateway.audit.log import LogStore
-from gateway.errors import GatewayError
-from gateway.flows.envelope import Accepted, Incoming
+from gateway.errors import GatewayError, TransientError
+from gateway.flows.envelope import Accepted, Admit, Incoming
+from gateway.flows.figures import StoreFigures
 from gateway.flows.ports import Clock, Store
+from gateway.flows.routes import Routes
+from gateway.flows.tally import Tally
 from gateway.model.tree import Group
 
 
 class Receiver(Protocol):
     """The way in."""
 
-    def submit(self, incoming: Incoming) -> Future[Accepted]:
+    def submit(self, incoming: Incoming, admit: Admit | None = None) -> Future[Accepted]:
         """Return what will be the receipt once the document is durable, or raise why it is not taken."""
+        ...
+
+
+class Strain(Protocol):
+    """How hard the house is pressed. `gateway.app.pressure.Pressure` is it."""
+
+    def refusal(self, *, is_urgent: bool) -> TransientError | None:
+        """Return why no document of that kind is taken in just now, or None when it is."""
+        ...
+
+    @property
+    def intake(self) -> Intake:
+        """Return who is let in just now."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """Return where the house is full."""
         ...
 
 
@@ -35,6 +57,10 @@ class LoggedStore(Store, Protocol):
     @property
     def directory_version(self) -> int:
         """Return a number that has risen before whoever changes an organisation or credential hears that they have."""
+        ...
+
+    def figures(self) -> StoreFigures:
+        """Return numbers that cost no transaction."""
         ...
 
     @property
@@ -93,6 +119,16 @@ class Desk(Protocol):
         """Return the truth."""
         ...
 
+    @property
+    def routes(self) -> Routes:
+        """Return who waits for which document."""
+        ...
+
+    @property
+    def tally(self) -> Tally:
+        """Return what is counted."""
+        ...
+
 
 class Served(Protocol):
     """The assembled gateway, as far as HTTP reaches it."""
@@ -104,7 +140,7 @@ class Served(Protocol):
 
     @property
     def desk(self) -> Desk:
-        """Return clock and store."""
+        """Return clock, store, routes and counts."""
         ...
 
     @property
@@ -115,6 +151,11 @@ class Served(Protocol):
     @property
     def store(self) -> LoggedStore:
         """Return the truth, with its log."""
+        ...
+
+    @property
+    def pressure(self) -> Strain:
+        """Return what says whether the house is full."""
         ...
 
     @property

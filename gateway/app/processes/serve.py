@@ -24,7 +24,7 @@ def run() -> None:
     """
     application = application_of_this_process(sharing_as="serve")
     readiness = Readiness()
-    parts = (Crew(application, ()), *entrances(application))
+    parts = (Crew(application, application.sentries), *entrances(application))
     live(application.settings, http_side(application, readiness), parts=parts, readiness=readiness)
 
 

@@ -13,14 +13,18 @@ import httpx
 from gateway.adapters.sql.sqlite import SqliteStore
 from gateway.app.http.api import build_app
 from gateway.app.http.readiness import Readiness
+from gateway.app.pressure import Limits, Pressure
 from gateway.app.processes.http_server import ServerThread
 from gateway.app.settings import Settings
-from gateway.flows.envelope import Accepted, Incoming
-from gateway.flows.rows import Credential, Organisation
+from gateway.flows.envelope import Accepted, Admit, Incoming
+from gateway.flows.routes import Routes, load_routes
+from gateway.flows.rows import Credential, Lane, Organisation
+from gateway.flows.tally import Tally
 from gateway.model.identifiers import MessageId, OrganisationId
 from tests.fakes.clock import MONDAY_MORNING, SteppedClock
 from tests.fakes.stores import a_store
 
+ROOT = Path(__file__).parents[3]
 SECRET = "s" * 43
 SCHOOL = "crd_00000000000000000000000001"
 PORTAL = "crd_00000000000000000000000002"
@@ -46,8 +50,11 @@ class HoldingReceiver:
     held: list[Incoming] = field(default_factory=list)
     raises: Exception | None = None
     answers: list[Future[Accepted]] = field(default_factory=list)
+    reads: Lane = Lane.NORMAL
 
-    def submit(self, incoming: Incoming) -> Future[Accepted]:
+    def submit(self, incoming: Incoming, admit: Admit | None = None) -> Future[Accepted]:
+        assert admit is not None
+        admit(self.reads)
         self.held.append(incoming)
         if self.raises is not None:
             raise self.raises
@@ -62,6 +69,8 @@ class HoldingReceiver:
 class HeldDesk:
     clock: SteppedClock
     store: SqliteStore
+    routes: Routes = field(default_factory=lambda: load_routes((ROOT / "mappings/routes.toml").read_bytes()))
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass
@@ -71,6 +80,7 @@ class House:
     settings: Settings
     desk: HeldDesk
     store: SqliteStore
+    pressure: Pressure
     receive: HoldingReceiver
     readiness: Readiness
     client: httpx.Client = field(init=False)
@@ -110,10 +120,12 @@ def furnish(store: SqliteStore) -> None:
 def opened_house(folder: Path, **chosen: Any) -> Iterator[House]:
     store = a_store(folder)
     furnish(store)
+    settings, clock = some_settings(folder, **chosen), SteppedClock()
     house = House(
-        settings=some_settings(folder, **chosen),
-        desk=HeldDesk(clock=SteppedClock(), store=store),
+        settings=settings,
+        desk=HeldDesk(clock=clock, store=store),
         store=store,
+        pressure=Pressure(store, Limits.of(settings), clock),
         receive=HoldingReceiver(),
         readiness=Readiness(),
     )

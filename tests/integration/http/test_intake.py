@@ -24,6 +24,7 @@ from gateway.errors import (
     UnsupportedFormatError,
 )
 from gateway.flows.envelope import Accepted
+from gateway.flows.rows import Lane
 from gateway.model.identifiers import MessageId
 from tests.integration.http.house import PORTAL, SCHOOL, SECRET, HoldingReceiver, House, change, opened_house
 
@@ -432,7 +433,8 @@ class _Slow(HoldingReceiver):
         super().__init__()
         self.promises: list[Future[Accepted]] = []
 
-    def submit(self, incoming: Any) -> Future[Accepted]:
+    def submit(self, incoming: Any, admit: Any = None) -> Future[Accepted]:
+        admit(self.reads)
         self.held.append(incoming)
         self.promises.append(Future())
         return self.promises[-1]
@@ -473,8 +475,9 @@ def test_one_organisation_gets_no_more_than_its_share(small_house: House) -> Non
 
 @pytest.fixture
 def crowded_house(tmp_path: Path) -> Iterator[House]:
-    with opened_house(tmp_path, intake_waiting_limit=3, intake_reserved=2, intake_share_limit=3) as house:
+    with opened_house(tmp_path, intake_waiting_limit=5, intake_reserved=4, intake_share_limit=3) as house:
         house.receive = _Slow()
+        house.receive.reads = Lane.URGENT
         yield house
 
 

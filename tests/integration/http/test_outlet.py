@@ -4,6 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,6 +21,7 @@ from gateway.adapters.http import outlet as outlet_module
 from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.errors import GatewayError, IntegrityError, PartnerRefusedError, PartnerUnavailableError
 from gateway.flows.rows import Handover, Organisation
+from gateway.flows.trace import traceparent
 from gateway.model.identifiers import OrganisationId
 from gateway.translation import partner_document
 from gateway.translation.partner_document import PartnerDocument
@@ -118,6 +120,16 @@ def test_the_request_says_what_the_delivery_protocol_asks_for(
         b"x-correlation-id: msg_1",
         b"x-gateway-message: mash.referral.submitted",
     } <= lines
+
+
+def test_the_trace_of_a_document_goes_with_it(partner: Callable[..., ScriptedPartner], outlet: HttpOutlet) -> None:
+    mash = partner(says(202, TAKEN))
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+    outlet.send(a_document(), BODY, replace(a_handover(mash.url), trace_id=trace))
+
+    (line,) = [line for line in mash.requests[0].split(b"\r\n") if line.lower().startswith(b"traceparent:")]
+    assert line.partition(b": ")[2].decode() == traceparent(trace, MESSAGE_ID)
 
 
 def test_a_partner_that_already_had_it_counts_as_acknowledging(

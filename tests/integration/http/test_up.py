@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -119,6 +120,35 @@ def test_a_process_that_was_told_to_end_ends_in_order(up: Up) -> None:
     assert (accepted.status_code, status) == (202, 0)
     assert [line["event"] for line in up.lines()][-2:] == ["gateway.stopping", "gateway.stopped"]
     assert [message.message_id for message in messages(up.folder)] == [accepted.json()["message_id"]]
+
+
+def test_what_was_accepted_while_it_was_told_to_end_is_there_with_its_leaf_under_a_signed_head(up: Up) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(_try_to_send, up, number) for number in range(400)]
+        time.sleep(0.3)
+        status = up.end()
+    accepted = {message_id for message_id in (one.result() for one in sent) if message_id}
+
+    store = open_store(up.folder / "data" / STORE_FILE, authority=Authority("E09000003"), on_wake=nobody)
+    kept = {message.message_id for message in store.read(lambda uow: uow.messages.find(limit=1000))}
+    waiting, head = store.log_store.pending(1), store.log_store.head()
+    store.close()
+    assert status == 0
+    assert accepted <= kept
+    assert accepted
+    assert not waiting
+    assert head is not None
+    assert head.note == (up.folder / "keys" / "last-head.note").read_text()
+
+
+def _try_to_send(up: Up, number: int) -> str | None:
+    """Return the id of what was accepted, or None where the process was ending."""
+    try:
+        headers = HEADERS | {"Idempotency-Key": f"N-{number}"}
+        answer = up.client.post("/v1/intake/mash/flat-1", content=BODY, headers=headers)
+    except httpx.TransportError:
+        return None
+    return answer.json().get("message_id") if answer.status_code == 202 else None
 
 
 def test_ctrl_c_ends_it_likewise(up: Up) -> None:

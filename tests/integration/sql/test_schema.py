@@ -17,6 +17,7 @@ from gateway.adapters.sql import (
     directory_store,
     label_store,
     message_store,
+    overview,
     record_store,
 )
 from gateway.adapters.sql.alembic_runner import newest
@@ -26,7 +27,7 @@ from tests.fakes.stores import a_store
 
 STORES = (
     *(audit_store, child_store, conversation_store, delivery_order, delivery_store),
-    *(directory_store, label_store, message_store, record_store),
+    *(directory_store, label_store, message_store, overview, record_store),
 )
 STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value

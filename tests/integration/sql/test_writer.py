@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager, suppress
@@ -282,3 +283,13 @@ def test_a_timer_that_does_not_explode_is_kept(store: SqliteStore) -> None:
     store.write(lambda work: work.timers.put(a_timer()))
 
     assert store.read(lambda work: work.timers.due(at=after(9), limit=9)) == [a_timer()]
+
+
+def test_work_that_hangs_is_seen_while_it_hangs(store: SqliteStore) -> None:
+    with held(store):
+        time.sleep(0.15)
+        hanging = store.figures()
+    store.write(lift)
+
+    assert hanging.recent_seconds > 0.1
+    assert 0 < store.figures().recent_seconds < hanging.recent_seconds
