@@ -1,6 +1,7 @@
 """What is a running gateway made of? Every dependency, on one page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gateway.adapters.amqp.bus import RabbitBus
@@ -11,10 +12,10 @@ from gateway.adapters.keys.file_signer import open_signer
 from gateway.adapters.keys.file_vault import open_vault
 from gateway.adapters.keys.head_file import HeadFile
 from gateway.adapters.sql.connection import Driver, standard_driver
-from gateway.adapters.sql.postgres import PostgresStore, open_postgres_store
+from gateway.adapters.sql.postgres import PostgresStore, PostgresView, open_postgres_store, open_postgres_view
 from gateway.adapters.sql.postgres_connection import PostgresLimits
 from gateway.adapters.sql.postgres_listener import WakeListener
-from gateway.adapters.sql.sqlite import SqliteStore, open_store
+from gateway.adapters.sql.sqlite import SqliteStore, StoreView, open_store, open_view
 from gateway.adapters.sql.writer import OnWake
 from gateway.app.broker import broker_address, broker_patience
 from gateway.app.clock import SteadyClock, SystemClock, newest_time
@@ -223,6 +224,26 @@ def open_truth(settings: Settings, *, on_wake: OnWake, driver: Driver = standard
         has_outbox=bool(settings.broker_hosts),
         limits=PostgresLimits(writers=settings.database_writers, readers=settings.database_readers),
     )
+
+
+@contextmanager
+def open_truth_view(settings: Settings) -> Iterator[StoreView | PostgresView]:
+    """Give the store that *settings* name for reading only, whoever has it open.
+
+    Raises:
+        NotFoundError: there is no such file.
+        StoreUnavailableError: the database cannot be reached, or is at another version.
+    """
+    authority, dsn = Authority(settings.authority), settings.database_url.get_secret_value()
+    view: StoreView | PostgresView
+    if dsn:
+        view = open_postgres_view(dsn, authority=authority)
+    else:
+        view = open_view(settings.data_folder / STORE_FILE, authority=authority)
+    try:
+        yield view
+    finally:
+        view.close()
 
 
 def _desk(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from gateway.adapters.amqp.address import BrokerAddress, Patience, hosts_of, tls_context
 from gateway.adapters.amqp.asyncapi import asyncapi_of
@@ -25,6 +26,11 @@ def is_amqp(organisation: Organisation) -> bool:
 def topology_for(organisations: Iterable[Organisation]) -> Topology:
     """Return what must be on the broker for *organisations*; those that are reached by HTTP need nothing there."""
     return topology_of(one.organisation for one in organisations if is_amqp(one))
+
+
+def definitions_for(organisations: Iterable[Organisation], virtual_host: str) -> Mapping[str, Any]:
+    """Return what the broker's *virtual_host* must hold for *organisations*, as it imports it."""
+    return definitions_of(topology_for(organisations), virtual_host)
 
 
 def described(organisations: Iterable[Organisation]) -> Mapping[str, str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.app.bootstrap import STORE_FILE, Application
+from gateway.adapters.sql.log_copy import copy_log
+from gateway.app.bootstrap import Application
 from gateway.audit import verify
 from gateway.audit.event import EventKind
 from gateway.audit.log import prove
@@ -34,7 +35,7 @@ def make_report(stage: Stage, told: Told, *, bus: str, seconds: float) -> Group:
     """Return the demo's report; `ok` tells whether all of it is as it must be."""
     rows = [*delivery_rows(stage), *rejected_rows(told)]
     proofs = _proofs(stage, told)
-    hits = canary_hits(stage.folder)
+    hits = sum(canary_hits(folder) for folder in stage.folders)
     seen = {str(row["result"]) for row in rows}
     audit: Group = {
         "leaves": proofs.leaves,
@@ -44,7 +45,7 @@ def make_report(stage: Stage, told: Told, *, bus: str, seconds: float) -> Group:
     is_ok = seen >= set(OUTCOMES) and proofs.checkpoint and proofs.proved == 2 * len(told.receipts) and hits == 0
     return {
         "bus": bus,
-        "store": "sqlite",
+        "store": "postgresql" if stage.application.settings.database_url.get_secret_value() else "sqlite",
         "ok": is_ok,
         "seconds": round(seconds),
         "messages": list(rows),
@@ -96,8 +97,9 @@ def _proofs(stage: Stage, told: Told) -> Proofs:
         (folder / f"{message_id}.tlog-proof").write_text(_proof(application, MessageId(message_id)))
         proved += _verifies(key.vkey, "receipt", folder / f"{message_id}.receipt")
         proved += _verifies(key.vkey, "proof", folder / f"{message_id}.tlog-proof")
-    database = stage.folder / "data" / STORE_FILE
-    return Proofs(leaves=head.size if head else 0, checkpoint=_verifies(key.vkey, "log", database), proved=proved)
+    copy = folder / "log.sqlite3"
+    copy_log(application.store, copy)
+    return Proofs(leaves=head.size if head else 0, checkpoint=_verifies(key.vkey, "log", copy), proved=proved)
 
 
 def _verifies(vkey: str, mode: str, path: Path) -> bool:

@@ -30,6 +30,7 @@ from gateway.app.processes.http_server import ServerThread
 from gateway.app.processes.serve import http_side
 from gateway.app.settings import Settings
 from gateway.demo.clock import DemoClock
+from gateway.demo.engines.both import Engines
 from gateway.errors import ConflictError, PartnerUnavailableError
 from gateway.model.tree import Group, Tree
 from gateway.simulators.ecaf import ecaf_app
@@ -51,16 +52,17 @@ USER = "demo-screener"
 class Stage:
     """A gateway and its partners, running.
 
-    Shape: `tokens` are what each organisation shows to the gateway; `simulators` are the partners' servers.
+    Shape: `folders` are all in which something was written; `tokens` are what each organisation shows to the gateway; `simulators` are the partners' servers.
     """
 
-    def __init__(self, folder: Path, *, listen_port: int = 0) -> None:
+    def __init__(self, folder: Path, *, listen_port: int = 0, engines: Engines | None = None) -> None:
         self.folder = folder
+        self.folders = (folder, *(engines.folders if engines else ()))
         self.clock = DemoClock()
         self.tokens: dict[str, str] = {}
         self.password = secrets.token_urlsafe(12)
         self._open = ExitStack()
-        self._settings = _fresh(folder, listen_port)
+        self._settings = _fresh(folder, listen_port, engines)
 
     def __enter__(self) -> Self:
         """Start everything and return when it answers."""
@@ -159,12 +161,14 @@ class Stage:
         self.mash("automatic", {"acknowledge": True})
 
 
-def _fresh(folder: Path, listen_port: int) -> Settings:
+def _fresh(folder: Path, listen_port: int, engines: Engines | None) -> Settings:
     _clear(folder)
     (folder / "drop").mkdir(parents=True)
     (folder / _MARK).touch()
     create_keys(folder / "keys")
+    chosen = engines.settings(folder) if engines else {}
     return Settings(
+        **chosen,
         authority="E09000003",
         sender="barnet-gateway",
         origin="gateway.barnet.example/audit/2026",

@@ -10,7 +10,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from gateway.adapters.amqp.address import BrokerAddress, Host, Patience
-from tests.engines.rabbitmq import HOST, PASSWORD, USER, Node
+from gateway.demo.engines.rabbitmq import HOST, PASSWORD, USER, Node
 
 QUICK = Patience(heartbeat=5, blocked=5.0, rpc=5.0, confirm=3.0, retry_first=0.05, retry_most=0.5, stop=5.0)
 

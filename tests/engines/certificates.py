@@ -2,7 +2,6 @@
 
 import datetime as dt
 import ipaddress
-from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -10,14 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certificates:
-    """Files in PEM: the authority's certificate, and the server's certificate and key."""
-
-    authority: Path
-    server: Path
-    server_key: Path
+from gateway.demo.engines.rabbitmq import Certificates
 
 
 def make_certificates(folder: Path) -> Certificates:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from gateway.adapters.amqp.definitions import definitions_of
 from gateway.adapters.amqp.topology import topology_of
+from gateway.demo.engines.rabbitmq import HOST, PASSWORD, USER, Node
 from tests.engines.postgres import Database, a_database
-from tests.engines.rabbitmq import HOST, PASSWORD, USER, Node, shared_broker
+from tests.engines.rabbitmq import shared_broker
 from tests.fault.gateway_process import GatewayProcess
 from tests.fault.installation import Installation, free_port, install
 

@@ -6,9 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.adapters.sql.log_copy import copy_log
+from gateway.app.bootstrap import open_truth_view
 from gateway.app.commands.control import access_of, signed
 from gateway.app.commands.output import FailedError, Json, print_fields, print_json, say
 from gateway.app.commands.verifying import verify_file
+from gateway.app.settings import read_settings
 from gateway.audit.event import Reader
 from gateway.errors import NotFoundError
 from gateway.model.tree import Group
@@ -22,6 +25,9 @@ def add_evidence_commands(group: typer.Typer) -> None:
     signed(group, "prove", _prove, help_="A proof that something that happened to a message is in the log.")
     signed(group, "consistency", _consistency, help_="A proof that the log only grew since an older checkpoint.")
     signed(group, "export", _export, help_="One child's part of the log as a ZIP, provable without us.")
+    group.command(
+        "copy", help="The whole log as one file, for the verifier. Reads the store of this machine's settings."
+    )(copy)
     group.command("verify", help="Check a proof, a receipt, an export or a checkpoint. Needs no gateway.")(verify)
 
 
@@ -71,6 +77,18 @@ def _export(
     file.touch(mode=0o600)
     file.write_bytes(base64.b64decode(str(answer.pop("zip"))))
     _show({**answer, "written": str(file)}, given)
+
+
+def copy(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")], *, as_json: Json = False
+) -> None:
+    """Write open words, leaves and checkpoints into one SQLite file, which `audit verify` reads as it reads a store."""
+    with open_truth_view(read_settings()) as store:
+        answer: Group = {"written": str(file), "leaves": copy_log(store, file)}
+    if as_json:
+        print_json(answer)
+    else:
+        print_fields(answer)
 
 
 def verify(

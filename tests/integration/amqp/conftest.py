@@ -7,8 +7,9 @@ import pytest
 from gateway.adapters.amqp.address import BrokerAddress
 from gateway.adapters.amqp.definitions import definitions_of
 from gateway.adapters.amqp.topology import Topology
+from gateway.demo.engines.rabbitmq import Node
 from tests.engines.amqp import address_of
-from tests.engines.rabbitmq import Node, shared_broker
+from tests.engines.rabbitmq import shared_broker
 
 Furnish = Callable[[Topology], BrokerAddress]
 

@@ -21,13 +21,13 @@ from gateway.adapters.keys.jose import JoseSeal, open_seal
 from gateway.app.partner_queues import OutletByTransport, QueueReception, listen_to_queues
 from gateway.audit.note import NoteKey
 from gateway.audit.receipt import open_receipt
+from gateway.demo.engines.rabbitmq import Node
 from gateway.errors import StoreUnavailableError
 from gateway.flows.partner_seal import Slip
 from gateway.flows.rows import Organisation, State
 from gateway.model.identifiers import OrganisationId
 from tests.acceptance.forms import form
 from tests.engines.amqp import QUICK, Found, address_of, channel_of, count_of, take
-from tests.engines.rabbitmq import Node
 from tests.integration.amqp.conftest import Furnish
 from tests.integration.flows.house import MASH, House, profile
 

@@ -16,11 +16,12 @@ from gateway.adapters.sql.postgres_connection import PostgresLimits, open_connec
 from gateway.adapters.sql.postgres_guards import postgres_guards
 from gateway.adapters.sql.postgres_schema import prepare_database
 from gateway.adapters.sql.tables import metadata
+from gateway.demo.engines.postgres import PostgresServer
 from gateway.errors import IntegrityError, PermanentError, StoreUnavailableError
 from gateway.flows.ports import UnitOfWork
 from gateway.model.identifiers import Authority, ChildRef
 from tests.contract.rows import a_message, a_permit, an_event, an_organisation
-from tests.engines.postgres import LIMITS, Database, PostgresServer, the_server
+from tests.engines.postgres import LIMITS, Database, the_server
 from tests.fakes.stores import BARNET, nobody
 
 ANNA = ChildRef("child_a")
