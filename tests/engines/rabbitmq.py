@@ -1,0 +1,339 @@
+"""How does a test get a RabbitMQ of its own?
+
+A private node: own name, ports, folders, cookie and name daemon, all on loopback, ended by process id. Debian's wrapper
+is not used (it would run as another user and under the machine's own settings), but the script it wraps is.
+"""
+
+import atexit
+import base64
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from http.client import HTTPConnection
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+
+from tests.engines.certificates import Certificates, make_certificates
+
+HOST = "127.0.0.1"
+USER = PASSWORD = "engine"
+START_SECONDS = 60
+_SCRIPTS = "lib/rabbitmq_server-*/sbin"
+_HOME = Path("/usr/lib/rabbitmq")
+_QUIET = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
+_numbers = count(1)
+
+
+def scripts() -> Path:
+    """Return the folder of RabbitMQ's own scripts, as Debian's package lays them."""
+    found = sorted(_HOME.glob(_SCRIPTS))
+    if not found:
+        raise FileNotFoundError("RabbitMQ is not installed here; `make rabbitmq` does it")
+    return found[-1]
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on just now."""
+    with socket.socket() as found:
+        found.bind((HOST, 0))
+        return int(found.getsockname()[1])
+
+
+def _ended(process: subprocess.Popen[bytes], *, seconds: float = 30) -> None:
+    """Return when *process* has ended, by its own will or not."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(seconds)
+
+
+class NameDaemon:
+    """An epmd of our own: without it nodes would register with the machine's."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process = subprocess.Popen(
+            _with_us(["epmd", "-port", str(self.port), "-address", HOST]),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        _ended(self._process)
+
+
+def _with_us(command: Sequence[str]) -> list[str]:
+    """Return *command* so that the kernel ends it if the test run is killed."""
+    return ["setpriv", "--pdeathsig", "KILL", *command]
+
+
+@dataclass(slots=True, kw_only=True)
+class Node:
+    """One private broker node.
+
+    Shape: `amqp`, `amqps`, `http` and `distribution` are its ports, the same after a restart; `first` is the node whose
+    cluster it joins when it starts for the first time.
+    """
+
+    folder: Path
+    names: NameDaemon
+    cookie: str
+    certificates: Certificates
+    first: "Node | None" = None
+    name: str = field(default_factory=lambda: f"rabbit{next(_numbers)}x{os.getpid()}")
+    amqp: int = field(default_factory=free_port)
+    amqps: int = field(default_factory=free_port)
+    http: int = field(default_factory=free_port)
+    distribution: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def node_name(self) -> str:
+        """Return the name by which Erlang knows it."""
+        return f"{self.name}@localhost"
+
+    def start(self) -> Self:
+        """Start the node and return once it serves."""
+        self.launch()
+        self.wait()
+        return self
+
+    def launch(self) -> None:
+        """Start the node and return at once."""
+        self._write_folder()
+        log = (self.folder / "console.log").open("ab")
+        with log:
+            self.process = subprocess.Popen(
+                _with_us([str(scripts() / "rabbitmq-server")]),
+                env=self._environment(),
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait(self) -> None:
+        """Return once the node serves, or fail with what it said."""
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            if self.process is None or self.process.poll() is not None:
+                break
+            if self._serves():
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"the broker did not start: {(self.folder / 'console.log').read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """End the node in good order: SIGTERM makes RabbitMQ close its queues."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the node at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Let the node stand still, its sockets open."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def control(self, *words: str) -> str:
+        """Return what `rabbitmqctl` answers; it takes over a second, so `call` is the better way where both work."""
+        command = [str(scripts() / "rabbitmqctl"), "--node", self.node_name, "--quiet", *words]
+        done = subprocess.run(
+            command, env=self._environment(), cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"rabbitmqctl {words[0]}: {done.stdout} {done.stderr}")
+        return done.stdout
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Return the answer of the node's own HTTP interface, or None if it has no words for it."""
+        status, answer = self._http(method, path, body)
+        if status >= 400:
+            raise RuntimeError(f"{method} {path}: {status} {answer.decode(errors='replace')}")
+        return json.loads(answer) if answer else None
+
+    @contextmanager
+    def virtual_host(self) -> Iterator[str]:
+        """Give a virtual host that nobody else uses, and forget it afterwards."""
+        name = f"test-{secrets.token_hex(6)}"
+        self.call("PUT", f"/vhosts/{name}")
+        try:
+            yield name
+        finally:
+            self.call("DELETE", f"/vhosts/{name}")
+
+    def put(self, virtual_host: str, definitions: Mapping[str, Any]) -> None:
+        """Import *definitions* into a virtual host: queues, exchanges, bindings and policies."""
+        self.call("POST", f"/definitions/{quote(virtual_host, safe='')}", definitions)
+
+    def drop_connections(self) -> None:
+        """Close every client's connection, as an operator can."""
+        for connection in self.call("GET", "/connections"):
+            self._http("DELETE", f"/connections/{quote(connection['name'], safe='')}", None)
+
+    def _http(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
+        connection = HTTPConnection(HOST, self.http, timeout=30)
+        shown = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+        headers = {"Authorization": f"Basic {shown}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, f"/api{path}", None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def _serves(self) -> bool:
+        try:
+            with socket.create_connection((HOST, self.amqp), timeout=1):
+                return self._http("GET", "/overview", None)[0] == 200
+        except OSError:
+            return False
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+
+    def _end(self, number: signal.Signals) -> None:
+        self._signal(number)
+        if self.process is not None:
+            _ended(self.process)
+        self.process = None
+
+    def _write_folder(self) -> None:
+        home = self.folder / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        cookie = home / ".erlang.cookie"
+        if not cookie.exists():
+            cookie.write_text(self.cookie)
+            cookie.chmod(0o400)
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self.folder / "rabbitmq.conf").write_text(self._configuration())
+
+    def _configuration(self) -> str:
+        shown = self.certificates
+        return f"""
+listeners.tcp.1 = {HOST}:{self.amqp}
+listeners.ssl.1 = {HOST}:{self.amqps}
+ssl_options.cacertfile = {shown.authority}
+ssl_options.certfile = {shown.server}
+ssl_options.keyfile = {shown.server_key}
+ssl_options.versions.1 = tlsv1.3
+ssl_options.versions.2 = tlsv1.2
+management.tcp.ip = {HOST}
+management.tcp.port = {self.http}
+default_user = {USER}
+default_pass = {PASSWORD}
+disk_free_limit.absolute = 50MB
+raft.wal_max_size_bytes = 67108864
+cluster_partition_handling = pause_minority
+log.file.level = warning
+log.console = false
+""" + self._joining()
+
+    def _joining(self) -> str:
+        """Return how the node finds the cluster it joins."""
+        nodes = [node.node_name for node in (self.first, self) if node is not None]
+        listed = "".join(
+            f"cluster_formation.classic_config.nodes.{number} = {name}\n" for number, name in enumerate(nodes, 1)
+        )
+        return f"cluster_formation.peer_discovery_backend = classic_config\n{listed}"
+
+    def _environment(self) -> dict[str, str]:
+        data = self.folder / "data"
+        return {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": str(self.folder / "home"),
+            "ERL_EPMD_PORT": str(self.names.port),
+            "ERL_EPMD_ADDRESS": HOST,
+            "RUNNING_UNDER_SYSTEMD": "true",  # the script then becomes the broker instead of watching over it
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_NODENAME": self.node_name,
+            "RABBITMQ_DIST_PORT": str(self.distribution),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(data),
+            "RABBITMQ_MNESIA_DIR": str(data / "node"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_PID_FILE": str(self.folder / "pid"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _QUIET,
+        }
+
+
+class Brokers:
+    """A few nodes with one name daemon, one cookie and one authority; everything is gone after `stop`."""
+
+    def __init__(self, size: int = 1) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="rabbitmq-"))
+        self._names = NameDaemon()
+        certificates = make_certificates(self._folder / "certificates")
+        cookie = secrets.token_hex(16)
+        nodes: list[Node] = []
+        for number in range(size):
+            nodes.append(
+                Node(
+                    folder=self._folder / f"node{number}",
+                    names=self._names,
+                    cookie=cookie,
+                    certificates=certificates,
+                    first=nodes[0] if nodes else None,
+                )
+            )
+        self.nodes = tuple(nodes)
+
+    def start(self) -> Self:
+        """Start every node, join them into one cluster, and return once it serves."""
+        first, *others = self.nodes
+        first.start()
+        for node in others:
+            node.launch()
+        for node in others:
+            node.wait()
+        return self
+
+    def stop(self) -> None:
+        """End every node and the name daemon, and take their folders away."""
+        for node in self.nodes:
+            node.resume()
+            node.kill()
+        self._names.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@cache
+def shared_broker() -> Node:
+    """Return the broker of this test run, started when first asked for and ended with the run."""
+    brokers = Brokers()
+    atexit.register(brokers.stop)
+    brokers.start()
+    return brokers.nodes[0]
+
+
+@contextmanager
+def cluster(size: int = 3) -> Iterator[Brokers]:
+    """Give a cluster of *size* nodes on this machine, and end it."""
+    brokers = Brokers(size)
+    try:
+        yield brokers.start()
+    finally:
+        brokers.stop()
