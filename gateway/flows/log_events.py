@@ -46,6 +46,16 @@ class LogEvent(StrEnum):
     ROUND_FAILED = "ticker.round_failed", "a round of something done again and again failed; the next one tries again"
     TIMER_FAILED = "timer.failed", "a deadline could not be acted on; it is looked at again in a minute"
     SUBSCRIBER_FAILED = "bus.subscriber_failed", "a part of ours that was woken failed; a sweep finds its work"
+    WAKE_DEAD_LETTERED = (
+        "bus.dead_lettered",
+        "a wake-up was set aside after as many tries as it gets; a sweep finds its work",
+    )
+    BUS_CONNECTED = "bus.connected", "a connection to the broker is open and everything it needs is there"
+    BUS_LOST = "bus.lost", "there is no connection to the broker; the next try is made after a pause"
+    BUS_BLOCKED = "bus.blocked", "the broker is short of memory or disk and takes nothing; work goes on by sweeps"
+    BUS_UNROUTED = "bus.unrouted", "a message lay in the queue of those no queue was bound for: correct the topology"
+    PARTNER_REFUSED = "partner.refused", "what a partner put into its queue was refused; the partner was told why"
+    PARTNER_DELAYED = "partner.delayed", "what a partner put into its queue cannot be taken just now; it is kept there"
     STORE_WRITER_FAILED = "store.writer_failed", "the store could not run a batch of work; everybody in it was told"
     STORE_WAKE_FAILED = "store.wake_failed", "wake-ups of durable work could not be published; a sweep finds the work"
     LIBRARY_SPOKE = "library.spoke", "a library logged something; its words are withheld, its name and level are not"
@@ -75,6 +85,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "port": "port the server listens on",
         "pump": "which workers: those that process or those that deliver",
         "route": "the HTTP route's pattern, never the path as sent",
+        "queue": "name of a queue of the broker",
         "routing_key": "kind of wake-up, such as message.urgent",
         "size_bytes": "length of a body or file",
         "status": "HTTP status",

@@ -1,12 +1,12 @@
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.adapters.embedded.bus import EmbeddedBus
-from gateway.flows.ports import Bus
-from tests.contract.bus_contract import BusContract, Listener
+from tests.contract.bus_contract import PATIENCE_SECONDS, BusContract, Listener, Wake
 from tests.fakes.stores import a_store
 
 
@@ -18,15 +18,14 @@ class TestEmbeddedBus(BusContract):
         bus.close()
 
     @pytest.fixture
-    def settled(self, bus: Bus) -> Callable[[], None]:
-        arrived = threading.Event()
-        bus.subscribe("test.settled", lambda *_: arrived.set())
+    def dead_letter(self, bus: EmbeddedBus) -> Callable[[], Wake]:
+        def next_one() -> Wake:
+            until = time.monotonic() + PATIENCE_SECONDS
+            while not bus.dead_letters and time.monotonic() < until:
+                time.sleep(0.01)
+            return bus.dead_letters[0]
 
-        def _settled() -> None:
-            bus.publish("test.settled", "")
-            assert arrived.wait(5)
-
-        return _settled
+        return next_one
 
     def test_closing_delivers_what_was_published_before(self, bus: EmbeddedBus) -> None:
         listener = Listener()

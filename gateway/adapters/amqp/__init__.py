@@ -1,0 +1,1 @@
+"""RabbitMQ: wake-ups between processes, and queues that partners own."""
