@@ -5,9 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUS ?= embedded
+# what Debian asks before it starts the service of a package it installs
+POLICY := /usr/sbin/policy-rc.d
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo run test test-slow check bench lock environment browser clean
+.PHONY: help demo run test test-slow check bench lock environment browser rabbitmq clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,10 +31,10 @@ demo: $(VENV)/ready ## the main job, end to end, with simulators: a table of wha
 run: $(VENV)/ready ## the same, kept running, with the console; prints address and sign-in
 	@$(BIN)/python -m gateway.demo --keep-running --bus $(BUS)
 
-test: $(VENV)/ready browser ## every test but the long campaigns
+test: $(VENV)/ready browser rabbitmq ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
-test-slow: $(VENV)/ready ## the long campaigns: kill -9 under load and the like
+test-slow: $(VENV)/ready rabbitmq ## the long campaigns: kill -9 under load and the like
 	@$(BIN)/python -m pytest -m slow -n 2 --timeout 900
 
 check: $(VENV)/ready ## lint, format, types, layers
@@ -47,6 +49,15 @@ bench: $(VENV)/ready ## speed, as ratios beside the floor of the same machine
 browser: ## a browser for the console's tests, from the distribution
 	@command -v chromium >/dev/null || { echo "installing chromium (once) ..." >&2; \
 	  apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+
+rabbitmq: ## a message broker for tests and demo, from the distribution; its service is not started
+	@ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1 || { \
+	  echo "installing rabbitmq-server (once) ..." >&2; \
+	  test ! -e $(POLICY) || mv $(POLICY) $(POLICY).kept; \
+	  trap 'rm -f $(POLICY); test ! -e $(POLICY).kept || mv $(POLICY).kept $(POLICY)' EXIT; \
+	  printf '#!/bin/sh\nexit 101\n' >$(POLICY); chmod 755 $(POLICY); \
+	  apt-get update -qq >&2; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rabbitmq-server >/dev/null; }
 
 lock: ## requirements.in -> requirements.lock: exact versions and hashes, no addresses
 	@$(BIN)/python -m pip install --quiet uv

@@ -1,7 +1,8 @@
 """Where do the gateway's own keys lie, who may read them, and how are they first made?
 
 Shape of the folder: `root.keys` (every data key is wrapped under one of these; a line holds a number and 32 bytes in
-Base64, and the last line is the one in use), `index.key` (blinds what children are found by), `signing.key` (Ed25519).
+Base64, and the last line is the one in use), `index.key` (blinds what children are found by), `signing.key` (Ed25519),
+`exchange.key` (X25519: partners seal for it what they send through a broker).
 """
 
 import base64
@@ -19,6 +20,7 @@ KEY_BYTES = 32
 ROOT = "root.keys"
 INDEX = "index.key"
 SIGNING = "signing.key"
+EXCHANGE = "exchange.key"
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _MOST_ROOT_KEYS = 255
@@ -41,6 +43,7 @@ def create_keys(folder: Path) -> None:
     _write(fresh / ROOT, f"1 {_fresh()}\n")
     _write(fresh / INDEX, f"{_fresh()}\n")
     _write(fresh / SIGNING, f"{_fresh()}\n")
+    _write(fresh / EXCHANGE, f"{_fresh()}\n")
     _sync_folder(fresh)
     fresh.rename(folder)
     _sync_folder(folder.parent)

@@ -75,7 +75,7 @@ def create(
     *,
     as_json: Json = False,
 ) -> None:
-    """Make root, index and signing key."""
+    """Make root, index, signing and exchange key."""
     target = folder or read_settings().keys_folder
     create_keys(target)
     answer = {

@@ -9,9 +9,19 @@ import pytest
 
 from gateway.adapters.keys.file_signer import open_signer
 from gateway.adapters.keys.file_vault import open_vault
-from gateway.adapters.keys.key_files import INDEX, KEY_BYTES, ROOT, SIGNING, create_keys, read_key, read_root_keys
+from gateway.adapters.keys.jose import open_seal
+from gateway.adapters.keys.key_files import (
+    EXCHANGE,
+    INDEX,
+    KEY_BYTES,
+    ROOT,
+    SIGNING,
+    create_keys,
+    read_key,
+    read_root_keys,
+)
 from gateway.errors import ConflictError, NotFoundError, PermanentError
-from gateway.model.identifiers import Authority
+from gateway.model.identifiers import Authority, OrganisationId
 
 A_KEY = base64.b64encode(bytes(KEY_BYTES)).decode()
 
@@ -20,6 +30,7 @@ def open_all(folder: Path) -> None:
     """Open everything that needs a key."""
     open_vault(folder, Authority("E09000003"))
     open_signer(folder, "gateway.example")
+    open_seal(folder, OrganisationId("barnet-gateway"), limit_bytes=1000)
 
 
 @pytest.fixture
@@ -31,16 +42,16 @@ def folder(tmp_path: Path) -> Path:
 def test_every_key_is_made_for_its_owner_only(folder: Path) -> None:
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
 
-    assert modes == dict.fromkeys((ROOT, INDEX, SIGNING), 0o600)
+    assert modes == dict.fromkeys((ROOT, INDEX, SIGNING, EXCHANGE), 0o600)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_no_two_keys_are_alike(folder: Path, tmp_path: Path) -> None:
     create_keys(tmp_path / "more")
-    keys = [read_key(path / name) for path in (folder, tmp_path / "more") for name in (INDEX, SIGNING)]
+    keys = [read_key(path / name) for path in (folder, tmp_path / "more") for name in (INDEX, SIGNING, EXCHANGE)]
     keys += [read_root_keys(path / ROOT)[1] for path in (folder, tmp_path / "more")]
 
-    assert len(set(keys)) == 6
+    assert len(set(keys)) == 8
     assert {len(key) for key in keys} == {KEY_BYTES}
 
 
@@ -70,7 +81,7 @@ def test_what_a_crash_left_half_made_is_made_anew(tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {"keys"}
 
 
-@pytest.mark.parametrize("name", [ROOT, INDEX, SIGNING])
+@pytest.mark.parametrize("name", [ROOT, INDEX, SIGNING, EXCHANGE])
 def test_without_its_file_nothing_opens_and_none_is_made(folder: Path, name: str) -> None:
     (folder / name).unlink()
 
@@ -80,7 +91,7 @@ def test_without_its_file_nothing_opens_and_none_is_made(folder: Path, name: str
     assert not (folder / name).exists()
 
 
-@pytest.mark.parametrize("name", [ROOT, INDEX, SIGNING])
+@pytest.mark.parametrize("name", [ROOT, INDEX, SIGNING, EXCHANGE])
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o610], ids=oct)
 def test_a_key_others_can_reach_is_refused(folder: Path, name: str, mode: int) -> None:
     (folder / name).chmod(mode)
