@@ -6,6 +6,7 @@ import typer
 from typer.main import get_command
 
 from gateway.app.clock import SystemClock
+from gateway.app.commands.broker import add_broker_commands
 from gateway.app.commands.control import add_command
 from gateway.app.commands.deciding import add_decision_commands
 from gateway.app.commands.evidence import add_evidence_commands
@@ -41,6 +42,7 @@ def build() -> typer.Typer:
     add_people_commands(groups["users"])
     add_import_command(groups["consents"])
     add_evidence_commands(_group(program, "audit", "The log, and the proofs of it."))
+    add_broker_commands(_group(program, "broker", "What a RabbitMQ must hold for us."))
     add_mapping_commands(_group(program, "mapping", "Our tables, tried and measured."))
     for name, (_, commands) in COMMANDS.items():
         for command in commands:

@@ -1,5 +1,7 @@
 """Which formats may come in, and from whom by which way?"""
 
+import re
+
 from gateway.errors import NotAllowedError, NotFoundError, UnsupportedFormatError
 from gateway.flows.ports import UnitOfWork
 from gateway.formats.register import Format, find_format
@@ -17,6 +19,24 @@ def inbound_format(partner: str, message_version: str) -> Format:
     except UnsupportedFormatError:
         message = "no format of that partner and message is read here; /docs lists those that are"
         raise NotFoundError(message, code="unknown-format") from None
+
+
+_VERSION = re.compile(r"-\d[\d.]*$")
+
+
+def check_may_queue(uow: UnitOfWork, organisation: OrganisationId, form: Format) -> None:
+    """Return if the organisation may send this format through its queue.
+
+    Raises:
+        NotFoundError: nobody of that name is known.
+        NotAllowedError: its profile does not list the format under intake.scopes, or it is disabled.
+    """
+    known = uow.directory.organisation(organisation)
+    if not known.is_enabled:
+        raise NotAllowedError("this organisation is disabled", code="organisation-disabled")
+    scope = _VERSION.sub("", form.name)
+    if scope not in known.profile.get("intake", {}).get("scopes", ()):
+        raise NotAllowedError(f"this organisation's profile has no scope for {scope}", code="scope")
 
 
 def check_may_drop(uow: UnitOfWork, organisation: OrganisationId, form: Format) -> None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gateway.adapters.keys.jose import KEY_AGREEMENT, KEY_ENCRYPTION, SIGNATURE, check_public_key
 from gateway.errors import PermanentError, Place
 from gateway.flows.rows import Organisation
 from gateway.model.identifiers import OrganisationId
@@ -66,6 +67,14 @@ class Idempotency(StrEnum):
     """Takes it twice and cannot be asked: after a doubtful send a person decides."""
 
 
+class Transport(StrEnum):
+    """How documents reach a partner."""
+
+    HTTP = "http"
+    AMQP = "amqp"
+    """Through queues of its own on our broker, sealed for it."""
+
+
 _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
 _FormatName = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9]+(-[a-z0-9.]+)*$")]
@@ -114,8 +123,31 @@ class _Intake(_Part):
 class _Endpoint(_Part):
     kind: Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z_]+)+$")]
     format: _FormatName
-    url: Annotated[str, AfterValidator(_sendable)]
+    url: Annotated[str, AfterValidator(_sendable)] | None = None
     token_file: _FileName | None = None
+
+
+def _sealing_key(key: dict[str, str]) -> dict[str, str]:
+    """Return *key* if documents can be sealed for it."""
+    return _sound(key, (KEY_AGREEMENT, KEY_ENCRYPTION))
+
+
+def _signing_key(key: dict[str, str]) -> dict[str, str]:
+    """Return *key* if signatures can be checked with it."""
+    return _sound(key, (SIGNATURE,))
+
+
+def _sound(key: dict[str, str], algorithms: tuple[str, ...]) -> dict[str, str]:
+    try:
+        check_public_key(key, algorithms=algorithms)
+    except PermanentError as error:
+        raise ValueError(error.message) from None
+    return key
+
+
+class _Amqp(_Part):
+    seal_for: Annotated[dict[str, str], AfterValidator(_sealing_key)] | None = None
+    signed_by: Annotated[dict[str, str], AfterValidator(_signing_key)] | None = None
 
 
 class _Retry(_Part):
@@ -141,6 +173,27 @@ class _Profile(_Part):
     intake: _Intake = _Intake()
     endpoint: tuple[_Endpoint, ...] = Field(default=(), strict=False)
     retry: _Retry = _Retry()
+    transport: Annotated[Transport, Field(strict=False)] | None = None
+    amqp: _Amqp | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_transport(self) -> Self:
+        if self.transport is Transport.AMQP:
+            self._check_amqp()
+        elif self.amqp is not None:
+            raise ValueError('an [amqp] table goes with transport = "amqp"')
+        elif any(endpoint.url is None for endpoint in self.endpoint):
+            raise ValueError("every [[endpoint]] needs a url")
+        return self
+
+    def _check_amqp(self) -> None:
+        keys = self.amqp or _Amqp()
+        if any(endpoint.url or endpoint.token_file for endpoint in self.endpoint):
+            raise ValueError("an [[endpoint]] of a queue has neither url nor token_file")
+        if self.endpoint and keys.seal_for is None:
+            raise ValueError("an [[endpoint]] of a queue needs [amqp.seal_for], the key documents are sealed for")
+        if self.intake.scopes and keys.signed_by is None:
+            raise ValueError("intake.scopes of a queue need [amqp.signed_by], the key its documents are signed by")
 
     @model_validator(mode="after")
     def _one_way_for_each_kind(self) -> Self:
@@ -170,6 +223,9 @@ _FIXES: Mapping[str, str] = MappingProxyType(
         "url": "write an https address without user, password or fragment",
         "format": "write a format name such as mash/referral-1",
         "kind": "write a kind of message such as mash.referral.submitted",
+        "transport": f"write one of {', '.join(Transport)}; http is meant unless said",
+        "seal_for": "write the partner's public key as a JWK with kid and alg",
+        "signed_by": "write the partner's public key as a JWK with kid and alg",
         "token_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
     }
 )
@@ -180,7 +236,8 @@ def read_profile(path: Path) -> Organisation:
 
     Shape: `profile` is JSON: name, referrer_class, listed_safeguarding_person, secure_channel, could_reidentify,
     need_list, is_default, idempotency, agreement {id, version, status, expires_on}, staff {training_valid,
-    agreement_signed}, intake {scopes, folders}, endpoints [{kind, format, url, token_file}], retry; unknown is absent.
+    agreement_signed}, intake {scopes, folders}, endpoints [{kind, format, url, token_file}], retry, transport, amqp
+    {seal_for, signed_by}; unknown is absent.
 
     Raises:
         ProfileError: the file cannot be read, is not TOML, or a key is missing, odd or wrong.

@@ -127,6 +127,26 @@ class Settings(BaseSettings):
     partner_connections: Count = 32
     """Connections kept to all partners together. Unit: connections."""
 
+    # the broker
+    broker_hosts: str = ""
+    """Nodes of the RabbitMQ cluster, tried in turn. Unit: host or host:port, with commas between; unset: no broker."""
+    broker_virtual_host: str = "ecaf-gateway"
+    """Virtual host there. Unit: name."""
+    broker_user: str = "gateway"
+    """The user we are there. Unit: name."""
+    broker_password_file: Path | None = None
+    """File that holds that user's password. Unit: path."""
+    broker_tls: bool = True
+    """Whether the broker is spoken to over TLS; only one on this very machine may do without. Unit: true or false."""
+    broker_authority_file: Path | None = None
+    """Certificate of whoever vouches for the broker. Unit: path; unset: the system's authorities."""
+    broker_certificate_file: Path | None = None
+    """Certificate we show to the broker, if it asks for one. Unit: path."""
+    broker_key_file: Path | None = None
+    """Key of that certificate. Unit: path."""
+    queue_body_limit_bytes: Bytes = 8 * 2**20
+    """Longest document taken from a partner's queue. Unit: bytes before it was signed and sealed."""
+
     # work
     deliver_threads: Few = 4
     """Threads that hand over to partners. Unit: threads."""

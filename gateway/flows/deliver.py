@@ -37,7 +37,18 @@ _IDEMPOTENT = "idempotent"
 DOUBTFUL = "maybe-received"
 """Why a delivery is set aside whose partner takes twice what is sent twice, when nobody knows whether it has it."""
 _NOT_THERE = frozenset(
-    {"unreachable", "all-connections-busy", "no-token", "no-endpoint", "bad-endpoint", "redirect", "credential-refused"}
+    {
+        "all-connections-busy",
+        "bad-endpoint",
+        "credential-refused",
+        "no-endpoint",
+        "no-queue",
+        "no-token",
+        "queue-blocked",
+        "queue-full",
+        "redirect",
+        "unreachable",
+    }
 )
 """Failures that prove that the partner has not taken the document."""
 _GOING = frozenset({State.ORDERED, State.HANDED_OVER})

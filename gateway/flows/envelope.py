@@ -10,7 +10,7 @@ from gateway.model.identifiers import MessageId, OrganisationId
 class Incoming:
     """One document as an adapter took it in, from an organisation that has shown who it is.
 
-    Shape: `idempotency_key` is the sender's own, or None; `channel` is `http` or `folder`; `file_name` may be personal
+    Shape: `idempotency_key` is the sender's own, or None; `channel` is `http`, `folder` or `queue`; `file_name` may be personal
     and is kept sealed.
     """
 

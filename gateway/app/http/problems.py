@@ -49,7 +49,7 @@ _BY_CODE: Mapping[str, tuple[int, str]] = {
     "method-not-allowed": (405, "This address does not take that method"),
 }
 _SILENT = (IntegrityError,)
-_OUR_FAULTS = frozenset({"store-misuse", "bus-pattern", "key-file", "key-name"})
+_OUR_FAULTS = frozenset({"store-misuse", "bus-pattern", "bus-wake", "public-key", "key-file", "key-name"})
 """Errors of ours that no request can cause: a mistake of ours, or of whoever installed us."""
 
 

@@ -85,7 +85,9 @@ def _words(desk: Desk, uow: UnitOfWork, row: AuditRow) -> Group:
 
 
 def _received(words: Group, names: _Names) -> str:
-    way = {"folder": "as a file", "gateway": "written by the gateway itself"}.get(str(words.get("channel")), "online")
+    way = {"folder": "as a file", "queue": "by its queue", "gateway": "written by the gateway itself"}.get(
+        str(words.get("channel")), "online"
+    )
     return (
         f"Received from {names.of(words.get('organisation'))}, {way}. It is safe, and the sender has a signed receipt."
     )

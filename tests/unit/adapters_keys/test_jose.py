@@ -332,6 +332,7 @@ def test_a_key_that_is_not_sound_is_refused(key: PublicKey) -> None:
     assert refusal.value.code == "public-key"
 
 
+@pytest.mark.filterwarnings("ignore:Key size:joserfc.errors.SecurityWarning")
 def test_a_short_rsa_key_is_refused() -> None:
     short = public(RSAKey.generate_key(1024), "RSA-OAEP-256")
 
