@@ -10,8 +10,8 @@ from gateway.model.identifiers import MessageId, OrganisationId
 class Incoming:
     """One document as an adapter took it in, from an organisation that has shown who it is.
 
-    Shape: `idempotency_key` is the sender's own, or None; `channel` is `http`, `folder` or `queue`; `file_name` may be personal
-    and is kept sealed.
+    Shape: `idempotency_key` is the sender's own, or None; `channel` is `http`, `folder` or `queue`; `file_name`
+    may be personal and is kept sealed.
     """
 
     organisation: OrganisationId

@@ -21,7 +21,7 @@ class Certificates:
 
 
 def make_certificates(folder: Path) -> Certificates:
-    """Return fresh certificates in *folder*, good for this machine and one day."""
+    """Return fresh certificates in *folder*, good for 127.0.0.1, under no other name, and one day."""
     folder.mkdir(parents=True, exist_ok=True)
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = _name("Invented Test Authority")
@@ -32,7 +32,7 @@ def make_certificates(folder: Path) -> Certificates:
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(authority_key, hashes.SHA256())
     )
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     server = (
         _begun(_name("localhost"), authority_name, server_key.public_key())
         .add_extension(names, critical=False)

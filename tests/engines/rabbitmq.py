@@ -15,7 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -101,6 +101,7 @@ class Node:
     http: int = field(default_factory=free_port)
     distribution: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    serves_since: float = 0.0
 
     @property
     def node_name(self) -> str:
@@ -134,6 +135,7 @@ class Node:
             if self.process is None or self.process.poll() is not None:
                 break
             if self._serves():
+                self.serves_since = time.monotonic()
                 return
             time.sleep(0.05)
         raise RuntimeError(f"the broker did not start: {(self.folder / 'console.log').read_text()[-2000:]}")
@@ -173,17 +175,19 @@ class Node:
 
     @contextmanager
     def virtual_host(self) -> Iterator[str]:
-        """Give a virtual host that nobody else uses, and forget it afterwards."""
-        name = f"test-{secrets.token_hex(6)}"
+        """Give a virtual host that nobody else uses, and forget it afterwards.
+
+        If the node was restarted meanwhile it is left there: RabbitMQ 3.10.8 takes seconds to delete it, and if it
+        is still starting the workers of queues that dead-letter at least once, their supervisor gives up, and with it
+        every such queue of the node.
+        """
+        name, since = f"test-{secrets.token_hex(6)}", self.serves_since
         self.call("PUT", f"/vhosts/{name}")
         try:
             yield name
         finally:
-            self.call("DELETE", f"/vhosts/{name}")
-
-    def put(self, virtual_host: str, definitions: Mapping[str, Any]) -> None:
-        """Import *definitions* into a virtual host: queues, exchanges, bindings and policies."""
-        self.call("POST", f"/definitions/{quote(virtual_host, safe='')}", definitions)
+            if self.serves_since == since:
+                self.call("DELETE", f"/vhosts/{name}")
 
     def drop_connections(self) -> None:
         """Close every client's connection, as an operator can."""

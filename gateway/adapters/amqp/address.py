@@ -93,6 +93,7 @@ def tls_context(
     """
     context = ssl.create_default_context(cafile=None if authority is None else str(authority))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.hostname_checks_common_name = False
     if certificate is not None:
         context.load_cert_chain(str(certificate), None if key is None else str(key))
     return context

@@ -136,7 +136,7 @@ _SCHEMAS: Mapping[str, Any] = {
     "jwe": {
         "type": "string",
         "pattern": r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){4}$",
-        "description": "JWS (Ed25519) in JWE (ECDH-ES+A256KW or RSA-OAEP-256, A256GCM), compact; docs/partners/queues.md",
+        "description": "a JWS (Ed25519) in a JWE (ECDH-ES+A256KW or RSA-OAEP-256, A256GCM), both compact",
     },
     "receipt": {
         "type": "object",
