@@ -153,7 +153,7 @@ class Settings(BaseSettings):
     """Connections kept to all partners together. Unit: connections."""
 
     # the broker
-    broker_hosts: str = ""
+    broker_hosts: str | None = None
     """Nodes of the RabbitMQ cluster, tried in turn. Unit: host or host:port, with commas between; unset: no broker."""
     broker_virtual_host: str = "ecaf-gateway"
     """Virtual host there. Unit: name."""

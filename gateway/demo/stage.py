@@ -52,7 +52,8 @@ USER = "demo-screener"
 class Stage:
     """A gateway and its partners, running.
 
-    Shape: `folders` are all in which something was written; `tokens` are what each organisation shows to the gateway; `simulators` are the partners' servers.
+    Shape: `folders` are all in which something is written; `tokens` are what each organisation shows to the gateway;
+    `simulators` are the partners' servers.
     """
 
     def __init__(self, folder: Path, *, listen_port: int = 0, engines: Engines | None = None) -> None:

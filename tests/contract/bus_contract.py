@@ -139,8 +139,11 @@ class BusContract:
         assert listener.several(1000) == {("record.due", f"rec_{number}") for number in range(1000)}
 
     def test_what_is_published_before_anybody_subscribes_reaches_the_first_who_does(self, bus: Bus) -> None:
-        listener = Listener()
+        listener, other = Listener(), Listener()
+        bus.subscribe("delivery.due", other)
         bus.publish("record.due", "rec_1")
+        bus.publish("delivery.due", "dlv_1")
+        other.next()
 
         bus.subscribe("record.due", listener)
 

@@ -159,7 +159,8 @@ def test_the_shipped_examples_name_formats_there_are(name: str) -> None:
 
 
 def test_the_shipped_examples_lead_nowhere_real() -> None:
-    urls = [endpoint["url"] for one in read_profiles(SHIPPED) for endpoint in one.profile["endpoints"]]
+    endpoints = [endpoint for one in read_profiles(SHIPPED) for endpoint in one.profile["endpoints"]]
+    urls = [endpoint["url"] for endpoint in endpoints if "url" in endpoint]
 
     assert [url for url in urls if ".example/" not in url] == []
 
@@ -173,3 +174,44 @@ def test_the_documentation_explains_every_key(key: str) -> None:
 
 def test_systems_are_spelled_as_everywhere_else() -> None:
     assert [system.value for system in System] == ["ecaf", "mash", "ics", "sims", "borough", "health"]
+
+
+SEAL_FOR = {
+    "kty": "OKP",
+    "crv": "X25519",
+    "alg": "ECDH-ES+A256KW",
+    "kid": "example-1",
+    "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08",
+}
+SIGNED_BY = {**SEAL_FOR, "crv": "Ed25519", "alg": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+A_QUEUE = {"kind": "mash.referral.submitted", "format": "mash/referral-1"}
+
+
+def test_a_partner_with_queues_has_keys_and_no_address() -> None:
+    keys = {"seal_for": SEAL_FOR, "signed_by": SIGNED_BY}
+
+    made = parse_profile("example-mash", a_profile(transport="amqp", amqp=keys, endpoint=[A_QUEUE]))
+
+    assert (made.profile["transport"], made.profile["amqp"]) == ("amqp", keys)
+    assert made.profile["endpoints"] == [A_QUEUE]
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        pytest.param({"endpoint": [A_QUEUE]}, "needs a url", id="no address over http"),
+        pytest.param({"amqp": {"seal_for": SEAL_FOR}}, "transport", id="keys over http"),
+        pytest.param({"transport": "amqp", "endpoint": [A_QUEUE]}, "seal_for", id="no key to seal for"),
+        pytest.param({"transport": "amqp", "intake": {"scopes": ["mash/flat"]}}, "signed_by", id="no key it signs by"),
+        pytest.param({"transport": "amqp", "endpoint": [an_endpoint()]}, "neither url", id="an address of a queue"),
+        pytest.param({"transport": "post"}, "http, amqp", id="another transport"),
+        pytest.param({"transport": "amqp", "amqp": {"seal_for": SIGNED_BY}}, "alg", id="a key to sign with"),
+        pytest.param({"transport": "amqp", "amqp": {"signed_by": SEAL_FOR}}, "alg", id="a key to seal for"),
+        pytest.param(
+            {"transport": "amqp", "amqp": {"seal_for": {**SEAL_FOR, "d": "x"}}}, "private", id="a private key"
+        ),
+    ],
+)
+def test_a_profile_that_does_not_fit_its_transport_is_refused(changed: dict[str, Any], why: str) -> None:
+    with pytest.raises(ProfileError, match=why):
+        parse_profile("example-mash", a_profile(**changed))
