@@ -21,6 +21,7 @@ from gateway.app.broker import broker_address, broker_patience
 from gateway.app.clock import SteadyClock, SystemClock, newest_time
 from gateway.app.ids import SortableIds
 from gateway.app.measured_outlet import MeasuredOutlet
+from gateway.app.partner_queues import OutletByTransport, PartnerQueues
 from gateway.app.pressure import Limits as PressureLimits
 from gateway.app.pressure import Pressure
 from gateway.app.relay import Relay
@@ -124,6 +125,7 @@ class Application:
     workers: tuple[Worker, ...]
     couriers: tuple[Courier, ...]
     sentries: tuple[Ticker, ...]
+    queues: PartnerQueues | None
 
     def start(self) -> None:
         """Begin to work on what is in the store and on whatever arrives."""
@@ -138,6 +140,8 @@ class Application:
 
     def close(self) -> None:
         """Close the bus and the store; nothing may be running any more."""
+        if self.queues is not None:
+            self.queues.close()
         self.bus.close()
         self.store.close()
 
@@ -195,6 +199,12 @@ def open_bus(settings: Settings) -> AnyBus:
 
 def _left_to_the_relay(_wakes: object) -> None:
     """Do nothing: these wake-ups lie in the store, and a relay hands them to the broker."""
+
+
+def _queues(settings: Settings, desk: Desk) -> PartnerQueues | None:
+    """Return the queues of partners, where there is a broker."""
+    address = broker_address(settings)
+    return None if address is None else PartnerQueues(settings, address, desk.clock)
 
 
 def _couriers(settings: Settings, store: TruthStore, bus: AnyBus) -> tuple[Courier, ...]:
@@ -280,7 +290,9 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer)
     suspects = Suspects(desk.store, desk.settings)
     process = Process(desk, keeper, converser, suspects)
-    deliver = Deliver(desk, MeasuredOutlet(world.outlet, desk.tally), sharer, converser, suspects)
+    queues = _queues(settings, desk)
+    outlet = OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet
+    deliver = Deliver(desk, MeasuredOutlet(outlet, desk.tally), sharer, converser, suspects)
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     receive = Receive(desk)
@@ -312,6 +324,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         clocks=clocks,
         workers=(*pumps, *_tickers(settings, sequencer, clocks), WakeUps(bus, pumps)),
         couriers=_couriers(settings, store, bus),
+        queues=queues,
         sentries=(Ticker("pressure", pressure.look, every_seconds=settings.pressure_seconds),),
     )
 

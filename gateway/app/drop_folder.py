@@ -1,12 +1,13 @@
 """How is the watched folder joined to the gateway? Who may drop what, and how a file is handed in."""
 
+from functools import partial
 from pathlib import Path
 
 from gateway.adapters.files.claims import DroppedFile
 from gateway.adapters.files.walk import Place
 from gateway.adapters.files.watched_folder import FolderPatience, WatchedFolder
 from gateway.app.http.served import Served
-from gateway.app.inbound import check_may_drop, inbound_format
+from gateway.app.inbound import check_may_drop, check_room, inbound_format
 from gateway.app.settings import Settings
 from gateway.app.workers import Ticker
 from gateway.flows.envelope import Accepted, Incoming
@@ -34,7 +35,8 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
         form = inbound_format(partner, message)
         served.store.read(lambda uow: check_may_drop(uow, OrganisationId(organisation), form))
         if not served.desk.routes.may_be_urgent(form.name):
-            check_room(Lane.NORMAL)
+            # A file stays where it is while the house is full, and is looked at again.
+            check_room(served.pressure, Lane.NORMAL)
 
     def take(file: DroppedFile) -> Accepted:
         incoming = Incoming(
@@ -44,13 +46,7 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
             channel="folder",
             file_name=file.name,
         )
-        return served.receive.submit(incoming, check_room).result()
-
-    def check_room(lane: Lane) -> None:
-        """Leave a file where it is while the house is full; it is looked at again."""
-        refusal = served.pressure.refusal(is_urgent=lane is Lane.URGENT)
-        if refusal is not None:
-            raise refusal
+        return served.receive.submit(incoming, partial(check_room, served.pressure)).result()
 
     return WatchedFolder(
         drop, admit=admit, take=take, clock=served.desk.clock, ids=ids, patience=_patience(served.settings)

@@ -1,9 +1,11 @@
 """Which formats may come in, and from whom by which way?"""
 
 import re
+from typing import Protocol
 
-from gateway.errors import NotAllowedError, NotFoundError, UnsupportedFormatError
+from gateway.errors import NotAllowedError, NotFoundError, TransientError, UnsupportedFormatError
 from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import Lane
 from gateway.formats.register import Format, find_format
 from gateway.model.identifiers import OrganisationId
 
@@ -37,6 +39,25 @@ def check_may_queue(uow: UnitOfWork, organisation: OrganisationId, form: Format)
     scope = _VERSION.sub("", form.name)
     if scope not in known.profile.get("intake", {}).get("scopes", ()):
         raise NotAllowedError(f"this organisation's profile has no scope for {scope}", code="scope")
+
+
+class Room(Protocol):
+    """What knows whether the house is full."""
+
+    def refusal(self, *, is_urgent: bool) -> TransientError | None:
+        """Return why nothing more is taken in just now, or None."""
+        ...
+
+
+def check_room(room: Room, lane: Lane) -> None:
+    """Return while the house has room for what came for *lane*.
+
+    Raises:
+        TransientError: it is full; what waits outside may come again.
+    """
+    refusal = room.refusal(is_urgent=lane is Lane.URGENT)
+    if refusal is not None:
+        raise refusal
 
 
 def check_may_drop(uow: UnitOfWork, organisation: OrganisationId, form: Format) -> None:

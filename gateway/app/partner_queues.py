@@ -1,23 +1,34 @@
 """How are partners' queues joined to the gateway? Who may send what, and how a document is handed in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from gateway.adapters.amqp.intake import PartnerIntake
-from gateway.app.broker import is_amqp
+from gateway.adapters.amqp.address import BrokerAddress
+from gateway.adapters.amqp.consumer import Consumer
+from gateway.adapters.amqp.intake import IntakePatience, PartnerIntake
+from gateway.adapters.amqp.partner_queue import PartnerQueueOutlet
+from gateway.adapters.amqp.publisher import Publisher
+from gateway.adapters.keys.jose import open_seal
+from gateway.app.broker import broker_patience, is_amqp
 from gateway.app.http.problems import problem_of
-from gateway.app.inbound import check_may_queue, inbound_format
+from gateway.app.http.served import Served
+from gateway.app.inbound import check_may_queue, check_room, inbound_format
+from gateway.app.settings import Settings
+from gateway.app.workers import Ticker
 from gateway.errors import NotAllowedError
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.partner_seal import DocumentSeal, Unsealed
-from gateway.flows.ports import Clock, Outlet, Store
-from gateway.flows.receive import Receive
+from gateway.flows.ports import Clock, Outlet
 from gateway.flows.rows import Handover, Organisation
 from gateway.model.identifiers import OrganisationId
 from gateway.translation.partner_document import PartnerDocument
 
 CHANNEL = "queue"
+_LOOK_SECONDS = 30.0
+_SEALED_FOR_A_BYTE = 2
+"""How many sealed bytes a byte of a document may become: signed and sealed in base 64 each time."""
 
 
 class OutletByTransport:
@@ -38,17 +49,69 @@ class OutletByTransport:
         return outlet.send(document, body, handover)
 
 
+class PartnerQueues:
+    """The queues of partners, as one process uses them: the way out at once, the way in when somebody listens."""
+
+    def __init__(self, settings: Settings, address: BrokerAddress, clock: Clock) -> None:
+        sender = OrganisationId(settings.sender)
+        self._settings = settings
+        self._address = address
+        self._seal = open_seal(settings.keys_folder, sender, limit_bytes=settings.queue_body_limit_bytes)
+        self._publisher = Publisher(address, broker_patience(settings), name="partners-publisher")
+        self.outlet = PartnerQueueOutlet(self._publisher, self._seal, clock=clock, sender=sender)
+
+    def intake(self, served: Served) -> "QueueIntake":
+        """Return what takes documents from partners' queues once it is started."""
+        reception = QueueReception(served, self._seal)
+        patience = IntakePatience(sealed_limit_bytes=_SEALED_FOR_A_BYTE * self._settings.queue_body_limit_bytes)
+
+        def listen() -> PartnerIntake:
+            consumer = Consumer(self._address, broker_patience(self._settings), name="partners-consumer")
+            return PartnerIntake(consumer, self._publisher, reception, patience=patience)
+
+        return QueueIntake(served, listen)
+
+    def close(self) -> None:
+        """Return when what was published is confirmed or given up."""
+        self._publisher.close()
+
+
+class QueueIntake:
+    """Takes documents from the queue of every partner that has one; a partner added later is found within a while."""
+
+    def __init__(self, served: Served, listen: Callable[[], PartnerIntake]) -> None:
+        self._served = served
+        self._listen = listen
+        self._intake: PartnerIntake | None = None
+        self._heard: set[OrganisationId] = set()
+        self._ticker = Ticker("partner-queues", self.look, every_seconds=_LOOK_SECONDS)
+
+    def start(self) -> None:
+        """Begin to take."""
+        self._intake = self._listen()
+        self._ticker.start()
+
+    def look(self) -> None:
+        """Listen to partners that are new."""
+        organisations = self._served.store.read(lambda uow: uow.directory.organisations())
+        fresh = tuple(one for one in organisations if one.organisation not in self._heard and is_amqp(one))
+        if self._intake is not None:
+            listen_to_queues(self._intake, fresh)
+            self._heard |= {one.organisation for one in fresh}
+
+    def stop(self) -> None:
+        """Take nothing more, and return when what was begun has ended."""
+        self._ticker.stop()
+        if self._intake is not None:
+            self._intake.close()
+
+
 class QueueReception:
     """What the intake from queues needs of the gateway: opened with the sender's key, taken in as by any other way."""
 
-    def __init__(
-        self, store: Store, receive: Receive, *, seal: DocumentSeal, clock: Clock, busy_seconds: float
-    ) -> None:
-        self._store = store
-        self._receive = receive
+    def __init__(self, served: Served, seal: DocumentSeal) -> None:
+        self._served = served
         self._seal = seal
-        self._clock = clock
-        self._busy_seconds = busy_seconds
 
     def open(self, organisation: OrganisationId, sealed: bytes) -> Unsealed:
         """Return what the organisation sealed for us.
@@ -56,11 +119,11 @@ class QueueReception:
         Raises:
             PermanentError: its profile has no key, or what it sent is not as agreed.
         """
-        known = self._store.read(lambda uow: uow.directory.organisation(organisation))
+        known = self._served.store.read(lambda uow: uow.directory.organisation(organisation))
         key = known.profile.get("amqp", {}).get("signed_by")
         if not is_amqp(known) or not isinstance(key, Mapping):
             raise NotAllowedError("this organisation's profile has no key it signs by", code="scope")
-        return self._seal.open(sealed, sender=organisation, signed_by=key, at=self._clock.now())
+        return self._seal.open(sealed, sender=organisation, signed_by=key, at=self._served.desk.clock.now())
 
     def take(self, organisation: OrganisationId, unsealed: Unsealed) -> Accepted:
         """Return the receipt once the document is durable.
@@ -73,8 +136,8 @@ class QueueReception:
         """
         partner, _, message = unsealed.slip.format.partition("/")
         form = inbound_format(partner, message)
-        self._store.read(lambda uow: check_may_queue(uow, organisation, form))
-        return self._receive.accept(
+        self._served.store.read(lambda uow: check_may_queue(uow, organisation, form))
+        return self._served.receive.submit(
             Incoming(
                 organisation=organisation,
                 format=form,
@@ -82,12 +145,13 @@ class QueueReception:
                 content_type=unsealed.slip.content_type,
                 idempotency_key=unsealed.slip.message_id,
                 channel=CHANNEL,
-            )
-        )
+            ),
+            partial(check_room, self._served.pressure),
+        ).result()
 
     def problem(self, error: Exception) -> Mapping[str, Any]:
         """Return the problem a sender may read, as over HTTP."""
-        told: dict[str, Any] = json.loads(problem_of(error, busy_seconds=self._busy_seconds).body)
+        told: dict[str, Any] = json.loads(problem_of(error, busy_seconds=self._served.settings.busy_retry_seconds).body)
         return told
 
 

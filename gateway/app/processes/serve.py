@@ -1,4 +1,4 @@
-"""What does `gateway serve` run? The ways in: the HTTP side with API and console, and the watched folder.
+"""What does `gateway serve` run? The ways in: HTTP with API and console, the watched folder, and partners' queues.
 
 What it takes in it stores; working on it is `gateway work`'s. Any number of these may run on one database.
 """
@@ -29,11 +29,13 @@ def run() -> None:
 
 
 def entrances(application: Application) -> tuple[Part, ...]:
-    """Return the ways in that are not HTTP."""
-    drop = application.settings.drop_folder
-    if drop is None:
-        return ()
-    return (drop_folder_ticker(application, drop, ids=application.desk.ids),)
+    """Return the ways in that are not HTTP: the watched folder, and partners' queues."""
+    parts: list[Part] = []
+    if application.settings.drop_folder is not None:
+        parts.append(drop_folder_ticker(application, application.settings.drop_folder, ids=application.desk.ids))
+    if application.queues is not None:
+        parts.append(application.queues.intake(application))
+    return tuple(parts)
 
 
 def http_side(application: Application, readiness: Readiness) -> FastAPI:

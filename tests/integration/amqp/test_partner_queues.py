@@ -101,7 +101,7 @@ def gateway(tmp_path: Path, node: Node, furnish: Furnish) -> Iterator[Gateway]:
     seal = open_seal(tmp_path / "keys", US, limit_bytes=LIMIT)
     outlet = PartnerQueueOutlet(publisher, seal, clock=house.clock, sender=US)
     house.app.deliver._outlet = OutletByTransport(house.outlet, outlet)
-    reception = QueueReception(house.app.store, house.app.receive, seal=seal, clock=house.clock, busy_seconds=2)
+    reception = QueueReception(house.app, seal)
     yield Gateway(house=house, node=node, address=address, publisher=publisher, seal=seal, reception=reception)
     publisher.close()
     house.app.bus.close()
