@@ -118,6 +118,18 @@ class MessagesContract:
         assert meanwhile == []
         assert [message.message_id for message in later] == ["msg_1"]
 
+    def test_who_was_overtaken_may_not_save(self, store: Store) -> None:
+        store.write(lambda work: work.messages.claim(a_message()))
+        (overtaken,) = store.write(lambda work: work.messages.ready(at=after(1), limit=9, lease_seconds=60))
+        (holder,) = store.write(lambda work: work.messages.ready(at=after(61), limit=9, lease_seconds=60))
+
+        with pytest.raises(ConflictError) as refusal:
+            store.write(lambda work: work.messages.save(replace(overtaken, state=State.DEAD_LETTER)))
+        store.write(lambda work: work.messages.save(replace(holder, cursor=1)))
+
+        assert refusal.value.code == "lease-lost"
+        assert store.read(lambda work: work.messages.get(MessageId("msg_1"))) == replace(holder, cursor=1)
+
     @pytest.mark.parametrize("ready_at", [None, after(11)], ids=["no work due", "due later"])
     def test_what_is_not_due_is_not_leased(self, store: Store, ready_at: None) -> None:
         store.write(lambda work: work.messages.claim(a_message(ready_at=ready_at)))
