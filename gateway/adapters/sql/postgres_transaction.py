@@ -31,6 +31,10 @@ CHANNEL = "gateway_wake"
 """What is notified, with the authority, when there are wake-ups to be handed to the bus."""
 
 
+_DOUBTS = 64
+"""How many additions are waited for after one that was there already."""
+
+
 class Trouble(Enum):
     """Why a piece of work is run again."""
 
@@ -67,6 +71,7 @@ class PostgresTransaction(Transaction):
         self._connection = connection
         self._begun: Answer | None = None
         self._is_told = False
+        self._doubts = 0
         self._unproven: list[Answer] = []
         self._is_careful = False
         self._is_broken = False
@@ -139,6 +144,24 @@ class PostgresTransaction(Transaction):
             self.require_write()
             self._require_open()
             self._send(sql, parameters)
+
+    def is_added(self, sql: str, parameters: Sequence[Any]) -> bool:
+        """Run one statement that adds a row unless it is there, and tell whether it did.
+
+        It mostly does, and so that is what is answered, without waiting. When it turns out that it was there, the work
+        is run again, carefully; and where one was there, the next few are waited for, because repeats come in showers.
+        """
+        if self._is_careful:
+            is_added = super().is_added(sql, parameters)
+            self._doubts = self._doubts if is_added else _DOUBTS
+            return is_added
+        if self._doubts:
+            self._doubts -= 1
+            return super().is_added(sql, parameters)
+        self.require_write()
+        self._require_open()
+        self._unproven.append(self._send(sql, parameters))
+        return True
 
     def expect(self, sql: str, parameters: Sequence[Any], otherwise: Callable[[], GatewayError]) -> None:
         """Run one statement that must change a row; where it changed none, the work fails as *otherwise* says."""
