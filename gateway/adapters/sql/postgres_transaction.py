@@ -19,7 +19,7 @@ from gateway.adapters.sql.postgres_connection import PipelinedConnection
 from gateway.adapters.sql.postgres_errors import CONNECTION_ENDS, RUN_AGAIN, ours
 from gateway.adapters.sql.postgres_pipeline import Answer
 from gateway.adapters.sql.transaction import Row, Transaction
-from gateway.errors import GatewayError, PermanentError, StoreUnavailableError
+from gateway.errors import GatewayError, PermanentError
 
 _LIFT_DIRECTORY = (
     "INSERT INTO epoch (authority, name, value) VALUES (?, 'directory', 1)"
@@ -54,7 +54,7 @@ class RunAgainError(BaseException):
         self.trouble = trouble
 
 
-class CommitLostError(StoreUnavailableError):
+class CommitLostError(Exception):
     """The connection ended at the commit: nobody knows whether it was kept, so nothing of it may be run again."""
 
 
@@ -105,7 +105,7 @@ class PostgresTransaction(Transaction):
             # The server answers in order: one that told us of its end before it answered the beginning did nothing.
             is_clear = self._is_told and self._begun is not None and not self._begun.is_known
             if error.trouble is Trouble.LOST and not is_clear:
-                raise CommitLostError("the connection to the store was lost at the commit") from None
+                raise CommitLostError from None
             raise
 
     def rollback(self) -> None:
