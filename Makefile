@@ -5,11 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUS ?= embedded
-# what Debian asks before it starts the service of a package it installs
 POLICY := /usr/sbin/policy-rc.d
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo run test test-slow check bench lock environment browser rabbitmq clean
+.PHONY: help demo run cluster test test-slow check bench lock environment browser rabbitmq postgres clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,16 +24,18 @@ $(VENV)/ready: requirements.lock pyproject.toml
 
 environment: $(VENV)/ready ## build .venv from the lock
 
-demo: $(VENV)/ready ## the main job, end to end, with simulators: a table of what went where, and verified proofs
+ENGINES := $(if $(filter rabbitmq,$(BUS)),rabbitmq postgres)
+
+demo: $(VENV)/ready $(ENGINES) ## the main job, end to end, with simulators: a table of what went where, and verified proofs
 	@$(BIN)/python -m gateway.demo --bus $(BUS)
 
-run: $(VENV)/ready ## the same, kept running, with the console; prints address and sign-in
+run: $(VENV)/ready $(ENGINES) ## the same, kept running, with the console; prints address and sign-in
 	@$(BIN)/python -m gateway.demo --keep-running --bus $(BUS)
 
-test: $(VENV)/ready browser rabbitmq ## every test but the long campaigns
+test: $(VENV)/ready browser rabbitmq postgres ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
-test-slow: $(VENV)/ready rabbitmq ## the long campaigns: kill -9 under load and the like
+test-slow: $(VENV)/ready rabbitmq postgres ## the long campaigns: kill -9 under load and the like
 	@$(BIN)/python -m pytest -m slow -n 2 --timeout 900
 
 check: $(VENV)/ready ## lint, format, types, layers
@@ -50,14 +51,24 @@ browser: ## a browser for the console's tests, from the distribution
 	@command -v chromium >/dev/null || { echo "installing chromium (once) ..." >&2; \
 	  apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
 
+# Debian asks policy-rc.d before it starts the service of a package it installs; ours says no.
+define install
+	echo "installing $(1) (once) ..." >&2; \
+	test ! -e $(POLICY) || mv $(POLICY) $(POLICY).kept; \
+	trap 'rm -f $(POLICY); test ! -e $(POLICY).kept || mv $(POLICY).kept $(POLICY)' EXIT; \
+	printf '#!/bin/sh\nexit 101\n' >$(POLICY); chmod 755 $(POLICY); \
+	apt-get update -qq >&2; DEBIAN_FRONTEND=noninteractive \
+	  apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $(1) >/dev/null
+endef
+
 rabbitmq: ## a message broker for tests and demo, from the distribution; its service is not started
-	@ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1 || { \
-	  echo "installing rabbitmq-server (once) ..." >&2; \
-	  test ! -e $(POLICY) || mv $(POLICY) $(POLICY).kept; \
-	  trap 'rm -f $(POLICY); test ! -e $(POLICY).kept || mv $(POLICY).kept $(POLICY)' EXIT; \
-	  printf '#!/bin/sh\nexit 101\n' >$(POLICY); chmod 755 $(POLICY); \
-	  apt-get update -qq >&2; \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends rabbitmq-server >/dev/null; }
+	@ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1 || { $(call install,rabbitmq-server); }
+
+postgres: ## a database for tests and demo, from the distribution; no cluster is made and no service started
+	@test -x /usr/lib/postgresql/15/bin/postgres || { mkdir -p /etc/postgresql-common; \
+	  grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf || \
+	    echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf; \
+	  $(call install,postgresql-15); }
 
 lock: ## requirements.in -> requirements.lock: exact versions and hashes, no addresses
 	@$(BIN)/python -m pip install --quiet uv

@@ -153,6 +153,27 @@ class DeliveriesContract:
         assert take(store, seconds=60) == ["dlv_1"]
 
     @pytest.mark.parametrize(
+        "keep",
+        [
+            lambda work, one: work.deliveries.save(one),
+            lambda work, one: work.deliveries.mark(one, epochs={}),
+            lambda work, one: (work.deliveries.get(one.delivery_id), work.deliveries.save(one)),
+        ],
+        ids=["saving", "marking", "saving what it has read again"],
+    )
+    def test_who_was_overtaken_may_not_save(self, store: Store, keep: Any) -> None:
+        order(store, a_delivery())
+        (overtaken,) = store.write(lambda work: work.deliveries.ready(at=NOW, limit=9, lease_seconds=60))
+        (holder,) = store.write(lambda work: work.deliveries.ready(at=after(60), limit=9, lease_seconds=60))
+
+        with pytest.raises(ConflictError) as refusal:
+            store.write(lambda work: keep(work, replace(overtaken, state=State.HANDED_OVER)))
+
+        assert refusal.value.code == "lease-lost"
+        assert (overtaken.lease, holder.lease) == (1, 2)
+        assert store.read(lambda work: work.deliveries.get(holder.delivery_id)) == holder
+
+    @pytest.mark.parametrize(
         ("state", "ready_at"),
         [
             (State.ORDERED, None),

@@ -74,6 +74,15 @@ class ConversationsContract:
 
         assert store.read(lambda work: work.timers.due(at=after(9), limit=9)) == [again]
 
+    def test_a_timer_is_taken_once_and_only_as_it_was_read(self, store: Store) -> None:
+        store.write(lambda work: work.timers.put(a_timer()))
+
+        put_off = store.write(lambda work: work.timers.take(a_timer(due_at=after(9))))
+        first = store.write(lambda work: work.timers.take(a_timer()))
+        again = store.write(lambda work: work.timers.take(a_timer()))
+
+        assert (put_off, first, again) == (False, True, False)
+
     def test_a_dropped_timer_is_gone_and_may_be_dropped_again(self, store: Store) -> None:
         other = a_timer(timer_id="timer_2", kind="feedback")
         store.write(lambda work: (work.timers.put(a_timer()), work.timers.put(other)))

@@ -76,8 +76,10 @@ class SqlConversations:
         )
 
     def by_reference(self, kind: str, reference: str) -> Conversation | None:
-        """Return the conversation that both sides know by *reference*; nobody else begins or changes it meanwhile."""
-        self._at.hold("conversation", [f"{kind}/{reference}"])
+        """Return the conversation that both sides know by *reference*; nobody else changes it meanwhile.
+
+        Of two who begin it at once the index of references stops one, whose work is run again and finds it.
+        """
         row = self._at.row(_BY_REFERENCE + self._at.for_update, (self._at.authority, kind, reference))
         return _CONVERSATION.read(row) if row else None
 

@@ -48,7 +48,7 @@ class SqlMessages:
     def claim(self, message: Message) -> Message | None:
         """Store *message* and return None, or return the message that already holds its idempotency key."""
         authority = self._at.authority
-        if self._at.run(_CLAIM, (authority, *_MESSAGE.values(message))):
+        if self._at.is_added(_CLAIM, (authority, *_MESSAGE.values(message))):
             return None
         key = (authority, message.organisation, message.format, message.idempotency_key)
         return _MESSAGE.read(self._at.the_row(_CLAIMED, key, what="message with that key"))

@@ -51,7 +51,7 @@ class WakeOutbox:
 
     def pending_wakes(self, limit: int, *, lease_seconds: float = 30.0) -> Sequence[PendingWake]:
         """Lease and return the oldest wake-ups nobody else has in hand, at most *limit*."""
-        return self._store.write(lambda work: _lease(work.transaction, limit, lease_seconds))
+        return self._store.write(lambda work: lease(work.transaction, limit, lease_seconds))
 
     def confirm_wakes(self, ids: Sequence[int]) -> None:
         """Forget wake-ups the bus has confirmed."""
@@ -60,12 +60,13 @@ class WakeOutbox:
             self._store.write(lambda work: _confirm(work.transaction, wanted))
 
 
-def _lease(at: Transaction, limit: int, seconds: float) -> list[PendingWake]:
+def lease(at: Transaction, limit: int, seconds: float) -> list[PendingWake]:
+    """Return the oldest wake-ups nobody has in hand, which the caller has for *seconds* from now."""
     rows = at.rows(_PENDING + at.skip_locked, (at.authority, limit))
     if rows:
         positions = [position for position, *_ in rows]
-        lease = (int(seconds * _MICROSECONDS), at.authority, *positions)
-        at.send(_LEASE + any_of("position", len(positions)), lease)
+        until = int(seconds * _MICROSECONDS)
+        at.send(_LEASE + any_of("position", len(positions)), (until, at.authority, *positions))
     return [PendingWake(wake_id=position, routing_key=key, reference=reference) for position, key, reference in rows]
 
 

@@ -1,18 +1,16 @@
 """How is a connection to PostgreSQL opened so that what it says is durable is durable?"""
 
-import contextlib
 import select
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.types.numeric import Int8BinaryDumper
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from gateway.adapters.sql.postgres_errors import ours
+from gateway.adapters.sql.postgres_pipeline import Pipeline
 from gateway.adapters.sql.transaction import Row
 from gateway.errors import IntegrityError, PermanentError, StoreUnavailableError
 
@@ -31,8 +29,6 @@ REQUIRED: Mapping[str, str] = {
 _OLDEST = 150000
 """The first version number of PostgreSQL 15."""
 _LOST_NOTICED_SECONDS = 30
-_STATEMENTS_KEPT = 1000
-_DRAIN_LIMIT = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,38 +52,11 @@ class PostgresLimits:
 
 
 class PipelinedConnection(psycopg.Connection[Row]):
-    """A connection that stays in pipeline mode: a statement is sent at once, and its outcome comes with the next wait.
-
-    Entering and leaving the mode for each transaction would cost a round trip.
-    """
+    """A connection that stays in pipeline mode: entering and leaving it each time would cost a round trip."""
 
     unit: Any = None
     """What repositories were made for this connection, so that they are made once."""
-    _mode: AbstractContextManager[psycopg.Pipeline] | None = None
-    _pipe: psycopg.Pipeline | None = None
-
-    def stay_in_pipeline(self) -> None:
-        """Enter pipeline mode for good."""
-        self._mode = self.pipeline()
-        self._pipe = self._mode.__enter__()
-
-    def synchronize(self) -> None:
-        """Wait for the outcome of everything sent; raise the first error among them."""
-        if self._pipe is None:
-            raise psycopg.OperationalError("the connection is not in use")
-        self._pipe.sync()
-
-    def drain(self) -> None:
-        """Take in what is still to come after an error, so that the next statement is not taken for a later one."""
-        for _ in range(_DRAIN_LIMIT):
-            try:
-                self.synchronize()
-            except psycopg.Error:
-                if self.closed:
-                    return
-            else:
-                return
-        self.close()
+    statements: Pipeline
 
     def has_ended(self) -> bool:
         """Tell whether the server has ended it while nobody used it: an idle server has nothing to say but that."""
@@ -96,25 +65,6 @@ class PipelinedConnection(psycopg.Connection[Row]):
         idle = select.poll()
         idle.register(self.fileno(), select.POLLIN)
         return bool(idle.poll(0))
-
-    def take_back(self, statement: bytes) -> None:
-        """Run a ROLLBACK of any kind and wait for it.
-
-        The driver forgets after one which statements are prepared, and tells the server so behind whatever is sent
-        next; a statement that was prepared by that would be forgotten with the rest. So what is sent next is nothing.
-        """
-        self.execute(statement, prepare=False)
-        self.synchronize()
-        self.execute(b"SELECT 1", prepare=False)
-        self.synchronize()
-
-    def close(self) -> None:
-        """Close it, whatever was going on."""
-        mode, self._mode, self._pipe = self._mode, None, None
-        if mode is not None:
-            with contextlib.suppress(psycopg.Error):
-                mode.__exit__(None, None, None)
-        super().close()
 
 
 Pool = ConnectionPool[PipelinedConnection]
@@ -164,7 +114,7 @@ def connection_arguments(dsn: str, limits: PostgresLimits) -> dict[str, Any]:
         "client_encoding": "UTF8",
     }
     options = " ".join([str(given.pop("options", "")), *(f"-c {name}={value}" for name, value in in_force.items())])
-    return {**own, **given, "options": options.strip(), "autocommit": True, "prepare_threshold": 0}
+    return {**own, **given, "options": options.strip(), "autocommit": True}
 
 
 def open_pool(dsn: str, limits: PostgresLimits) -> Pool:
@@ -177,7 +127,7 @@ def open_pool(dsn: str, limits: PostgresLimits) -> Pool:
     pool: Pool = ConnectionPool(
         kwargs=connection_arguments(dsn, limits),
         connection_class=PipelinedConnection,
-        configure=_prepare,
+        configure=_prepared(limits),
         min_size=1,
         max_size=most,
         timeout=limits.connect_seconds,
@@ -193,12 +143,13 @@ def open_pool(dsn: str, limits: PostgresLimits) -> Pool:
     return pool
 
 
-def _prepare(connection: PipelinedConnection) -> None:
-    """Make a new connection ready for the store."""
-    # One number type for every whole number, so that a statement is prepared once and not for each size of number.
-    connection.adapters.register_dumper(int, Int8BinaryDumper)
-    connection.prepared_max = _STATEMENTS_KEPT
-    connection.stay_in_pipeline()
+def _prepared(limits: PostgresLimits) -> Callable[[PipelinedConnection], None]:
+    """Return what makes a new connection ready for the store."""
+
+    def _prepare(connection: PipelinedConnection) -> None:
+        connection.statements = Pipeline(connection.pgconn, patience_seconds=2 * limits.statement_seconds)
+
+    return _prepare
 
 
 def take_connection(pool: Pool) -> PipelinedConnection:

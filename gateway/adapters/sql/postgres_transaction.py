@@ -6,6 +6,7 @@ transaction, which waits for each statement and shields each by a savepoint, so 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from enum import Enum
 from functools import cache
 from hashlib import blake2b
@@ -16,10 +17,9 @@ import psycopg
 from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.postgres_connection import PipelinedConnection
 from gateway.adapters.sql.postgres_errors import CONNECTION_ENDS, RUN_AGAIN, ours
+from gateway.adapters.sql.postgres_pipeline import Answer
 from gateway.adapters.sql.transaction import Row, Transaction
-from gateway.errors import GatewayError, PermanentError, StoreUnavailableError
-
-Cursor = psycopg.Cursor[Row]
+from gateway.errors import GatewayError, PermanentError
 
 _LIFT_DIRECTORY = (
     "INSERT INTO epoch (authority, name, value) VALUES (?, 'directory', 1)"
@@ -29,6 +29,10 @@ _ADD_WAKE = "INSERT INTO wake (authority, routing_key, reference) VALUES (?, ?, 
 _NOTIFY = "SELECT pg_notify(?, ?)"
 CHANNEL = "gateway_wake"
 """What is notified, with the authority, when there are wake-ups to be handed to the bus."""
+
+
+_DOUBTS = 64
+"""How many additions are waited for after one that was there already."""
 
 
 class Trouble(Enum):
@@ -50,7 +54,7 @@ class RunAgainError(BaseException):
         self.trouble = trouble
 
 
-class CommitLostError(StoreUnavailableError):
+class CommitLostError(Exception):
     """The connection ended at the commit: nobody knows whether it was kept, so nothing of it may be run again."""
 
 
@@ -65,9 +69,10 @@ class PostgresTransaction(Transaction):
             self.for_update, self.for_share = " FOR NO KEY UPDATE", " FOR SHARE"
             self.skip_locked = f"{self.for_update} SKIP LOCKED"
         self._connection = connection
-        self._begun: Cursor | None = None
+        self._begun: Answer | None = None
         self._is_told = False
-        self._unproven: list[Cursor] = []
+        self._doubts = 0
+        self._unproven: list[Answer] = []
         self._is_careful = False
         self._is_broken = False
         self._has_outbox = has_outbox
@@ -98,17 +103,18 @@ class PostgresTransaction(Transaction):
             self._synchronize()
         except RunAgainError as error:
             # The server answers in order: one that told us of its end before it answered the beginning did nothing.
-            is_clear = self._is_told and self._begun is not None and self._begun.pgresult is None
+            is_clear = self._is_told and self._begun is not None and not self._begun.is_known
             if error.trouble is Trouble.LOST and not is_clear:
-                raise CommitLostError("the connection to the store was lost at the commit") from None
+                raise CommitLostError from None
             raise
 
     def rollback(self) -> None:
         """End it without a trace; a connection on which that is not possible is closed."""
         try:
             self._recover()
-            self._connection.take_back(b"ROLLBACK")
-        except psycopg.Error:
+            self._send("ROLLBACK", ())
+            self._synchronize()
+        except (GatewayError, RunAgainError):
             self._connection.close()
 
     def leave(self) -> None:
@@ -138,6 +144,24 @@ class PostgresTransaction(Transaction):
             self.require_write()
             self._require_open()
             self._send(sql, parameters)
+
+    def is_added(self, sql: str, parameters: Sequence[Any]) -> bool:
+        """Run one statement that adds a row unless it is there, and tell whether it did.
+
+        It mostly does, and so that is what is answered, without waiting. When it turns out that it was there, the work
+        is run again, carefully; and where one was there, the next few are waited for, because repeats come in showers.
+        """
+        if self._is_careful:
+            is_added = super().is_added(sql, parameters)
+            self._doubts = self._doubts if is_added else _DOUBTS
+            return is_added
+        if self._doubts:
+            self._doubts -= 1
+            return super().is_added(sql, parameters)
+        self.require_write()
+        self._require_open()
+        self._unproven.append(self._send(sql, parameters))
+        return True
 
     def expect(self, sql: str, parameters: Sequence[Any], otherwise: Callable[[], GatewayError]) -> None:
         """Run one statement that must change a row; where it changed none, the work fails as *otherwise* says."""
@@ -202,7 +226,7 @@ class PostgresTransaction(Transaction):
             # In the order of their numbers, so that two who want the same ones never wait for each other.
             self.send(f"SELECT {function}(n) FROM unnest(?::bigint[]) AS n", (keys,))  # noqa: S608 - one of two names
 
-    def _answered(self, sql: str, parameters: Sequence[Any]) -> Cursor:
+    def _answered(self, sql: str, parameters: Sequence[Any]) -> Answer:
         """Run one statement and wait for its outcome."""
         self._require_open()
         if self._is_careful:
@@ -211,7 +235,7 @@ class PostgresTransaction(Transaction):
         self.settle()
         return cursor
 
-    def _shielded(self, sql: str, parameters: Sequence[Any]) -> Cursor:
+    def _shielded(self, sql: str, parameters: Sequence[Any]) -> Answer:
         """Run one statement so that its failure takes back nothing else."""
         self._send("SAVEPOINT statement", ())
         try:
@@ -219,12 +243,12 @@ class PostgresTransaction(Transaction):
             self._synchronize()
         except GatewayError:
             self._recover()
-            self._connection.take_back(b"ROLLBACK TO SAVEPOINT statement")
+            self._send("ROLLBACK TO SAVEPOINT statement", ())
             raise
         self._send("RELEASE SAVEPOINT statement", ())
         return cursor
 
-    def _send(self, sql: str, parameters: Sequence[Any]) -> Cursor:
+    def _send(self, sql: str, parameters: Sequence[Any]) -> Answer:
         """Hand one statement to the connection, which does not wait for its outcome.
 
         Raises:
@@ -234,19 +258,17 @@ class PostgresTransaction(Transaction):
         if self._is_broken:
             raise self._again(Trouble.UNCLEAR)
         try:
-            cursor = self._connection.cursor(binary=True)
-            cursor.execute(_spoken(sql), parameters)
+            return self._connection.statements.send(sql, parameters)
         except psycopg.Error as cause:
             raise self._failed(cause) from None
         except (OverflowError, UnicodeError):
             # Without its cause: a UnicodeError carries the whole text it failed on.
             raise PermanentError("a value is not one the store can hold", code=MISUSE) from None
-        return cursor
 
     def _synchronize(self) -> None:
         """Wait for the outcome of everything sent."""
         try:
-            self._connection.synchronize()
+            self._connection.statements.synchronize()
         except psycopg.Error as cause:
             raise self._failed(cause) from None
 
@@ -267,8 +289,9 @@ class PostgresTransaction(Transaction):
         return RunAgainError(trouble)
 
     def _recover(self) -> None:
-        """Let statements be sent again after one has failed."""
-        self._connection.drain()
+        """Let statements be sent again after one has failed, or when nobody cares any more whether one has."""
+        with suppress(psycopg.Error):
+            self._connection.statements.drain()
         self._is_broken = False
         self._unproven = []
 
@@ -276,12 +299,6 @@ class PostgresTransaction(Transaction):
 def _is_the_drivers(cause: psycopg.Error) -> bool:
     """Tell whether the driver itself refused a statement, which it has then not sent."""
     return cause.sqlstate is None and not isinstance(cause, psycopg.errors.PipelineAborted)
-
-
-@cache
-def _spoken(sql: str) -> bytes:
-    """Return *sql* with the marks of the driver."""
-    return sql.replace("%", "%%").replace("?", "%s").encode()
 
 
 @cache

@@ -147,8 +147,8 @@ class PostgresWriter:
         try:
             with self._units.borrowed(may_write=True) as (unit, transaction):
                 is_kept = self._attempt(batch, unit, transaction)
-        except StoreUnavailableError as error:
-            self._give_up(batch, error)
+        except (StoreUnavailableError, CommitLostError) as error:
+            self._give_up(batch, _told(error))
             return True
         if is_kept:
             self._answer(batch)
@@ -192,8 +192,8 @@ class PostgresWriter:
             except RunAgainError:
                 # Not all at once again: each waits a while of its own.
                 time.sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311 - no secret
-            except GatewayError as error:
-                self._give_up([job], error)
+            except (GatewayError, CommitLostError) as error:
+                self._give_up([job], _told(error))
                 return
             else:
                 self._answer([job])
@@ -258,6 +258,13 @@ class PostgresWriter:
             self._on_wake(wakes)
         except Exception as error:  # noqa: BLE001 - the listener's fault must not stop the writer
             _log.warning("store.wake_failed", error=type(error).__name__)
+
+
+def _told(error: GatewayError | CommitLostError) -> GatewayError:
+    """Return *error* as callers are told of it."""
+    if isinstance(error, CommitLostError):
+        return StoreUnavailableError("the connection to the store was lost at the commit")
+    return error
 
 
 def _run(job: Job[Any], unit: SqlUnitOfWork, transaction: PostgresTransaction) -> None:

@@ -72,6 +72,10 @@ class Transaction(ABC):
         """Run one statement that changes rows, whose outcome nobody asks for; when it fails, so does the work."""
         self.run(sql, parameters)
 
+    def is_added(self, sql: str, parameters: Sequence[Any]) -> bool:
+        """Run one statement that adds a row unless it is there, and tell whether it did."""
+        return self.run(sql, parameters) > 0
+
     def send_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement that changes rows once for each of *rows*."""
         for parameters in rows:

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from gateway.adapters.sql.guards import APPEND_ONLY
 from gateway.adapters.sql.migrate import HEAD
@@ -25,6 +25,10 @@ from tests.engines.postgres import LIMITS, Database, the_server
 from tests.fakes.stores import BARNET, nobody
 
 ANNA = ChildRef("child_a")
+FOR_SOME_ROWS = (
+    "CREATE OR REPLACE TRIGGER permit_never_shrinks BEFORE DELETE ON permit"
+    " FOR EACH ROW WHEN (OLD.result = '') EXECUTE FUNCTION refuse_change()"
+)
 QUICK = PostgresLimits(writers=2, readers=2, connect_seconds=0.5)
 
 
@@ -49,10 +53,9 @@ def epoch(work: UnitOfWork) -> int:
 
 def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
     address = database.owner_dsn.replace("postgresql:", "postgresql+psycopg:")
-    with create_engine(address).connect() as connection:
+    with create_engine(address, poolclass=NullPool).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, metadata)
-        connection.engine.dispose()
 
     assert differences == []
 
@@ -72,10 +75,7 @@ def test_a_missing_guard_is_named_and_the_store_stays_shut(database: Database, n
         "ALTER TABLE permit DISABLE TRIGGER permit_never_shrinks",
         "ALTER TABLE permit ENABLE REPLICA TRIGGER permit_never_shrinks",
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
-        (
-            "CREATE OR REPLACE TRIGGER permit_never_shrinks BEFORE DELETE ON permit FOR EACH ROW"
-            " WHEN (OLD.result = '') EXECUTE FUNCTION refuse_change()"
-        ),
+        FOR_SOME_ROWS,
     ],
     ids=["switched off", "for replicas only", "does nothing", "for some rows only"],
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.sql.outbox import lease
 from gateway.adapters.sql.postgres import PostgresStore
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.audit.log import Batch, Leaf
@@ -32,10 +33,11 @@ from tests.contract.rows import (
     after,
     an_event,
 )
+from tests.engines.postgres import Database
 
 Work = Callable[[SqlUnitOfWork], Any]
 ANNA, BEN = ChildRef("child_a"), ChildRef("child_b")
-A_MOMENT = 0.15
+A_MOMENT, A_WHILE = 0.15, 2
 
 
 @contextmanager
@@ -83,6 +85,12 @@ def take(work: SqlUnitOfWork) -> list[str]:
 def take_messages(work: SqlUnitOfWork) -> list[str]:
     """Lease the two oldest messages with work due."""
     return [one.message_id for one in work.messages.ready(at=after(10), limit=2, lease_seconds=60)]
+
+
+def take_urgent(work: SqlUnitOfWork) -> list[str]:
+    """Lease the two oldest urgent messages with work due."""
+    found = work.messages.ready(at=after(10), limit=2, lease_seconds=60, lanes=(Lane.URGENT,))
+    return [one.message_id for one in found]
 
 
 def close_first(work: SqlUnitOfWork) -> None:
@@ -171,10 +179,20 @@ def test_a_mark_sees_the_withdrawal_that_came_first(
     assert mark.result(10) is False
 
 
-def test_facts_of_a_child_stand_still_while_somebody_decides_by_them(one: PostgresStore, other: PostgresStore) -> None:
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda work: work.facts.of_child(ChildRef("child_1")),
+        lambda work: (work.children.get(ChildRef("child_1")), work.facts.of_child(ChildRef("child_1"))),
+    ],
+    ids=["facts alone", "with the child's key"],
+)
+def test_facts_of_a_child_stand_still_while_somebody_decides_by_them(
+    one: PostgresStore, other: PostgresStore, decide: Work
+) -> None:
     one.write(lambda work: work.children.add(a_child()))
 
-    with held_open(one, lambda work: work.facts.of_child(ChildRef("child_1"))):
+    with held_open(one, decide):
         changed = other.submit(lambda work: work.facts.put(a_fact()))
         is_late = waits(changed)
 
@@ -274,8 +292,8 @@ def test_nothing_of_a_lane_is_leased_past_what_is_just_being_leased(one: Postgre
 def test_urgent_messages_are_leased_side_by_side(one: PostgresStore, other: PostgresStore) -> None:
     one.write(lambda work: [work.messages.claim(a_message(number, lane=Lane.URGENT)) for number in range(1, 5)])
 
-    with held_open(one, take_messages) as first:
-        second = other.write(take_messages)
+    with held_open(one, take_urgent) as first:
+        second = other.submit(take_urgent).result(A_WHILE)
 
     assert (first.result(10), second) == (["msg_1", "msg_2"], ["msg_3", "msg_4"])
 
@@ -287,7 +305,7 @@ def test_deliveries_are_leased_side_by_side_and_keep_their_childs_order(
 
     with held_open(one, take) as first:
         other.write(lambda work: work.deliveries.add(a_delivery(3, subjects=(BEN,))))
-        second = other.write(take)
+        second = other.submit(take).result(A_WHILE)
 
     assert (first.result(10), second) == (["dlv_1"], ["dlv_3"])
 
@@ -337,6 +355,16 @@ def test_deliveries_to_one_about_one_child_have_their_places_in_the_order_they_a
     assert is_late
     assert [delivery.delivery_id for delivery in found] == ["dlv_1", "dlv_2"]
     assert one.write(take) == ["dlv_1"]
+
+
+def test_two_relays_never_have_the_same_wake_up_in_hand(database: Database, one: PostgresStore) -> None:
+    with database.store(has_outbox=True) as relayed:
+        [relayed.write(lambda work: work.wake("message.normal", "msg_1")) for _ in range(2)]
+
+        with held_open(relayed, lambda work: lease(work.transaction, 1, 30)) as first:
+            second = one.submit(lambda work: lease(work.transaction, 9, 30)).result(A_WHILE)
+
+    assert [wake.wake_id for wake in (*first.result(10), *second)] == [1, 2]
 
 
 def test_two_sequencers_never_sign_one_size_twice(one: PostgresStore, other: PostgresStore) -> None:
