@@ -64,10 +64,13 @@ def to_utf8(body: bytes) -> Decoded:
     head = body[len(mark) : len(mark) + 2 * _HEAD_LENGTH]
     declaration = _declaration(head.decode(marked or "iso-8859-1", errors="replace"))
     codec = _agreed(marked, declaration)
-    text = _decode(body[len(mark) :], codec)
-    if declaration is not None:
-        text = '<?xml version="1.0"?>' + "\n" * declaration[0].count("\n") + text[declaration.end() :]
-    return Decoded(utf8=text.encode(), codec=codec)
+    content = body[len(mark) :]
+    text = _decode(content, codec)
+    if codec != "utf-8":
+        content = text.encode()
+    if declaration is not None:  # plain ASCII, so that in UTF-8 it is as many bytes as letters
+        content = b'<?xml version="1.0"?>' + b"\n" * declaration[0].count("\n") + content[declaration.end() :]
+    return Decoded(utf8=content, codec=codec)
 
 
 def _mark(body: bytes) -> tuple[bytes, str | None]:

@@ -1,7 +1,8 @@
 """Is this XML harmless enough to be handed to a parser that builds things?
 
 One pass of expat that builds nothing and stops at the first sign of trouble. It refuses the document type at its
-start, so no entity is ever declared, let alone expanded.
+start, so no entity is ever declared, let alone expanded. Elements are counted one by one only where the bytes alone
+cannot rule out that there are too many.
 """
 
 from xml.parsers import expat
@@ -20,19 +21,53 @@ _CUT_OFF = frozenset(
 
 
 def inspect(utf8: bytes, *, limits: Limits) -> None:
-    """Refuse what is not well-formed, carries a document type or a style sheet, or is over a limit.
+    """Refuse what is not well-formed, carries a document type or a style sheet, or has too many parts.
+
+    How deep it is nested is told by `count`, once a parser has seen that it is nested at all.
 
     Raises:
         MalformedMessageError: one of the first three; the place is the line.
         TooLargeError: the last.
     """
-    _Inspector(limits).run(utf8)
+    try:
+        _Inspector(limits, counts=_may_be_too_many(utf8, limits)).run(utf8)
+    except MalformedMessageError:
+        count(utf8, limits=limits)  # it may have been too deep before it was malformed
+        raise
+
+
+def inspect_again(utf8: bytes, *, limits: Limits) -> None:
+    """Refuse what `inspect` would, of a document that passed it once: unless the bytes look odd, nothing is read.
+
+    A document type and a style sheet begin with these very letters, in UTF-8 and outside of comments, or not at all.
+    """
+    if b"<!DOCTYPE" in utf8 or b"<?xml-stylesheet" in utf8 or _may_be_too_many(utf8, limits):
+        inspect(utf8, limits=limits)
+
+
+def count(utf8: bytes, *, limits: Limits) -> None:
+    """Refuse what `inspect` does, and what is nested too deep, counting every element.
+
+    Raises:
+        MalformedMessageError: see `inspect`.
+        TooLargeError: over a limit; the place is the line.
+    """
+    _Inspector(limits, counts=True).run(utf8)
+
+
+def _may_be_too_many(utf8: bytes, limits: Limits) -> bool:
+    """Tell whether there could be too many elements, or attributes of one: each begins with `<`, and holds a `=`."""
+    if utf8.count(b"<") > limits.nodes:
+        return True
+    return utf8.count(b"=") > limits.attributes and any(
+        part.count(b"=") > limits.attributes for part in utf8.split(b"<")
+    )
 
 
 class _Inspector:
-    """Expat's handlers for one document."""
+    """Expat's handlers for one document; with *counts*, also for each of its elements."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, counts: bool) -> None:
         self._limits = limits
         self._depth = 0
         self._nodes = 0
@@ -41,9 +76,10 @@ class _Inspector:
         self._parser.ordered_attributes = True
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.ProcessingInstructionHandler = self._instruction
-        self._parser.StartNamespaceDeclHandler = self._namespace
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
+        if counts:
+            self._parser.StartNamespaceDeclHandler = self._namespace
+            self._parser.StartElementHandler = self._start
+            self._parser.EndElementHandler = self._end
 
     def run(self, utf8: bytes) -> None:
         """Read the document once, in one piece: expat reads a large token again for every piece it comes in."""
