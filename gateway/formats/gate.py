@@ -79,7 +79,7 @@ def split(
         SchemaViolationError: likewise.
         TooLargeError: likewise.
     """
-    raw = read(fmt, body, content_type=content_type, limits=limits, again=True)
+    raw = read(fmt, body, content_type=content_type, limits=limits)
     records = _pupils(raw) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, raw)
     return (record for record in records if record.position >= start)
 

@@ -12,7 +12,7 @@ from gateway.formats.limits import Limits
 from gateway.formats.register import Format, Reader
 from gateway.formats.superstar import Report, read_report, refuse_failed_report
 from gateway.formats.warning import GateWarning
-from gateway.formats.xml import Element, parse, parse_again
+from gateway.formats.xml import Element, parse
 from gateway.formats.xml_encoding import to_utf8
 from gateway.model.tree import Group, Tree
 
@@ -31,13 +31,11 @@ class Raw:
 
 
 class _Read(Protocol):
-    def __call__(self, body: bytes, declared: ContentType | None, limits: Limits, *, again: bool) -> Raw: ...
+    def __call__(self, body: bytes, declared: ContentType | None, limits: Limits) -> Raw: ...
 
 
-def read(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits, again: bool = False) -> Raw:
+def read(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) -> Raw:
     """Return *body* read as *fmt*; a file without a content type is taken for what it looks like.
-
-    With *again* the gate has taken the body once, and what two parsers agreed on is read by one.
 
     Raises:
         UnsupportedFormatError: the content type is not one of the format's; code `unsupported-media-type`.
@@ -48,7 +46,7 @@ def read(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits, 
     if declared is not None and declared.media not in fmt.media_types:
         message = f"{fmt.name} is taken as {' or '.join(fmt.media_types)}"
         raise UnsupportedFormatError(message, code="unsupported-media-type")
-    return _READERS[fmt.reader](body, declared, limits, again=again)
+    return _READERS[fmt.reader](body, declared, limits)
 
 
 def tree_of(fmt: Format, raw: Raw) -> Group:
@@ -75,22 +73,22 @@ def report_of(raw: Raw) -> Report:
     return read_report(cast("Element", raw.checked))
 
 
-def _json(body: bytes, declared: ContentType | None, limits: Limits, *, again: bool) -> Raw:  # noqa: ARG001
+def _json(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
     if declared is not None and declared.charset not in {None, "utf-8", "utf8"}:
         raise UnsupportedFormatError("JSON is always UTF-8", code="unsupported-media-type")
     return Raw(checked=read_json(body, limits=limits))
 
 
-def _flat(body: bytes, declared: ContentType | None, limits: Limits, *, again: bool) -> Raw:
+def _flat(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
     is_json = declared.media == _JSON if declared is not None else body.lstrip().startswith((b"{", b"["))
     if is_json:
-        return _json(body, declared, limits, again=again)
+        return _json(body, declared, limits)
     post = read_post(body, limits=limits, declared=declared)
     return Raw(checked=post.fields, warnings=post.warnings)
 
 
-def _superstar(body: bytes, declared: ContentType | None, limits: Limits, *, again: bool) -> Raw:
-    root = (parse_again if again else parse)(body, limits=limits)
+def _superstar(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    root = parse(body, limits=limits)
     if declared is not None and declared.charset is not None:
         _check_charset(body, declared.charset)
     refuse_failed_report(root)

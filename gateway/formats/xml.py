@@ -12,7 +12,7 @@ from lxml import etree
 from gateway.errors import MalformedMessageError, Place, TooLargeError
 from gateway.formats.limits import Limits, check_size
 from gateway.formats.xml_encoding import to_utf8
-from gateway.formats.xml_gate import count, inspect, inspect_again
+from gateway.formats.xml_gate import inspect, is_plain
 from gateway.model.tree import Group, Tree
 
 Element = etree._Element  # noqa: SLF001  # lxml has no public name for its class of elements
@@ -56,31 +56,15 @@ def parse(body: bytes, *, limits: Limits) -> Element:
     """
     check_size(body, limits=limits)
     utf8 = to_utf8(body).utf8
-    inspect(utf8, limits=limits)
-    return _built(utf8, limits)
-
-
-def parse_again(body: bytes, *, limits: Limits) -> Element:
-    """Return the root element of a *body* that `parse` took once; what it never took may be told in other words.
-
-    Raises:
-        MalformedMessageError: see `parse`.
-        TooLargeError: see `parse`.
-    """
-    check_size(body, limits=limits)
-    utf8 = to_utf8(body).utf8
-    inspect_again(utf8, limits=limits)
-    return _built(utf8, limits)
-
-
-def _built(utf8: bytes, limits: Limits) -> Element:
+    if not is_plain(utf8, limits=limits):
+        inspect(utf8, limits=limits)
     try:
         root = etree.fromstring(utf8, parser=_parser())
     except etree.XMLSyntaxError as error:
-        count(utf8, limits=limits)  # expat says more precisely what is wrong, and that it is nested too deep
+        inspect(utf8, limits=limits)  # it has the better words, and sees first what comes first
         raise _refused(error) from None
     if _deeper_than(limits.depth)(root):
-        count(utf8, limits=limits)
+        inspect(utf8, limits=limits)
     if root.getroottree().docinfo.internalDTD is not None:
         raise MalformedMessageError("a document type declaration (DOCTYPE) is not taken", code="doctype")
     if len(utf8) > limits.text_length:

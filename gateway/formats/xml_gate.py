@@ -1,10 +1,11 @@
 """Is this XML harmless enough to be handed to a parser that builds things?
 
 One pass of expat that builds nothing and stops at the first sign of trouble. It refuses the document type at its
-start, so no entity is ever declared, let alone expanded. Elements are counted one by one only where the bytes alone
-cannot rule out that there are too many.
+start, so no entity is ever declared, let alone expanded. Most documents need no such pass, because their bytes alone
+rule out whatever it would find; what they do not rule out is asked of expat, never judged here.
 """
 
+import re
 from xml.parsers import expat
 
 from gateway.errors import MalformedMessageError, Place, TooLargeError
@@ -20,54 +21,41 @@ _CUT_OFF = frozenset(
 )
 
 
-def inspect(utf8: bytes, *, limits: Limits) -> None:
-    """Refuse what is not well-formed, carries a document type or a style sheet, or has too many parts.
+_ALL_BUT_MARKS = bytes(byte for byte in range(256) if byte not in b"<=")
+_ALL_BUT_TAGS = bytes(byte for byte in range(128) if byte not in b"<>")
+_NAME_BEYOND_ASCII = re.compile(rb"<[\x80-\xff]")
 
-    How deep it is nested is told by `count`, once a parser has seen that it is nested at all.
+
+def is_plain(utf8: bytes, *, limits: Limits) -> bool:
+    """Tell whether a document that a parser can build, and finds not too deep, is sure to pass `inspect`.
+
+    A document type and a style sheet start with these very bytes or not at all; an element starts with `<`, and each
+    of its attributes holds a `=`. Expat refuses letters in names that are newer than it; where every `<` has its one
+    `>`, a letter beyond ASCII in a tag is found by leaving out all others.
+    """
+    if b"<!DOCTYPE" in utf8 or b"<?xml-stylesheet" in utf8:
+        return False
+    marks = utf8.translate(None, _ALL_BUT_MARKS)
+    if marks.count(b"<") > limits.nodes or b"=" * (limits.attributes + 1) in marks:
+        return False
+    tags = utf8.translate(None, _ALL_BUT_TAGS)
+    return tags.count(b"<") == tags.count(b">") and _NAME_BEYOND_ASCII.search(tags) is None
+
+
+def inspect(utf8: bytes, *, limits: Limits) -> None:
+    """Refuse what is not well-formed, carries a document type or a style sheet, or is over a limit.
 
     Raises:
         MalformedMessageError: one of the first three; the place is the line.
         TooLargeError: the last.
     """
-    try:
-        _Inspector(limits, counts=_may_be_too_many(utf8, limits)).run(utf8)
-    except MalformedMessageError:
-        count(utf8, limits=limits)  # it may have been too deep before it was malformed
-        raise
-
-
-def inspect_again(utf8: bytes, *, limits: Limits) -> None:
-    """Refuse what `inspect` would, of a document that passed it once: unless the bytes look odd, nothing is read.
-
-    A document type and a style sheet begin with these very letters, in UTF-8 and outside of comments, or not at all.
-    """
-    if b"<!DOCTYPE" in utf8 or b"<?xml-stylesheet" in utf8 or _may_be_too_many(utf8, limits):
-        inspect(utf8, limits=limits)
-
-
-def count(utf8: bytes, *, limits: Limits) -> None:
-    """Refuse what `inspect` does, and what is nested too deep, counting every element.
-
-    Raises:
-        MalformedMessageError: see `inspect`.
-        TooLargeError: over a limit; the place is the line.
-    """
-    _Inspector(limits, counts=True).run(utf8)
-
-
-def _may_be_too_many(utf8: bytes, limits: Limits) -> bool:
-    """Tell whether there could be too many elements, or attributes of one: each begins with `<`, and holds a `=`."""
-    if utf8.count(b"<") > limits.nodes:
-        return True
-    return utf8.count(b"=") > limits.attributes and any(
-        part.count(b"=") > limits.attributes for part in utf8.split(b"<")
-    )
+    _Inspector(limits).run(utf8)
 
 
 class _Inspector:
-    """Expat's handlers for one document; with *counts*, also for each of its elements."""
+    """Expat's handlers for one document."""
 
-    def __init__(self, limits: Limits, *, counts: bool) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._depth = 0
         self._nodes = 0
@@ -76,10 +64,9 @@ class _Inspector:
         self._parser.ordered_attributes = True
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.ProcessingInstructionHandler = self._instruction
-        if counts:
-            self._parser.StartNamespaceDeclHandler = self._namespace
-            self._parser.StartElementHandler = self._start
-            self._parser.EndElementHandler = self._end
+        self._parser.StartNamespaceDeclHandler = self._namespace
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
 
     def run(self, utf8: bytes) -> None:
         """Read the document once, in one piece: expat reads a large token again for every piece it comes in."""

@@ -6,7 +6,7 @@ absent is not there at all.
 """
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -116,56 +116,114 @@ def from_tree(document: str, tree: Group) -> Document:
     """Return the canonical document that *tree* tells.
 
     Raises:
+        SchemaViolationError: see `prove`.
+    """
+    prove(document, tree)
+    return cast("Document", _build(DOCUMENTS[document], tree))
+
+
+def prove(document: str, tree: Group) -> None:
+    """Return if *tree* tells a canonical document, building none.
+
+    Raises:
         SchemaViolationError: a name the model has not, a leaf of the wrong kind, or a code outside its list; the
             place's path says where, and the message never repeats the value.
     """
     if document not in DOCUMENTS:
         raise SchemaViolationError(f"no canonical document is called {document!r}")
-    return cast("Document", _build(DOCUMENTS[document], tree, ""))
+    _prover_of(cast("type", DOCUMENTS[document]))(tree, "")
 
 
-def _build(cls: type, tree: object, path: str) -> object:
-    if not isinstance(tree, Mapping):
-        raise _violation(path, "expected a group of fields")
-    parts = _parts_of(cls)
-    unknown = sorted(tree.keys() - parts.keys())
-    if unknown:
-        raise _violation(f"{path}{unknown[0]}", f"{cls.__name__} has no such field")
-    values = {
-        # most leaves are single texts, and nothing about those can be wrong but their type
-        name: part if type(part) is str and parts[name] == _ONE_TEXT else _value(*parts[name], part, f"{path}{name}")
-        for name, part in tree.items()
-    }
-    return cls(**values)
+_Prove: TypeAlias = Callable[[object, str], None]
+"""Returns if a part of a tree, at a path, is what the model has there."""
 
 
-_ONE_TEXT = (str, False)
-
-
-def _value(inner: type, many: bool, part: object, path: str) -> object:  # noqa: FBT001  # the two halves of one part
-    if not many:
-        return _leaf(inner, part, path)
-    if not isinstance(part, list | tuple):
-        raise _violation(path, "expected a list")
-    if inner is str and all(type(item) is str for item in part):
-        return tuple(part)
-    return tuple(_leaf(inner, item, f"{path}[{index}]") for index, item in enumerate(part))
-
-
-def _leaf(kind: type, part: object, path: str) -> object:
+@cache
+def _prover_of(kind: type) -> _Prove:
+    """Return what proves one leaf or group of a *kind*."""
     if is_dataclass(kind):
-        return _build(kind, part, f"{path}.")
-    if kind in {str, int, bool}:
+        return _group_prover(kind)
+    return _plain_prover(kind) if kind in _PLAIN else _text_prover(kind)
+
+
+def _group_prover(cls: type) -> _Prove:
+    kinds = _parts_of(cls)
+    texts = frozenset(name for name, kind in kinds.items() if kind == (str, False))
+    provers = {name: _list_prover(kind) if many else _prover_of(kind) for name, (kind, many) in kinds.items()}
+
+    def prove_group(tree: object, path: str) -> None:
+        if not isinstance(tree, dict):
+            raise _violation(path, "expected a group of fields")
+        if not tree.keys() <= provers.keys():
+            unknown = min(tree.keys() - provers.keys())
+            raise _violation(_below(path, unknown), f"{cls.__name__} has no such field")
+        for name, part in tree.items():
+            # most leaves are single texts, and nothing about those can be wrong but their type
+            if type(part) is not str or name not in texts:
+                provers[name](part, _below(path, name))
+
+    return prove_group
+
+
+def _list_prover(kind: type) -> _Prove:
+    prove_item = _prover_of(kind)
+
+    def prove_list(part: object, path: str) -> None:
+        if not isinstance(part, (list, tuple)):
+            raise _violation(path, "expected a list")
+        for index, item in enumerate(part):
+            prove_item(item, f"{path}[{index}]")
+
+    return prove_list
+
+
+def _plain_prover(kind: type) -> _Prove:
+    def prove_plain(part: object, path: str) -> None:
         if type(part) is not kind:
             raise _violation(path, f"expected {kind.__name__}, found {type(part).__name__}")
-        return part
-    if not isinstance(part, str):
-        raise _violation(path, f"expected text, found {type(part).__name__}")
-    try:
-        return kind.fromisoformat(part) if issubclass(kind, date) else cast("type[Enum]", kind)(part)
-    except ValueError:
-        raise _violation(path, f"not a {kind.__name__}") from None
+
+    return prove_plain
+
+
+def _text_prover(kind: type) -> _Prove:
+    """Return what proves that a text writes a day, an instant or a code."""
+
+    def prove_text(part: object, path: str) -> None:
+        if not isinstance(part, str):
+            raise _violation(path, f"expected text, found {type(part).__name__}")
+        try:
+            _read(kind, part)
+        except ValueError:
+            raise _violation(path, f"not a {kind.__name__}") from None
+
+    return prove_text
+
+
+_PLAIN = frozenset({str, int, bool})
+
+
+def _read(kind: type, text: str) -> object:
+    """Return the day, the instant or the code that *text* writes."""
+    return kind.fromisoformat(text) if issubclass(kind, date) else cast("type[Enum]", kind)(text)
+
+
+def _build(cls: type, tree: Group) -> object:
+    """Return what a *tree* tells that is proved to be a *cls*."""
+    parts = _parts_of(cls)
+    return cls(**{name: _built(*parts[name], part) for name, part in tree.items()})
+
+
+def _built(kind: type, many: bool, part: Tree) -> object:  # noqa: FBT001  # the two halves of one part
+    if many:
+        return tuple(_built(kind, False, item) for item in cast("list[Tree]", part))
+    if is_dataclass(kind):
+        return _build(kind, cast("Group", part))
+    return part if kind in _PLAIN else _read(kind, cast("str", part))
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _violation(path: str, message: str) -> SchemaViolationError:
-    return SchemaViolationError(message, place=Place(path=path.rstrip(".")))
+    return SchemaViolationError(message, place=Place(path=path))

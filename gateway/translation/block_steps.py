@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from gateway.model.tree import Group, Tree
 from gateway.translation.code_lists import fold
 from gateway.translation.converters import Convert, plain
-from gateway.translation.field_steps import PutGroup, Step
-from gateway.translation.reading import Finder, GroupFinder
+from gateway.translation.field_steps import Planned, PutGroup, Step
+from gateway.translation.reading import Count, Finder, GroupFinder
 from gateway.translation.rows import Predicate, Take
-from gateway.translation.run import Container, Run, Scope, Traced
+from gateway.translation.run import CONTAINERS, Container, Run, Scope, Traced
 
 Scopes: TypeAlias = Callable[[Scope, Run], Sequence[Scope]]
 """Returns the scopes a group is made for, one each."""
-Count: TypeAlias = Callable[[Scope, Run], tuple[Container, str | int, int]]
+_SHAPES = 64
+"""For how many different sets of names a block remembers which of its rows are wanted."""
 _UNEVEN = "lists that belong together have different lengths: the first of each are taken to belong together"
 
 
@@ -27,16 +29,31 @@ class Copy:
     parts: Mapping[str, "Copy"]
 
 
-def all_of(steps: Sequence[Step]) -> Step:
-    """Return the step that carries *steps* out in order."""
+def all_of(rows: Sequence[Planned]) -> Planned:
+    """Return the step that carries *rows* out in order, leaving out those the source has nothing for.
+
+    Which those are is worked out once for each set of names. Documents of one format have few such sets, and the names
+    are the mapping's own, so that nothing of a document stays behind here.
+    """
+
+    @lru_cache(maxsize=_SHAPES)
+    def wanted(names: frozenset[str]) -> tuple[Step, ...]:
+        return tuple(row.step for row in rows if row.needs is None or not row.needs.isdisjoint(names))
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         found = False
-        for one in steps:
-            found |= one(scope, out, run)
+        for one in wanted(run.names):
+            if one(scope, out, run):
+                found = True
         return found
 
-    return step
+    return Planned(step, needs_of(rows))
+
+
+def needs_of(rows: Sequence[Planned]) -> frozenset[str] | None:
+    """Return what is needed for any of *rows* to have something to do."""
+    needs = [row.needs for row in rows if row.needs is not None]
+    return frozenset().union(*needs) if len(needs) == len(rows) else None
 
 
 def for_each(scopes: Scopes, steps: Step, put: PutGroup | None, *, emit_always: bool) -> Step:
@@ -120,11 +137,10 @@ def zipped(counts: Sequence[tuple[Count, int]]) -> Scopes:
     """
 
     def scopes(scope: Scope, run: Run) -> Sequence[Scope]:
-        found = [(*count(scope, run), per) for count, per in counts]
-        length = max((size for *_, size, per in found if per == 1), default=0)
+        found = [(*counted, per) for count, per in counts if (counted := count(scope, run)) is not None]
+        length = max([size for *_, size, per in found if per == 1], default=0)
         for holder, name, size, per in found:
-            fits = size in {0, length * per} or (length == 1 and per > 1)
-            if not fits:
+            if size != length * per and not (length == 1 and per > 1):
                 run.notes.append((holder, name, "uneven-lists", _UNEVEN))
         return [Scope(scope.rows, place, length) for place in range(length)]
 
@@ -228,7 +244,7 @@ def _copy_one(copy: Copy, holder: Container, name: str | int, part: Tree, out: C
     if convert is None:
         made: Group = {}
         return made if isinstance(part, dict) and _copy_group(copy, part, made, run) else None
-    if part is None or isinstance(part, dict | list) or (isinstance(part, str) and not part.strip()):
+    if part is None or isinstance(part, CONTAINERS) or (isinstance(part, str) and not part.strip()):
         return None
     hit = (holder, name, part)
     value = convert(part, hit, run)

@@ -45,6 +45,11 @@ class CodeRow:
     valid_from: date | None
     valid_to: date | None
 
+    @property
+    def is_always(self) -> bool:
+        """Tell whether the row holds on every day."""
+        return self.valid_from is None and self.valid_to is None
+
     def holds_on(self, on: date) -> bool:
         """Tell whether the row holds on the day *on*."""
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
@@ -54,13 +59,15 @@ class CodeRow:
 class CodeTable:
     """One code list as one system speaks it.
 
-    Shape: `by_label` has each label folded, and as the list writes it, so that most look-ups need no folding.
+    Shape: `by_label` has each label folded, and as the list writes it, so that most look-ups need no folding. `certain`
+    has the code of each label that means one thing on whatever day.
     """
 
     name: str
     codes: frozenset[str]
     by_label: Mapping[str, tuple[CodeRow, ...]]
     by_code: Mapping[str, tuple[CodeRow, ...]]
+    certain: Mapping[str, str]
 
     def code_of(self, label: str, on: date | None) -> str | None:
         """Return the code that *label* meant on the day *on*, or None where the list does not say for certain.
@@ -118,11 +125,13 @@ def _table(name: str, rows: tuple[CodeRow, ...], system: str) -> CodeTable:
         by_code.setdefault(row.ours, []).append(row)
     as_written = {row.theirs: by_label[fold(row.theirs)] for rows_of in list(by_label.values()) for row in rows_of}
     by_label.update(as_written)
+    certain = {label: rows[0].ours for label, rows in by_label.items() if len(rows) == 1 and rows[0].is_always}
     return CodeTable(
         name=name,
         codes=frozenset(row.ours for row in rows if row.ours),
         by_label=types.MappingProxyType({label: tuple(found) for label, found in by_label.items()}),
         by_code=types.MappingProxyType({code: tuple(found) for code, found in by_code.items()}),
+        certain=types.MappingProxyType(certain),
     )
 
 

@@ -3,10 +3,8 @@
 import types
 from dataclasses import replace
 
-from gateway.model.tree import Group as Tree
 from gateway.translation.block_steps import (
     Copy,
-    Count,
     Scopes,
     all_of,
     choosing,
@@ -14,22 +12,30 @@ from gateway.translation.block_steps import (
     each_of,
     for_each,
     gathered,
+    needs_of,
     once,
     picked,
     zipped,
 )
 from gateway.translation.compile_field import make_field
 from gateway.translation.converters import Convert, Recipe, converter
-from gateway.translation.field_steps import PutGroup, Step, either, group_putter
+from gateway.translation.field_steps import Planned, PutGroup, either, group_putter
 from gateway.translation.lookup import Lookup, Where
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path
-from gateway.translation.reading import Finder, group_finder, leaf_finder, length_finder, place_finder
+from gateway.translation.reading import (
+    Count,
+    Finder,
+    GroupFinder,
+    group_finder,
+    leaf_finder,
+    length_finder,
+    place_finder,
+)
 from gateway.translation.rows import Block, Choose, Group, KeyColumn, Same, Spot
-from gateway.translation.run import Run, Scope
 
 
-def make_block(block: Block, where: Where, lookup: Lookup) -> Step:
+def make_block(block: Block, where: Where, lookup: Lookup) -> Planned:
     """Return the step that carries out every row of *block*, which stands at *where*.
 
     Raises:
@@ -45,7 +51,7 @@ def make_block(block: Block, where: Where, lookup: Lookup) -> Step:
     )
 
 
-def _same(row: Same, where: Where, lookup: Lookup) -> Step:
+def _same(row: Same, where: Where, lookup: Lookup) -> Planned:
     source, from_node = lookup.source_path(row.spot, row.source, where)
     target, to_node = lookup.target_path(row.spot, row.to, where)
     model = from_node or to_node
@@ -72,7 +78,8 @@ def _same(row: Same, where: Where, lookup: Lookup) -> Step:
             lookup.reads.setdefault(f"{from_node.path}.{relative}" if from_node.path else relative, row.spot)
     put = group_putter(target) if target.names else None
     copy = _copy(model, "", frozenset(left_out), checks=to_node is not None)
-    return copying(group_finder(source, lookup.views), copy, put, many=source.is_list)
+    step = copying(group_finder(source, lookup.views), copy, put, many=source.is_list)
+    return Planned(step, lookup.needs([source], where))
 
 
 def _copy(node: Node, above: str, left_out: frozenset[str], *, checks: bool) -> Copy:
@@ -90,7 +97,7 @@ def _copy(node: Node, above: str, left_out: frozenset[str], *, checks: bool) -> 
     return Copy(many=node.many, parts=types.MappingProxyType(parts))
 
 
-def _group(row: Group, number: int, where: Where, lookup: Lookup) -> Step:
+def _group(row: Group, number: int, where: Where, lookup: Lookup) -> Planned:
     target, node = lookup.target_path(row.spot, row.to, where)
     if target.names and (True in target.many[:-1] or (node is not None and node.leaf is not None)):
         raise row.spot.wrong(f"a group cannot make {target}", "name a group or a list of groups")
@@ -99,10 +106,16 @@ def _group(row: Group, number: int, where: Where, lookup: Lookup) -> Step:
         inner = inner.inside(("element", id(row), number))
     scopes, inner = _scopes(row, inner, where, lookup)
     put: PutGroup | None = group_putter(target) if target.names else None
-    steps = for_each(scopes, make_block(row.rows, inner, lookup), put, emit_always=row.emit_always)
-    if row.emit_always or row.each is not None or row.collect is not None:
-        return steps
-    return _guarded(steps, row, inner, lookup)
+    rows = make_block(row.rows, inner, lookup)
+    steps = for_each(scopes, rows.step, put, emit_always=row.emit_always)
+    return Planned(steps, None if row.emit_always else _needs(row, rows, where, lookup))
+
+
+def _needs(row: Group, rows: Planned, where: Where, lookup: Lookup) -> frozenset[str] | None:
+    """Return what a group needs: the list it walks, or what its rows need where it walks none."""
+    walked = row.each or row.collect
+    path = lookup.path(row.spot, walked) if walked is not None else None
+    return lookup.needs([path], where) if path is not None and path.names else rows.needs
 
 
 def _scopes(row: Group, inner: Where, where: Where, lookup: Lookup) -> tuple[Scopes, Where]:
@@ -115,6 +128,8 @@ def _scopes(row: Group, inner: Where, where: Where, lookup: Lookup) -> tuple[Sco
         base = lookup.generic(path, where)
         below = replace(inner, source=source, base=base, is_root=where.is_root and not path.names)
         find = group_finder(path, lookup.views)
+        if path.names:
+            below = replace(below, is_named=_is_named(row, find, where, lookup))
         if row.pick:
             lookup.others.append((base, row.others or ""))
             return picked(find), below
@@ -125,6 +140,14 @@ def _scopes(row: Group, inner: Where, where: Where, lookup: Lookup) -> tuple[Sco
     if row.zips:
         return zipped(_counts(row, where, lookup)), replace(inner, zips=_zip_names(row, lookup))
     return once, inner
+
+
+def _is_named(row: Group, find: GroupFinder, where: Where, lookup: Lookup) -> bool:
+    """Tell whether the names of the rows that are gathered will be known; those of lists inside lists will not."""
+    if row.collect is None or where.base:
+        return False
+    lookup.named.append(find)
+    return True
 
 
 def _key(columns: tuple[KeyColumn, ...], spot: Spot, where: Where, lookup: Lookup) -> list[tuple[Finder, Convert]]:
@@ -166,25 +189,7 @@ def _pers(block: Block, spot: Spot, lookup: Lookup) -> list[tuple[str, int]]:
     return found
 
 
-def _guarded(steps: Step, row: Group, where: Where, lookup: Lookup) -> Step:
-    """Return *steps*, left out at once where the source has none of the names its rows read."""
-    paths = [lookup.path(row.spot, text) for text, _ in _pers(row.rows, row.spot, lookup)]
-    if not paths or where.source is not None:
-        return steps
-    names = frozenset(path.names[0] for path in paths if path.names[0] not in lookup.views)
-    ids = [(path.names[0], path.names[1]) for path in paths if path.names[0] in lookup.views]
-    by_view = {view: frozenset(name for other, name in ids if other == view) for view, _ in ids}
-
-    def step(scope: Scope, out: Tree, run: Run) -> bool:
-        has_none = len(scope.rows) == 1 and scope.rows[0].keys().isdisjoint(names)
-        if has_none and all(run.views[view].keys().isdisjoint(wanted) for view, wanted in by_view.items()):
-            return False
-        return steps(scope, out, run)
-
-    return step
-
-
-def _choose(row: Choose, where: Where, lookup: Lookup) -> Step:
+def _choose(row: Choose, where: Where, lookup: Lookup) -> Planned:
     paths = [lookup.source_path(row.spot, text, where)[0] for text in row.on]
     for path in paths:
         lookup.at_home(path, where, None)
@@ -194,9 +199,10 @@ def _choose(row: Choose, where: Where, lookup: Lookup) -> Step:
             for path in paths
         ]
     )
-    branches = [
-        (one.predicate, make_block(one.rows, where.inside(("branch", id(row), place)), lookup))
-        for place, one in enumerate(row.branches)
+    blocks = [
+        make_block(rows, where.inside(("branch", id(row), place)), lookup)
+        for place, rows in enumerate([*(one.rows for one in row.branches), row.otherwise])
     ]
-    otherwise = make_block(row.otherwise, where.inside(("branch", id(row), len(row.branches))), lookup)
-    return choosing(find, branches, otherwise)
+    branches = [(one.predicate, block.step) for one, block in zip(row.branches, blocks, strict=False)]
+    asked = Planned(choosing(find, branches, blocks[-1].step), lookup.needs(paths, where))
+    return Planned(asked.step, needs_of([asked, *blocks]))

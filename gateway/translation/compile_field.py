@@ -7,7 +7,18 @@ from gateway.model.category import Category
 from gateway.model.document import Leaf
 from gateway.translation.code_lists import CodeTable
 from gateway.translation.converters import Recipe, converter
-from gateway.translation.field_steps import FieldParts, Put, Step, constant, either, joining, listing, putter, single
+from gateway.translation.field_steps import (
+    FieldParts,
+    Planned,
+    Put,
+    Step,
+    constant,
+    either,
+    joining,
+    listing,
+    putter,
+    single,
+)
 from gateway.translation.lookup import Lookup, Where, fits
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path
@@ -26,7 +37,7 @@ class _Target:
     leaf: Leaf | None
 
 
-def make_field(row: Field, where: Where, lookup: Lookup) -> Step:
+def make_field(row: Field, where: Where, lookup: Lookup) -> Planned:
     """Return the step of *row*.
 
     Raises:
@@ -34,7 +45,7 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Step:
     """
     target = _target(row, where, lookup)
     if row.const is not None:
-        return _constant(row, row.const, target)
+        return Planned(_constant(row, row.const, target))
     sources = [_source(row, text, where, lookup) for text in row.sources]
     others = [_source(row, text, where, lookup) for text in row.aliases]
     transform = lookup.transform(row.spot, row.using) if row.using else None
@@ -44,22 +55,26 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Step:
     for path, node in (*sources, *others):
         lookup.at_home(path, where, target.leaf)
         _check_shares(row, node, target, lookup)
-    finders = [_finder(path, row, where, lookup) for path, _ in (*sources, *others)]
+    paths = [path for path, _ in (*sources, *others)]
+    finders = [_finder(path, row, where, lookup) for path in paths]
+    recipe = _recipe(row, target, transform, table, lookup)
     parts = FieldParts(
         name=row.sources[0],
         find=either(finders),
-        convert=converter(_recipe(row, target, transform, table, lookup)),
+        convert=converter(recipe),
         put=putter(target.path),
         how=_how(row),
-        strict=_recipe(row, target, transform, table, lookup).is_strict,
+        strict=recipe.is_strict,
         written=_written(row, where, lookup),
         rejects=row.missing is Missing.REJECT,
         literal=row.literal,
     )
+    says_absent = parts.rejects or parts.literal is not None
+    needs = None if says_absent else lookup.needs(paths, where)
     if transform is not None and transform.several is not None:
         lookup.several += 1
-        return joining(parts, finders, transform.several)
-    return listing(parts) if target.path.is_list else single(parts)
+        return Planned(joining(parts, finders, transform.several), needs)
+    return Planned(listing(parts) if target.path.is_list else single(parts), needs)
 
 
 def _target(row: Field, where: Where, lookup: Lookup) -> _Target:

@@ -43,13 +43,13 @@ def compile_plan(file: MappingFile, codes: CodeLists, way: Direction) -> Compile
     lookup = Lookup(file=file, way=way, codes=codes, views={key.name: key.list for key in file.keys})
     block = turned(file.rows) if _is_turned(file, way) else rows_for(file.rows, way)
     source, target = _sides(file, way)
-    steps = make_block(block, Where(source=source, target=target), lookup)
+    rows = make_block(block, Where(source=source, target=target), lookup)
     views = tuple(_view(key, lookup) for key in file.keys)
     wrapped = file.envelope if way is Direction.INBOUND else None
     plan = Plan(
         file=file,
         way=way,
-        steps=steps,
+        steps=rows.step,
         body=wrapped.body if wrapped else None,
         header=wrapped.header if wrapped else (),
         views=views,
@@ -58,6 +58,7 @@ def compile_plan(file: MappingFile, codes: CodeLists, way: Direction) -> Compile
         gathered=frozenset(lookup.gathered),
         carry=_carry(file, target, lookup),
         known=frozenset(lookup.known),
+        named=tuple(lookup.named),
         dated=_dated(file, lookup),
         others=tuple(lookup.others),
     )
@@ -95,6 +96,8 @@ def _view(key: Key, lookup: Lookup) -> View:
         repeats=key.repeats,
         expects=types.MappingProxyType(dict(key.expects)),
         ids=ids,
+        frame=frozenset(name for name in (key.by, key.wording) if name is not None),
+        apart=frozenset({key.by, key.wording, key.whole, key.repeats}),
     )
 
 

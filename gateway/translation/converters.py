@@ -74,7 +74,9 @@ def _then(first: Convert, last: Convert) -> Convert:
 
 def _transformed(one: One) -> Convert:
     def convert(value: Tree, hit: Hit, run: Run) -> Tree:
-        made = one(plain(value), run.on)
+        made = one(value if type(value) is str else plain(value), run.on)
+        if type(made) is str:
+            return made
         return said(made, hit, run) if isinstance(made, Outcome) else _as_tree(made)
 
     return convert
@@ -93,8 +95,12 @@ def _as_tree(made: str | int | list[str] | None) -> Tree:
 
 
 def _coder(recipe: Recipe, table: CodeTable) -> Convert:
+    certain = table.certain
+
     def to_ours(value: Tree, hit: Hit, run: Run) -> Tree:
-        label = plain(value)
+        label = value if type(value) is str else plain(value)
+        if label in certain:
+            return certain[label]
         code = table.code_of(label, run.on)
         if code is not None:
             return code
@@ -120,7 +126,7 @@ def _checker(kind: type[object] | None) -> Convert:
     if kind is None:
         return lambda value, _hit, _run: value
     if kind is str:
-        return lambda value, _hit, _run: plain(value)
+        return _as_text
     check = _check_of(kind)
     code, message = _TROUBLE.get(kind, ("not-in-list", "not one of the values the model knows"))
 
@@ -131,6 +137,10 @@ def _checker(kind: type[object] | None) -> Convert:
         return made
 
     return convert
+
+
+def _as_text(value: Tree, _hit: Hit, _run: Run) -> Tree:
+    return value if type(value) is str else plain(value)
 
 
 _TROUBLE: dict[type[object], tuple[str, str]] = {

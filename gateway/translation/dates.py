@@ -6,8 +6,8 @@ birthday to UTC moves it to the day before.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[T ](?P<time>\d{2}:\d{2}.*))?", re.DOTALL)
 _SOLID = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})")
@@ -37,16 +37,14 @@ TWO_DIGIT_YEAR = "two-digit-year"
 NOT_READ = "date-not-read"
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """A day a text means, and the time of day beside it, if it is any but midnight."""
 
     iso: str
     has_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(NamedTuple):
     """What a text tells about a birth.
 
     Shape: `born` or `due` (ISO) or neither. `is_whole` tells whether they say all that the text said; `trouble` is a
@@ -69,7 +67,7 @@ def day_of(text: str) -> Day | None:
     for shape in _SHAPES:
         found = shape.fullmatch(text)
         if found is not None:
-            return _day(found.groupdict())
+            return _day(found)
     return None
 
 
@@ -118,15 +116,15 @@ def _due(text: str) -> Birth:
     return Birth(due=day.iso, is_whole=not re.search(r"\w", rest))
 
 
-def _day(parts: dict[str, str | None]) -> Day | None:
-    year, month, number = parts["y"] or "", _month(parts["m"] or ""), parts["d"] or ""
-    if int(year) < _EARLIEST or month is None:
+def _day(found: re.Match[str]) -> Day | None:
+    year, month = int(found["y"]), _month(found["m"])
+    if year < _EARLIEST or month is None:
         return None
     try:
-        day = date(int(year), month, int(number))
+        day = date(year, month, int(found["d"]))
     except ValueError:
         return None
-    time = parts.get("time")
+    time = found["time"] if "time" in found.re.groupindex else None
     return Day(day.isoformat(), has_time=time is not None and _MIDNIGHT.fullmatch(time) is None)
 
 

@@ -1,6 +1,6 @@
 """What does a `[[field]]` row do when it is carried out? One closure per row."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -15,6 +15,20 @@ from gateway.translation.transforms import Made, Outcome
 
 Step: TypeAlias = Callable[[Scope, Group, Run], bool]
 """Carries a row out and tells whether it put anything from the source into the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A step, and when it has anything to do.
+
+    Shape: without any of `needs` among the names the source has, the step would put nothing and read nothing; None is
+    a step that must always be asked.
+    """
+
+    step: Step
+    needs: frozenset[str] | None = None
+
+
 PutGroup: TypeAlias = Callable[[Group, Group, Run], None]
 Put: TypeAlias = Callable[[Group, Tree], tuple[Container, str | int]]
 
@@ -45,16 +59,17 @@ def putter(path: Path) -> Put:
         return _list_putter(above, last)
 
     def put(group: Group, value: Tree) -> tuple[Container, str | int]:
-        inner = inside(group, above)
-        inner[last] = value
-        return inner, last
+        for name in above:
+            group = group.setdefault(name, {})  # type: ignore[assignment]  # what stands above a value is a group
+        group[last] = value
+        return group, last
 
     return put
 
 
 def _list_putter(above: list[str], last: str) -> Put:
     def put(group: Group, value: Tree) -> tuple[Container, str | int]:
-        values = cast("list[Tree]", inside(group, above).setdefault(last, []))
+        values: list[Tree] = inside(group, above).setdefault(last, [])  # type: ignore[assignment]  # it is a list
         values.append(value)
         return values, len(values) - 1
 
@@ -100,7 +115,7 @@ def _merge(there: Group, made: Group, run: Run) -> None:
 def inside(group: Group, names: Sequence[str]) -> Group:
     """Return the group at *names* below *group*, made where it is not there yet."""
     for name in names:
-        group = cast("Group", group.setdefault(name, {}))
+        group = group.setdefault(name, {})  # type: ignore[assignment]  # what stands above a value is a group
     return group
 
 
@@ -116,34 +131,42 @@ def constant(put: Put, value: Scalar) -> Step:
 
 def single(parts: FieldParts) -> Step:
     """Return the step of a row with one source and one target."""
-    find, convert = parts.find, parts.convert
+    find, convert, put = parts.find, parts.convert, parts.put
+    is_coded = parts.written is not None
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         hits = find(scope, run)
-        if not hits:
-            return _absent(parts, out)
         if len(hits) > 1:
-            hits = _agreed(hits, parts, run)
-            if not hits:
-                return _unreadable(parts, run)
-        value = convert(hits[0][2], hits[0], run)
-        if parts.written is not None:
-            return _coded(parts, parts.written, hits, value, out, run)
-        return _unreadable(parts, run) if value is None else _put_one(parts, hits, value, out, run)
+            hits = _agreed(hits, parts, run) or _unreadable(parts, run)
+        elif not hits:
+            hits = _absent(parts, out)
+        if not hits:
+            return False
+        first = hits[0]
+        value = convert(first[2], first, run)
+        if is_coded or not value or run.doubt or run.trace is not None:
+            return _put_one(parts, hits, value, out, run)
+        for holder, name, _ in hits:
+            run.read[id(holder)].add(name)
+        put(out, value)
+        return True
 
     return step
 
 
 def _put_one(parts: FieldParts, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:
-    """Put what was made of *hits*, which all say the same; an empty code says nothing, and that was read."""
+    """Put what was made of *hits*, which all say the same, where more is to be asked about it than that it is there."""
+    if parts.written is not None:
+        return _coded(parts, parts.written, hits, value, out, run)
+    if value is None:
+        _unreadable(parts, run)
+        return False
     if run.is_sure():
         for hit in hits:
             run.mark(hit)
-    if value == "":
+    if value == "":  # an empty code says nothing, and that was read
         return False
-    where = parts.put(out, value)
-    if run.trace is not None:
-        run.trace.extend(_traced(hits, parts.how, where))
+    _trace(hits, parts.how, parts.put(out, value), run)
     return True
 
 
@@ -161,7 +184,9 @@ def listing(parts: FieldParts) -> Step:
                 run.mark(hit)
             for item in value if isinstance(value, list) else (value,):
                 found |= _put_item(parts, hit, item, out, once, run)
-        return found or (_absent(parts, out) if not hits else _unreadable(parts, run))
+        if not found:
+            _unreadable(parts, run) if hits else _absent(parts, out)
+        return found
 
     return step
 
@@ -172,9 +197,7 @@ def _put_item(parts: FieldParts, hit: Hit, item: Tree, out: Group, once: set[str
         return False
     if once is not None:
         once.add(plain(item))
-    where = parts.put(out, item)
-    if run.trace is not None:
-        run.trace.extend(_traced((hit,), parts.how, where))
+    _trace((hit,), parts.how, parts.put(out, item), run)
     return True
 
 
@@ -186,17 +209,15 @@ def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[
         hits = [each[0] if each else None for each in found]
         there = [hit for each in found for hit in each if hit[2] == each[0][2]]
         if not there:
-            return _absent(parts, out)
+            return bool(_absent(parts, out))
         made = join(tuple(None if hit is None else plain(hit[2]) for hit in hits))
         value = said(made, there[0], run) if isinstance(made, Outcome) else cast("Tree", made)
         value = None if value is None else parts.convert(value, there[0], run)
         if value is None:
-            return _unreadable(parts, run)
+            return bool(_unreadable(parts, run))
         for hit in there:
             run.mark(hit)
-        where = parts.put(out, value)
-        if run.trace is not None:
-            run.trace.extend(_traced(there, parts.how, where))
+        _trace(there, parts.how, parts.put(out, value), run)
         return True
 
     return step
@@ -234,32 +255,32 @@ def _coded(parts: FieldParts, written: Put, hits: Sequence[Hit], value: Tree, ou
     """Put a code, if there is one, and the text it was written as, which is always kept."""
     run.is_sure()
     if value:
-        where = parts.put(out, value)
-        if run.trace is not None:
-            run.trace.extend(_traced(hits, parts.how, where))
+        _trace(hits, parts.how, parts.put(out, value), run)
     where = written(out, plain(hits[0][2]))
     for hit in hits:
         if value is not None or hit[2] == hits[0][2]:
             run.mark(hit)
-    if run.trace is not None:
-        run.trace.extend(_traced(hits, "as written", where))
+    _trace(hits, "as written", where, run)
     return True
 
 
-def _absent(parts: FieldParts, out: Group) -> bool:
+def _absent(parts: FieldParts, out: Group) -> Sequence[Hit]:
+    """Do what a row does that finds nothing, and return that."""
     if parts.rejects:
         raise TranslationError("the mapping needs a value here and there is none", place=Place(path=parts.name))
     if parts.literal is not None:
         parts.put(out, parts.literal)
-    return False
+    return ()
 
 
-def _unreadable(parts: FieldParts, run: Run) -> bool:
+def _unreadable(parts: FieldParts, run: Run) -> Sequence[Hit]:
+    """Do what a row does that can make nothing of what it found, and return that."""
     run.is_sure()
     if parts.rejects:
         raise TranslationError("the mapping needs a value here and cannot read it", place=Place(path=parts.name))
-    return False
+    return ()
 
 
-def _traced(hits: Sequence[Hit], how: str, where: tuple[Container, str | int]) -> Iterator[Traced]:
-    return (Traced(hit[0], hit[1], how, *where) for hit in hits)
+def _trace(hits: Sequence[Hit], how: str, where: tuple[Container, str | int], run: Run) -> None:
+    if run.trace is not None:
+        run.trace.extend(Traced(holder, name, how, *where) for holder, name, _ in hits)

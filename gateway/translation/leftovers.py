@@ -1,7 +1,7 @@
 """What became of the leaves that no row read? Each is carried as a local answer, or listed as lost."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.model.tree import Group, Tree
@@ -10,9 +10,10 @@ from gateway.translation.converters import plain
 from gateway.translation.losses import Loss
 from gateway.translation.paths import quoted, tellable
 from gateway.translation.plan import CarryTo, Plan, View
-from gateway.translation.reading import groups_of
-from gateway.translation.run import Container, Hit, Run, Scope, Traced, spell
+from gateway.translation.reading import groups_of, leaves_in
+from gateway.translation.run import CONTAINERS, Container, Hit, Run, Scope, Traced, spell
 
+_NOTHING: frozenset[str | int] = frozenset()
 _WORD = re.compile(r"\w+")
 _UNKNOWN = "the mapping does not know this name and has nowhere to carry it"
 _HEADER = "said around the document, not in it"
@@ -34,25 +35,29 @@ class Leftovers:
 
     def settle(self, source: Group, root: Group) -> list[Loss]:
         """Carry or list every leaf of *source* that was not read, and return the losses; *root* is its document."""
-        for name in self.plan.header:
-            self.run.read.add((id(source), name))
+        self._mark(source, *self.plan.header)
         self._settle_picks(root)
         for view in self.plan.views:
             for number, entry in enumerate(view.find(Scope((root,)), self.run)):
-                self._settle_entry(view, entry, f"{'.'.join(view.path)}[{number}]")
+                self._settle_entry(view, entry, number)
         self._walk(source, (), "")
         return self.losses
 
     def _walk(self, holder: Container, names: tuple[str, ...], path: str) -> None:
         """Leave no leaf below *holder* that was not read; what is known to be read through is not looked at again."""
-        read, done, here = self.run.read, self._done, id(holder)
-        for name, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
-            if isinstance(inner, dict | list):
-                if inner and id(inner) not in done:
-                    below = (*names, name) if isinstance(name, str) else names
-                    self._walk(inner, below, spell(path, name, self._shown))
-            elif (here, name) not in read and not _is_blank(inner):
-                self._leave(holder, name, (*names, name) if isinstance(name, str) else names, path)
+        for name, inner in self._unread_of(holder):
+            below = (*names, name) if isinstance(name, str) else names
+            if isinstance(inner, CONTAINERS):
+                self._walk(inner, below, spell(path, name, self._shown))
+            else:
+                self._leave(holder, name, below, path)
+
+    def _unread_of(self, holder: Container) -> Sequence[tuple[str | int, Tree]]:
+        """Return what is in *holder* and was not read, in its order, without what is empty or known to be read."""
+        read, done = self.run.read.get(id(holder), _NOTHING), self._done
+        if isinstance(holder, dict):
+            return [(name, holder[name]) for name in holder if name not in read and _is_open(holder[name], done)]
+        return [(place, inner) for place, inner in enumerate(holder) if place not in read and _is_open(inner, done)]
 
     def _leave(self, holder: Container, name: str | int, names: tuple[str, ...], path: str) -> None:
         """Carry the leaf called *name* in *holder*, or list it."""
@@ -82,7 +87,7 @@ class Leftovers:
 
     def _carry(self, carry: CarryTo, holder: Container, name: str | int, answer: tuple[str, str, str]) -> None:
         """Make one leaf a local answer: key, question and answer, empty texts left out."""
-        self.run.read.add((id(holder), name))
+        self.run.read[id(holder)].add(name)
         if carry.distinct and answer in self._answers:
             return
         self._answers.add(answer)
@@ -91,32 +96,31 @@ class Leftovers:
         if self.run.trace is not None:
             self.run.trace.append(Traced(holder, name, "carried as a local answer", *where))
 
-    def _settle_entry(self, view: View, entry: Group, path: str) -> None:
+    def _settle_entry(self, view: View, entry: Group, number: int) -> None:
         """Settle one entry of a keyed list: its id, its wording, its text as a whole, and then what is left."""
         by = entry.get(view.by)
         if not isinstance(by, str) or not by.strip():
             return
         name = by.strip()
         known = name in view.ids and self.run.views[view.name].get(name) is entry
-        if known and self._is_read_through(view, entry, name):
-            self._done.add(id(entry))
+        is_expected = known and (view.wording is None or view.expects.get(name) == entry.get(view.wording))
+        if is_expected and self._is_read_through(view, entry):
             return
         if known:
             self._mark(entry, view.by)
-            self._settle_wording(view, name, entry, path)
+            self._settle_wording(view, name, entry, number)
         self._settle_repeats(view, entry)
         self._settle_whole(view, entry)
-        if self.plan.carry is not None:
+        if self.plan.carry is not None and not (is_expected and self._is_read_through(view, entry)):
             self._carry_entry(self.plan.carry, view, entry, known=known)
 
-    def _is_read_through(self, view: View, entry: Group, name: str) -> bool:
-        """Tell whether an entry asks what is expected and rows have read all its answers: what most entries are."""
-        if view.wording is not None and view.expects.get(name) != entry.get(view.wording):
-            return False
-        read, here, by, wording = self.run.read, id(entry), view.by, view.wording
+    def _is_read_through(self, view: View, entry: Group) -> bool:
+        """Tell whether all answers of an entry have been read, as of most: then nobody needs to look at it again."""
+        read, frame = self.run.read.get(id(entry), _NOTHING), view.frame
         for part, value in entry.items():
-            if value != "" and part != by and part != wording and (here, part) not in read:  # noqa: PLR1714  # every entry
+            if value != "" and part not in read and part not in frame:
                 return False
+        self._done.add(id(entry))
         return True
 
     def _carry_entry(self, carry: CarryTo, view: View, entry: Group, *, known: bool) -> None:
@@ -126,21 +130,21 @@ class Leftovers:
         for holder, place, part in list(self._unread(view, entry)):
             if known and not self.plan.may_carry((view.name, name, part)):
                 self._lose(holder, place, f"{'.'.join(view.path)}.{part}", _NO_ROOM)
-                self.run.read.add((id(holder), place))
+                self.run.read[id(holder)].add(place)
                 continue
             asked = wording if part == view.whole else f"{wording} ({part})".strip()
             self._carry(carry, holder, place, (name, asked, plain(value_at(holder, place)).strip()))
             self._mark(entry, view.by, view.wording)
-        if (id(entry), view.by) not in self.run.read:
+        if view.by not in self.run.read[id(entry)]:
             self._carry(carry, entry, view.by, (name, wording, ""))
             self._mark(entry, view.wording)
 
-    def _settle_wording(self, view: View, name: str, entry: Group, path: str) -> None:
+    def _settle_wording(self, view: View, name: str, entry: Group, number: int) -> None:
         """Compare a known question with what the mapping expects it to ask."""
         expected, wording = view.expects.get(name), _text(entry, view.wording)
         if view.wording is None or not wording:
             return
-        if expected is not None and fold(expected) == fold(wording):
+        if expected is not None and (expected == wording or fold(expected) == fold(wording)):
             self._mark(entry, view.wording)
             return
         if expected is not None:
@@ -148,25 +152,23 @@ class Leftovers:
         if self.plan.carry is not None:
             self._carry(self.plan.carry, entry, view.wording, (name, wording, ""))
         else:
-            self._lose(entry, view.wording, f"{path}.{view.wording}", _DRIFT)
+            self._lose(entry, view.wording, f"{'.'.join(view.path)}[{number}].{view.wording}", _DRIFT)
             self._mark(entry, view.wording)
 
     def _settle_repeats(self, view: View, entry: Group) -> None:
         """A mark that only says that the entry holds lists is read by seeing that it does."""
-        if view.repeats is not None and entry.get(view.repeats) is any(
-            isinstance(part, list) for part in entry.values()
-        ):
-            self._mark(entry, view.repeats)
+        if view.repeats is not None and view.repeats in entry:
+            holds_lists = any(isinstance(part, list) for part in entry.values())
+            if entry[view.repeats] is holds_lists:
+                self._mark(entry, view.repeats)
 
     def _settle_whole(self, view: View, entry: Group) -> None:
         """Where the text as a whole says just what the parts say, whoever has read the one has read the other."""
         if view.whole is None:
             return
-        apart = {view.by, view.wording, view.whole, view.repeats}
-        parts = [leaf for name in entry if name not in apart for leaf in _leaves(entry, name)]
-        whole = list(_leaves(entry, view.whole))
-        words = _words(parts)
-        if not words or words != _words(whole):
+        parts = [leaf for name in entry if name not in view.apart for leaf in leaves_in(entry, name)]
+        whole = leaves_in(entry, view.whole)
+        if not _say_the_same(parts, whole):
             return
         if all(self._was_read(leaf) for leaf in whole):
             self._mark_leaves(parts)
@@ -178,15 +180,16 @@ class Leftovers:
     def _unread(self, view: View, entry: Group) -> Iterator[tuple[Container, str | int, str]]:
         for name in entry:
             if name not in {view.by, view.wording}:
-                for leaf in _leaves(entry, name):
+                for leaf in leaves_in(entry, name):
                     if not self._was_read(leaf):
                         yield leaf[0], leaf[1], name
 
     def _was_read(self, leaf: Hit) -> bool:
-        return (id(leaf[0]), leaf[1]) in self.run.read
+        return leaf[1] in self.run.read[id(leaf[0])]
 
     def _mark_leaves(self, leaves: Iterable[Hit]) -> None:
-        self.run.read.update((id(holder), place) for holder, place, _ in leaves)
+        for leaf in leaves:
+            self.run.mark(leaf)
 
     def _settle_picks(self, root: Group) -> None:
         """List what belongs to the elements that were not picked: each as a whole."""
@@ -198,11 +201,14 @@ class Leftovers:
                     self._mark_all(element)
 
     def _mark(self, entry: Group, *names: str | None) -> None:
-        self.run.read.update((id(entry), name) for name in names if name is not None)
+        """Write down that the leaves called *names* were read; what is no leaf has leaves of its own."""
+        for name in names:
+            if name is not None and not isinstance(entry.get(name), CONTAINERS):
+                self.run.read[id(entry)].add(name)
 
     def _mark_all(self, part: Tree) -> None:
         for name, inner in _parts(part):
-            self.run.read.add((id(part), name))
+            self.run.read[id(part)].add(name)
             self._mark_all(inner)
 
     def _shown(self, name: str) -> str:
@@ -226,17 +232,6 @@ def value_at(holder: Container, place: str | int) -> Tree:
     return holder[int(place)]
 
 
-def _leaves(entry: Group, name: str) -> Iterator[Hit]:
-    """Yield the leaves with a value below one part of an entry: one text, or a list of them."""
-    part = entry.get(name)
-    if isinstance(part, list):
-        for place, item in enumerate(part):
-            if not isinstance(item, dict | list) and not _is_blank(item):
-                yield part, place, item
-    elif not isinstance(part, dict) and not _is_blank(part):
-        yield entry, name, part
-
-
 def _at(root: Group, names: tuple[str, ...]) -> Tree:
     part: Tree = root
     for name in names:
@@ -249,10 +244,17 @@ def _text(entry: Group, name: str | None) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _words(leaves: Iterable[Hit]) -> list[str]:
-    """Return the words of *leaves*, however often and in whatever order they come, as one can compare them."""
-    return sorted(_WORD.findall(" ".join(plain(value) for *_, value in leaves).casefold()))
+def _say_the_same(some: Iterable[Hit], others: Iterable[Hit]) -> bool:
+    """Tell whether two lots of leaves have the same words, in whatever order they come; no words say nothing."""
+    one, other = (" ".join(plain(value) for *_, value in leaves) for leaves in (some, others))
+    if one.replace(",", " ").split() == other.replace(",", " ").split():
+        return _WORD.search(one) is not None
+    words = sorted(_WORD.findall(one.casefold()))
+    return bool(words) and words == sorted(_WORD.findall(other.casefold()))
 
 
-def _is_blank(part: Tree) -> bool:
-    return part is None or (isinstance(part, str) and not part.strip())
+def _is_open(part: Tree, done: set[int]) -> bool:
+    """Tell whether there is anything in *part* that may not have been read."""
+    if isinstance(part, str):
+        return bool(part.strip())
+    return part is not None and part not in ([], {}) and id(part) not in done

@@ -1,6 +1,6 @@
 """What do a row's names stand for? Looks paths up in the model and refuses what does not fit it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
@@ -10,6 +10,7 @@ from gateway.model.document import Leaf
 from gateway.translation.code_lists import CodeLists, CodeTable
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path, parse_path
+from gateway.translation.reading import GroupFinder
 from gateway.translation.rows import Direction, MappingFile, Scalar, Spot
 from gateway.translation.transforms import TRANSFORMS, Transform
 
@@ -21,8 +22,9 @@ class Where:
     """Where in both trees a row stands.
 
     Shape: `source` and `target` are nodes of the model, or None on a partner's side; `base` and `out` are the paths so
-    far, without list marks and as text. `zips` are the parallel lists one is in, None outside; `chain` tells which
-    element-making groups and branches lead here.
+    far, without list marks and as text. `zips` are the parallel lists one is in, None outside; `is_named` tells whether
+    the names of what one looks at are among `Run.names`; `chain` tells which element-making groups and branches lead
+    here.
     """
 
     source: Node | None
@@ -31,6 +33,7 @@ class Where:
     out: str = ""
     zips: frozenset[str] | None = None
     is_root: bool = True
+    is_named: bool = True
     chain: tuple[Token, ...] = ()
 
     def inside(self, token: Token) -> "Where":
@@ -53,6 +56,8 @@ class Lookup:
     ids: dict[str, set[str]] = field(default_factory=dict)
     gathered: set[tuple[str, ...]] = field(default_factory=set)
     others: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    named: list[GroupFinder] = field(default_factory=list)
+    """What finds the groups whose names count as the source's, beside the root and the keys."""
     several: int = 0
     """How many rows read more than one leaf."""
 
@@ -81,6 +86,11 @@ class Lookup:
     def generic(self, path: Path, where: Where) -> tuple[str, ...]:
         """Return a source path from the root, without list marks; one through a key stays as it is written."""
         return path.names if path.names and path.names[0] in self.views else (*where.base, *path.names)
+
+    def needs(self, paths: Iterable[Path], where: Where) -> frozenset[str] | None:
+        """Return the names without any of which there is nothing at *paths*; None where nobody has looked for names."""
+        firsts = [path.names[1] if path.names[0] in self.views else path.names[0] for path in paths if path.names]
+        return frozenset(firsts) if where.is_named and firsts else None
 
     def at_home(self, path: Path, where: Where, leaf: Leaf | None) -> None:
         """Remember that what is at *path* belongs into *leaf*."""

@@ -9,7 +9,7 @@ from datetime import date
 
 from gateway.consent.clearance import Clearance, require_clearance
 from gateway.errors import Place, TranslationError
-from gateway.model.document import from_tree
+from gateway.model.document import prove
 from gateway.model.tree import Group, Tree
 from gateway.translation.converters import plain
 from gateway.translation.dates import day_of
@@ -122,6 +122,7 @@ def carry_out(plan: Plan, source: Group, run: Run) -> Carried:
     if not isinstance(root, dict):
         raise TranslationError("the document is not where the mapping looks for it", place=Place(path=plan.body))
     run.views = {view.name: view.build(root, run) for view in plan.views}
+    run.names = plan.names_of(root, run)
     scope = Scope((root,))
     run.on = _day_of(plan, scope, run) or run.on
     out: Group = {}
@@ -137,7 +138,7 @@ def _plan(plan: Plan | None, mapping: Mapping, way: str) -> Plan:
 
 
 def _translated(mapping: Mapping, plan: Plan, source: Group, done: Carried) -> Translated:
-    from_tree(mapping.document, done.out)
+    prove(mapping.document, done.out)
     where = _teller(plan, source, done.run.notes or done.run.unmapped)
     warnings = tuple(
         Warning_(path=where(holder, name), code=code, message=message) for holder, name, code, message in done.run.notes

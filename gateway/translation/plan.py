@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from gateway.model.category import Category
 from gateway.model.tree import Group, Tree
@@ -22,7 +24,8 @@ name: if its own field has no room for it, it is listed as lost, and the sealed 
 class View:
     """A `[[key]]`, ready to use.
 
-    Shape: `expects` holds the expected wordings by id; `ids` are the ids that rows name.
+    Shape: `expects` holds the expected wordings by id; `ids` are the ids that rows name; `frame` are the parts of an
+    entry that are no answer, `apart` those that are no part of one.
     """
 
     name: str
@@ -34,6 +37,8 @@ class View:
     repeats: str | None
     expects: Mapping[str, str]
     ids: frozenset[str]
+    frame: frozenset[str]
+    apart: frozenset[str | None]
 
     def build(self, source: Group, run: Run) -> Mapping[str, Group]:
         """Return the entries of the list by their ids; of two with one id the first counts."""
@@ -61,7 +66,7 @@ class Plan:
     Shape: `body` is the name under which the source holds the document, if it is wrapped. `homes` tells for each place
     of the source, without list marks, which kinds of information the rows that read it fill; a place that is not
     there is unknown to the mapping. `gathered` are the lists whose rows are gathered. `known` are all names the
-    mapping's paths use.
+    mapping's paths use; `named` finds the groups whose names rows are chosen by, beside the root's.
     """
 
     file: MappingFile
@@ -75,6 +80,7 @@ class Plan:
     gathered: frozenset[tuple[str, ...]]
     carry: CarryTo | None
     known: frozenset[str]
+    named: tuple[GroupFinder, ...]
     dated: Finder | None
     others: tuple[tuple[tuple[str, ...], str], ...] = ()
     """Lists of which one element is picked, and why the others stay behind."""
@@ -89,6 +95,18 @@ class Plan:
             kinds = self.homes.get(path[:-1], frozenset())
         return kinds <= FREE
 
+    def names_of(self, root: Group, run: Run) -> frozenset[str]:
+        """Return which of the mapping's names *root* has where rows begin to look."""
+        scope = Scope((root,))
+        rows = (group for find in self.named for group in find(scope, run))
+        return _the_same(self.known.intersection(chain(root, *run.views.values(), *rows)))
+
     def source_of(self, tree: Group) -> Tree:
         """Return the part of the source that the rows speak of."""
         return tree if self.body is None else tree.get(self.body)
+
+
+@lru_cache(maxsize=256)
+def _the_same(names: frozenset[str]) -> frozenset[str]:
+    """Return the one set that stands for all sets equal to *names*, so that they need not be compared again."""
+    return names

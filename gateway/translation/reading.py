@@ -10,11 +10,13 @@ from typing import TypeAlias
 
 from gateway.model.tree import Group, Tree
 from gateway.translation.paths import Path
-from gateway.translation.run import Container, Hit, Run, Scope
+from gateway.translation.run import CONTAINERS, Container, Hit, Run, Scope
 
 Finder: TypeAlias = Callable[[Scope, Run], Sequence[Hit]]
 Walker: TypeAlias = Callable[[Group, Run], Sequence[Group]]
 """Returns the groups that hold a path's last part."""
+Count: TypeAlias = Callable[[Scope, Run], tuple[Container, str | int, int] | None]
+"""Returns a list's container, its name there and how many places it has."""
 GroupFinder: TypeAlias = Callable[[Scope, Run], list[Group]]
 _NONE: Sequence[Hit] = ()
 _ENTRY_PART = 3
@@ -27,17 +29,29 @@ def leaf_finder(path: Path, views: Mapping[str, str]) -> Finder:
     """
     *_, last = path.names
     if len(path.names) == 1:
-        return lambda scope, _run: (
-            leaves_in(scope.rows[0], last)
-            if len(scope.rows) == 1
-            else [hit for row in scope.rows for hit in leaves_in(row, last)]
-        )
+        return _name_finder(last)
     if path.names[0] in views and len(path.names) == _ENTRY_PART:
         return _entry_finder(*path.names)
     walk = _walker(path, views)
 
     def find(scope: Scope, run: Run) -> Sequence[Hit]:
         return [hit for row in scope.rows for group in walk(row, run) for hit in leaves_in(group, last)]
+
+    return find
+
+
+def _name_finder(name: str) -> Finder:
+    """Return what finds the leaves called *name* in the rows themselves: the way of most paths."""
+
+    def find(scope: Scope, _run: Run) -> Sequence[Hit]:
+        hits: list[Hit] = []
+        for row in scope.rows:
+            part = row.get(name)
+            if type(part) is not str:
+                hits += leaves_in(row, name)
+            elif text := part.strip():
+                hits.append((row, name, text))
+        return hits
 
     return find
 
@@ -55,6 +69,8 @@ def _entry_finder(view: str, entry: str, part: str) -> Finder:
 def place_finder(path: Path, views: Mapping[str, str], per: int) -> Finder:
     """Return what finds the leaves that belong to a scope's place in parallel lists: *per* of each list."""
     *_, last = path.names
+    if path.names[0] in views and len(path.names) == _ENTRY_PART:
+        return _entry_place_finder(path, per)
     walk = _walker(path, views)
 
     def find(scope: Scope, run: Run) -> Sequence[Hit]:
@@ -65,18 +81,32 @@ def place_finder(path: Path, views: Mapping[str, str], per: int) -> Finder:
     return find
 
 
-def length_finder(path: Path, views: Mapping[str, str]) -> Callable[[Scope, Run], tuple[Container, str | int, int]]:
-    """Return what counts the places of the list at *path*: a single value is a list of one."""
+def _entry_place_finder(path: Path, per: int) -> Finder:
+    view, entry, part = path.names
+
+    def find(scope: Scope, run: Run) -> Sequence[Hit]:
+        found = run.views[view].get(entry)
+        if found is None:
+            return _NONE
+        whole = found.get(part)
+        if type(whole) is not str:
+            return _at_place(found, part, scope, per)
+        return ((found, part, text),) if scope.place == 0 and (text := whole.strip()) else _NONE
+
+    return find
+
+
+def length_finder(path: Path, views: Mapping[str, str]) -> Count:
+    """Return what counts the places of the list at *path*: a single value is a list of one, and nothing is None."""
     *_, last = path.names
     walk = _walker(path, views)
 
-    def count(scope: Scope, run: Run) -> tuple[Container, str | int, int]:
+    def count(scope: Scope, run: Run) -> tuple[Container, str | int, int] | None:
         for group in walk(scope.rows[0], run):
             part = group.get(last)
-            if isinstance(part, list):
-                return group, last, len(part)
-            return group, last, 0 if _value(part) is None else 1
-        return scope.rows[0], last, 0
+            size = len(part) if isinstance(part, list) else 0 if _value(part) is None else 1
+            return (group, last, size) if size else None
+        return None
 
     return count
 
@@ -108,8 +138,9 @@ def groups_of(part: Tree) -> list[Group]:
 def leaves_in(group: Group, name: str) -> Sequence[Hit]:
     """Return the leaves called *name* in *group* that have a value."""
     part = group.get(name)
-    if part is None:
-        return _NONE
+    if type(part) is str:
+        text = part.strip()
+        return ((group, name, text),) if text else _NONE
     if isinstance(part, list):
         return [(part, place, value) for place, item in enumerate(part) if (value := _value(item)) is not None]
     value = _value(part)
@@ -120,7 +151,7 @@ def _value(part: Tree) -> Tree:
     """Return the leaf *part* without white space around it; None if it is blank or no leaf."""
     if isinstance(part, str):
         return part.strip() or None
-    return None if isinstance(part, dict | list) else part
+    return None if isinstance(part, CONTAINERS) else part
 
 
 def _at_place(group: Group, name: str, scope: Scope, per: int) -> Sequence[Hit]:

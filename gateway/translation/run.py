@@ -5,22 +5,23 @@ it and its name or place therein, so that reading costs one entry in a set and p
 be reported.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from gateway.model.tree import Group, Tree
 
 Meaning: TypeAlias = Callable[[str, str], str | None]
 """Returns the code a person gave a label of a list, if one has."""
 Container: TypeAlias = Group | list[Tree]
+CONTAINERS = (dict, list)
 Hit: TypeAlias = tuple[Container, str | int, Tree]
 """One leaf that has a value: its container, its name or place there, and the value without white space around it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Where a step looks: one group of the source, several that were gathered, or one place in parallel lists.
 
     Shape: `place` is the place in parallel lists and `length` how many there are.
@@ -35,14 +36,17 @@ class Scope:
 class Run:
     """One translation in progress.
 
-    Shape: `doubt` is set by a conversion that puts something in place of what it could not read.
+    Shape: `names` are those of the mapping's names that the source has where rows begin to look. `read` holds, for the
+    identity of each container, what was read of it. `doubt` is set by a conversion that puts something in place of what
+    it could not read.
     """
 
     meaning: Meaning
     on: date | None
     views: Mapping[str, Mapping[str, Group]] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
     pick: int | None = None
-    read: set[tuple[int, str | int]] = field(default_factory=set)
+    read: defaultdict[int, set[str | int]] = field(default_factory=lambda: defaultdict(set))
     doubt: bool = False
     notes: list[tuple[Container, str | int, str, str]] = field(default_factory=list)
     lost: list[tuple[Container, str | int, str]] = field(default_factory=list)
@@ -53,7 +57,7 @@ class Run:
 
     def mark(self, hit: Hit) -> None:
         """Write down that a leaf was read."""
-        self.read.add((id(hit[0]), hit[1]))
+        self.read[id(hit[0])].add(hit[1])
 
     def is_sure(self) -> bool:
         """Tell whether what was last made of a leaf says what the leaf said, and forget that it may not."""
@@ -97,5 +101,5 @@ def spell(base: str, name: str | int, shown: Callable[[str], str]) -> str:
 def _place(holder: Container, path: str, shown: Callable[[str], str], found: dict[int, str]) -> None:
     found[id(holder)] = path
     for name, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
-        if isinstance(inner, dict | list):
+        if isinstance(inner, CONTAINERS):
             _place(inner, spell(path, name, shown), shown, found)
