@@ -210,7 +210,7 @@ def _unasked(permit: Permit, document: str, tree: Group) -> StaleReason | None:
 
 
 def _fresh_group(group: Group) -> Group:
-    return {name: _fresh(part) for name, part in group.items()}
+    return {name: part if type(part) is str else _fresh(part) for name, part in group.items()}
 
 
 def _fresh(part: Tree) -> Tree:

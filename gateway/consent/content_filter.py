@@ -6,7 +6,7 @@ cannot tell from the list whether there was anything to withhold.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from gateway.consent.decision import Permit
@@ -17,6 +17,8 @@ from gateway.model.tree import Group, Tree
 
 _Node: TypeAlias = "Leaf | Mapping[str, _Node]"
 _Plan: TypeAlias = Mapping[str, _Node]
+_Cutting: TypeAlias = "Mapping[str, bool | _Cutting]"
+"""What stays of a document, nested as its trees are: of each leaf, whether it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def cut(document: str, tree: Group, permit: Permit) -> Cut:
     redacted = {category for redaction in permit.redactions for category in redaction.categories}
     may_locate = not any(redaction.locating for redaction in permit.redactions)
     keep = _Keep(categories=frozenset(permit.kept) - redacted, may_locate=may_locate)
-    kept = _group(_plan_of(document), tree, "", keep)
+    kept = _group(_cutting_of(document, keep), tree, "")
     withheld = tuple(
         Withheld(reason=redaction.reason, categories=redaction.categories, locating=redaction.locating)
         for redaction in permit.redactions
@@ -107,24 +109,40 @@ def _plan_of(document: str) -> _Plan:
     return plan
 
 
-def _group(plan: _Plan, tree: Mapping[str, Tree], path: str, keep: _Keep) -> Group:
+@lru_cache(maxsize=256)  # few permits differ in what they keep
+def _cutting_of(document: str, keep: _Keep) -> _Cutting:
+    """Return which leaves of *document* stay, so that a walk over a tree asks nothing twice."""
+    return _decided(_plan_of(document), keep)
+
+
+def _decided(plan: _Plan, keep: _Keep) -> _Cutting:
+    return {name: keep.allows(node) if isinstance(node, Leaf) else _decided(node, keep) for name, node in plan.items()}
+
+
+def _group(cutting: _Cutting, tree: Mapping[str, Tree], path: str) -> Group:
     kept: Group = {}
     for name, part in tree.items():
-        left = _part(_known(plan, name, path), part, f"{path}{name}", keep)
+        stays = cutting.get(name)
+        if stays is True:
+            left = part if type(part) is str else _copied(part, f"{path}{name}")
+        elif stays is False:
+            continue
+        elif stays is None:
+            raise _no_such_field(path, name)
+        else:
+            left = _part(stays, part, f"{path}{name}")
         if left is not None:
             kept[name] = left
     return kept
 
 
-def _part(plan: _Node, part: Tree, path: str, keep: _Keep) -> Tree:
-    """Return what is left of *part*, or None when nothing is."""
-    if isinstance(plan, Leaf):
-        return _copied(part, path) if keep.allows(plan) else None
+def _part(cutting: _Cutting, part: Tree, path: str) -> Tree:
+    """Return what is left of *part*, a group or a list of groups, or None when nothing is."""
     match part:
         case dict():
-            return _group(plan, part, f"{path}.", keep) or None
+            return _group(cutting, part, f"{path}.") or None
         case list():
-            items = (_part(plan, item, f"{path}[]", keep) for item in part)
+            items = (_part(cutting, item, f"{path}[]") for item in part)
             return [item for item in items if item is not None] or None
         case _:
             raise SchemaViolationError("expected a group of fields", place=Place(path=path))
@@ -141,15 +159,17 @@ def _copied(leaf: Tree, path: str) -> Tree:
             return leaf
 
 
-def _gather(plan: _Node, part: Tree, path: str, found: set[Category]) -> None:
-    if isinstance(plan, Leaf):
-        if _copied(part, path) is not None:
-            found.add(plan.category)
-        return
+def _gather(plan: _Plan, part: Tree, path: str, found: set[Category]) -> None:
     match part:
         case dict():
             for name, inner in part.items():
-                _gather(_known(plan, name, path), inner, f"{path}{name}.", found)
+                node = plan.get(name)
+                if node is None:
+                    raise _no_such_field(path, name)
+                if not isinstance(node, Leaf):
+                    _gather(node, inner, f"{path}{name}.", found)
+                elif type(inner) is str or _copied(inner, f"{path}{name}.") is not None:
+                    found.add(node.category)
         case list():
             for item in part:
                 _gather(plan, item, path, found)
@@ -157,7 +177,5 @@ def _gather(plan: _Node, part: Tree, path: str, found: set[Category]) -> None:
             raise SchemaViolationError("expected a group of fields", place=Place(path=path.rstrip(".")))
 
 
-def _known(plan: _Plan, name: str, path: str) -> _Node:
-    if name not in plan:
-        raise SchemaViolationError("the document has no such field", place=Place(path=f"{path}{name}"))
-    return plan[name]
+def _no_such_field(path: str, name: str) -> SchemaViolationError:
+    return SchemaViolationError("the document has no such field", place=Place(path=f"{path}{name}"))

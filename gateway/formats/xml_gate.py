@@ -22,24 +22,24 @@ _CUT_OFF = frozenset(
 
 
 _ALL_BUT_MARKS = bytes(byte for byte in range(256) if byte not in b"<=")
-_ALL_BUT_TAGS = bytes(byte for byte in range(128) if byte not in b"<>")
+_ALL_BUT_TAGS = bytes(byte for byte in range(128) if byte not in b"<>!")
 _NAME_BEYOND_ASCII = re.compile(rb"<[\x80-\xff]")
 
 
 def is_plain(utf8: bytes, *, limits: Limits) -> bool:
     """Tell whether a document that a parser can build, and finds not too deep, is sure to pass `inspect`.
 
-    A document type and a style sheet start with these very bytes or not at all; an element starts with `<`, and each
-    of its attributes holds a `=`. Expat refuses letters in names that are newer than it; where every `<` has its one
-    `>`, a letter beyond ASCII in a tag is found by leaving out all others.
+    An element starts with `<`, and each of its attributes holds a `=`. A document type starts with `<!`, a style sheet
+    with its very name. Expat refuses letters in names that are newer than it; where every `<` has its one `>`, a letter
+    beyond ASCII in a tag is found by leaving out all others.
     """
-    if b"<!DOCTYPE" in utf8 or b"<?xml-stylesheet" in utf8:
-        return False
     marks = utf8.translate(None, _ALL_BUT_MARKS)
     if marks.count(b"<") > limits.nodes or b"=" * (limits.attributes + 1) in marks:
         return False
     tags = utf8.translate(None, _ALL_BUT_TAGS)
-    return tags.count(b"<") == tags.count(b">") and _NAME_BEYOND_ASCII.search(tags) is None
+    if b"<!" in tags or tags.count(b"<") != tags.count(b">") or _NAME_BEYOND_ASCII.search(tags) is not None:
+        return False
+    return b"<?xml-stylesheet" not in utf8
 
 
 def inspect(utf8: bytes, *, limits: Limits) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from operator import mul
 from typing import NewType
 
 Authority = NewType("Authority", str)
@@ -19,8 +20,10 @@ EventId = NewType("EventId", str)
 UserId = NewType("UserId", str)
 
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_UPN_WEIGHTS = range(2, 14)
 _UPN_SHAPE = re.compile(r"[A-Z]\d{11}[0-9A-Z]")
 _NHS_LENGTH = 10
+_NHS_WEIGHTS = range(10, 1, -1)
 _NHS_MODULUS = 11
 _POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})")
 
@@ -45,9 +48,8 @@ class Upn:
         last = self.value[12]
         if last.isalpha() and last not in _UPN_LETTERS:
             return False
-        digits = [int(c) for c in self.value[1:12]]
-        digits.append(int(last) if last.isdigit() else _UPN_LETTERS.index(last))
-        total = sum(digit * weight for weight, digit in enumerate(digits, start=2))
+        digits = (*map(int, self.value[1:12]), int(last) if last.isdigit() else _UPN_LETTERS.index(last))
+        total: int = sum(map(mul, digits, _UPN_WEIGHTS))
         return _UPN_LETTERS[total % 23] == self.value[0]
 
 
@@ -66,7 +68,7 @@ class NhsNumber:
         digits = self.value
         if len(digits) != _NHS_LENGTH or not digits.isascii() or not digits.isdigit() or len(set(digits)) == 1:
             return False
-        total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True))
+        total: int = sum(map(mul, map(int, digits[:9]), _NHS_WEIGHTS))
         check = (_NHS_MODULUS - total % _NHS_MODULUS) % _NHS_MODULUS
         return check == int(digits[9])
 

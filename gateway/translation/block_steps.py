@@ -9,12 +9,17 @@ from gateway.model.tree import Group, Tree
 from gateway.translation.code_lists import fold
 from gateway.translation.converters import Convert, plain
 from gateway.translation.field_steps import Planned, PutGroup, Step
-from gateway.translation.reading import Count, Finder, GroupFinder
+from gateway.translation.reading import Finder, GroupFinder, RowFinder, leaves_in, size_of
 from gateway.translation.rows import Predicate, Take
 from gateway.translation.run import CONTAINERS, Container, Run, Scope, Traced
 
 Scopes: TypeAlias = Callable[[Scope, Run], Sequence[Scope]]
 """Returns the scopes a group is made for, one each."""
+Column: TypeAlias = Callable[[Group, Run], str | None]
+"""Returns what one column of a key says of a row."""
+Zipped: TypeAlias = tuple[RowFinder, str, int]
+"""One of several parallel lists: what finds the group that holds it, its name there, and how many of its values belong
+to one place."""
 _SHAPES = 64
 """For how many different sets of names a block remembers which of its rows are wanted."""
 _UNEVEN = "lists that belong together have different lengths: the first of each are taken to belong together"
@@ -22,9 +27,13 @@ _UNEVEN = "lists that belong together have different lengths: the first of each 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """How a part is copied by its names: a leaf by `convert`, a group by `parts`."""
+    """How a part is copied by its names: a leaf by `convert`, a group by `parts`.
+
+    Shape: with `is_text` the part is one leaf, and a text stays what it is.
+    """
 
     many: bool
+    is_text: bool = False
     convert: Convert | None = None
     parts: Mapping[str, "Copy"]
 
@@ -96,13 +105,15 @@ def picked(find: GroupFinder) -> Scopes:
     return scopes
 
 
-def gathered(find: GroupFinder, keys: Sequence[Sequence[tuple[Finder, Convert]]], take: Take) -> Scopes:
+def gathered(find: GroupFinder, keys: Sequence[Sequence[Column]], take: Take) -> Scopes:
     """Return one scope for each distinct key, with all rows that have it; rows without a key are left alone."""
 
     def scopes(scope: Scope, run: Run) -> Sequence[Scope]:
         rows = find(scope, run)
         if not keys:
             return [Scope(rows)] if rows else []
+        if take is Take.REST and len(rows) == 1:
+            return []
         groups: dict[tuple[object, ...], list[Group]] = {}
         for row in rows:
             key = _key_of(row, keys, run)
@@ -114,32 +125,57 @@ def gathered(find: GroupFinder, keys: Sequence[Sequence[tuple[Finder, Convert]]]
     return scopes
 
 
-def _key_of(row: Group, keys: Sequence[Sequence[tuple[Finder, Convert]]], run: Run) -> tuple[object, ...] | None:
+def _key_of(row: Group, keys: Sequence[Sequence[Column]], run: Run) -> tuple[object, ...] | None:
     """Return the first key that *row* has any part of, told apart from other keys by its number."""
     for number, columns in enumerate(keys):
-        values = [_column(row, find, convert, run) for find, convert in columns]
-        if any(value is not None for value in values):
+        values = [column(row, run) for column in columns]
+        if values.count(None) < len(values):
             return (number, *values)
     return None
 
 
-def _column(row: Group, find: Finder, convert: Convert, run: Run) -> str | None:
-    for hit in find(Scope((row,)), run):
-        value = convert(hit[2], hit, run)
-        return None if value is None else plain(value)
-    return None
+def column_of(name: str) -> Column:
+    """Return the column that tells the text called *name* as it is."""
+
+    def column(row: Group, _run: Run) -> str | None:
+        part = row.get(name)
+        if type(part) is str:
+            return part.strip() or None
+        for hit in leaves_in(row, name):
+            return plain(hit[2])
+        return None
+
+    return column
 
 
-def zipped(counts: Sequence[tuple[Count, int]]) -> Scopes:
-    """Return one scope for each place of parallel lists; *counts* pairs each list with how many values a place has.
+def made_column(find: Finder, convert: Convert) -> Column:
+    """Return the column that tells what *convert* makes of the first leaf found."""
+
+    def column(row: Group, run: Run) -> str | None:
+        for hit in find(Scope((row,)), run):
+            value = convert(hit[2], hit, run)
+            return None if value is None else plain(value)
+        return None
+
+    return column
+
+
+def zipped(lists: Sequence[Zipped]) -> Scopes:
+    """Return one scope for each place of the parallel *lists*.
 
     Lists that do not come out even are zipped all the same, and said to be uneven.
     """
 
     def scopes(scope: Scope, run: Run) -> Sequence[Scope]:
-        found = [(*counted, per) for count, per in counts if (counted := count(scope, run)) is not None]
-        length = max([size for *_, size, per in found if per == 1], default=0)
-        for holder, name, size, per in found:
+        sizes: list[tuple[Group, str, int, int]] = []
+        length = 0
+        for rows_of, name, per in lists:
+            rows = rows_of(scope, run)
+            if rows and (size := size_of(rows[0].get(name))):
+                sizes.append((rows[0], name, size, per))
+                if per == 1 and size > length:
+                    length = size
+        for holder, name, size, per in sizes:
             if size != length * per and not (length == 1 and per > 1):
                 run.notes.append((holder, name, "uneven-lists", _UNEVEN))
         return [Scope(scope.rows, place, length) for place in range(length)]
@@ -218,8 +254,11 @@ def _copy_group(copy: Copy, group: Group, out: Group, run: Run) -> bool:
         inner = copy.parts.get(name)
         if inner is None or part is None:
             continue
-        if inner.many:
-            made: Tree = _copy_list(inner, part, run)
+        if inner.is_text and type(part) is str and run.trace is None:
+            made: Tree = part if part.strip() else None
+            run.read[id(group)].add(name)
+        elif inner.many:
+            made = _copy_list(inner, part, run)
         else:
             made = _copy_one(inner, group, name, part, out, run)
         if made is not None and made not in ([], {}):

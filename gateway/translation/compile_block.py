@@ -1,35 +1,36 @@
 """How do groups, choices and `[[same]]` rows become steps, and when are they refused?"""
 
-import types
 from dataclasses import replace
 
 from gateway.translation.block_steps import (
+    Column,
     Copy,
     Scopes,
+    Zipped,
     all_of,
     choosing,
+    column_of,
     copying,
     each_of,
     for_each,
     gathered,
+    made_column,
     needs_of,
     once,
     picked,
     zipped,
 )
 from gateway.translation.compile_field import make_field
-from gateway.translation.converters import Convert, Recipe, converter
+from gateway.translation.converters import Recipe, converter
 from gateway.translation.field_steps import Planned, PutGroup, either, group_putter
 from gateway.translation.lookup import Lookup, Where
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path
 from gateway.translation.reading import (
-    Count,
-    Finder,
     GroupFinder,
     group_finder,
+    holders_of,
     leaf_finder,
-    length_finder,
     place_finder,
 )
 from gateway.translation.rows import Block, Choose, Group, KeyColumn, Same, Spot
@@ -93,8 +94,10 @@ def _copy(node: Node, above: str, left_out: frozenset[str], *, checks: bool) -> 
             parts[name] = _copy(part, f"{path}.", left_out, checks=checks)
         else:
             kind = part.leaf.kind if checks else None
-            parts[name] = Copy(many=part.many, convert=converter(Recipe(kind=kind)), parts={})
-    return Copy(many=node.many, parts=types.MappingProxyType(parts))
+            recipe = Recipe(kind=kind)
+            is_text = recipe.is_as_it_is and not part.many
+            parts[name] = Copy(many=part.many, is_text=is_text, convert=converter(recipe), parts={})
+    return Copy(many=node.many, parts=parts)
 
 
 def _group(row: Group, number: int, where: Where, lookup: Lookup) -> Planned:
@@ -138,7 +141,7 @@ def _scopes(row: Group, inner: Where, where: Where, lookup: Lookup) -> tuple[Sco
         lookup.gathered.add(base)
         return gathered(find, [_key(columns, row.spot, below, lookup) for columns in row.by], row.take), below
     if row.zips:
-        return zipped(_counts(row, where, lookup)), replace(inner, zips=_zip_names(row, lookup))
+        return zipped(_zipped(row, where, lookup)), replace(inner, zips=_zip_names(row, lookup))
     return once, inner
 
 
@@ -150,12 +153,15 @@ def _is_named(row: Group, find: GroupFinder, where: Where, lookup: Lookup) -> bo
     return True
 
 
-def _key(columns: tuple[KeyColumn, ...], spot: Spot, where: Where, lookup: Lookup) -> list[tuple[Finder, Convert]]:
+def _key(columns: tuple[KeyColumn, ...], spot: Spot, where: Where, lookup: Lookup) -> list[Column]:
     made = []
     for column in columns:
         path, _ = lookup.source_path(spot, column.source, where)
         transform = lookup.transform(spot, column.using) if column.using else None
-        made.append((leaf_finder(path, {}), converter(Recipe(kind=None, transform=transform))))
+        if transform is None and len(path.names) == 1:
+            made.append(column_of(path.names[0]))
+        else:
+            made.append(made_column(leaf_finder(path, {}), converter(Recipe(kind=None, transform=transform))))
     return made
 
 
@@ -163,8 +169,8 @@ def _zip_names(row: Group, lookup: Lookup) -> frozenset[str]:
     return frozenset(str(lookup.path(row.spot, text)) for text in row.zips)
 
 
-def _counts(row: Group, where: Where, lookup: Lookup) -> list[tuple[Count, int]]:
-    """Return what counts each zipped list, with how many of its values belong to one place."""
+def _zipped(row: Group, where: Where, lookup: Lookup) -> list[Zipped]:
+    """Return the zipped lists of a group, each with how many of its values belong to one place."""
     pers: dict[str, int] = {}
     for text, per in _pers(row.rows, row.spot, lookup):
         pers[text] = max(per, pers.get(text, 1))
@@ -174,7 +180,7 @@ def _counts(row: Group, where: Where, lookup: Lookup) -> list[tuple[Count, int]]
     made = []
     for text in row.zips:
         path, _ = lookup.source_path(row.spot, text, where)
-        made.append((length_finder(path, lookup.views), pers[str(path)]))
+        made.append((holders_of(path, lookup.views), path.names[-1], pers[str(path)]))
     return made
 
 

@@ -18,11 +18,12 @@ from gateway.translation.field_steps import (
     listing,
     putter,
     single,
+    straight,
 )
 from gateway.translation.lookup import Lookup, Where, fits
 from gateway.translation.model_shape import Node
 from gateway.translation.paths import Path
-from gateway.translation.reading import Finder, leaf_finder, place_finder
+from gateway.translation.reading import Finder, leaf_finder, place_finder, row_finder
 from gateway.translation.rows import Direction, Field, Missing, Scalar
 from gateway.translation.transforms import Gives, Transform
 
@@ -74,7 +75,17 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Planned:
     if transform is not None and transform.several is not None:
         lookup.several += 1
         return Planned(joining(parts, finders, transform.several), needs)
-    return Planned(listing(parts) if target.path.is_list else single(parts), needs)
+    step = listing(parts) if target.path.is_list else _straightened(single(parts), parts, paths, recipe, lookup)
+    return Planned(step, needs)
+
+
+def _straightened(step: Step, parts: FieldParts, paths: list[Path], recipe: Recipe, lookup: Lookup) -> Step:
+    """Return *step*, with a short way for a row that does nothing to its one value but take it along."""
+    path = paths[0]
+    rows_of = row_finder(path, lookup.views)
+    if len(paths) > 1 or rows_of is None or not recipe.is_as_it_is:
+        return step
+    return straight(rows_of, path.names[-1], parts.put, step)
 
 
 def _target(row: Field, where: Where, lookup: Lookup) -> _Target:

@@ -35,6 +35,11 @@ class Recipe:
     unknown: str | None = None
 
     @property
+    def is_as_it_is(self) -> bool:
+        """Tell whether a text stays what it is."""
+        return self.transform is None and self.table is None and self.kind in {None, str}
+
+    @property
     def is_strict(self) -> bool:
         """Tell whether two different values can never both be right, so that neither may be chosen."""
         return self.table is not None or self.kind not in {None, str}

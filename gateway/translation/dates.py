@@ -117,11 +117,12 @@ def _due(text: str) -> Birth:
 
 
 def _day(found: re.Match[str]) -> Day | None:
-    year, month = int(found["y"]), _month(found["m"])
-    if year < _EARLIEST or month is None:
+    year, named, number = found.group("y", "m", "d")
+    month = _month(named)
+    if int(year) < _EARLIEST or month is None:
         return None
     try:
-        day = date(year, month, int(found["d"]))
+        day = date(int(year), month, int(number))
     except ValueError:
         return None
     time = found["time"] if "time" in found.re.groupindex else None

@@ -8,7 +8,7 @@ from gateway.errors import Place, TranslationError
 from gateway.model.tree import Group, Tree
 from gateway.translation.converters import Convert, plain, said
 from gateway.translation.paths import Path
-from gateway.translation.reading import Finder
+from gateway.translation.reading import Finder, RowFinder
 from gateway.translation.rows import Scalar
 from gateway.translation.run import Container, Hit, Run, Scope, Traced
 from gateway.translation.transforms import Made, Outcome
@@ -152,6 +152,38 @@ def single(parts: FieldParts) -> Step:
         return True
 
     return step
+
+
+def straight(rows_of: RowFinder, name: str, put: Put, otherwise: Step) -> Step:
+    """Return the step of a row that takes one text as it is: what most rows are, and what most sources hold.
+
+    Where the source holds anything but one text, or the same in every gathered row, it is done *otherwise*.
+    """
+
+    def step(scope: Scope, out: Group, run: Run) -> bool:
+        rows = rows_of(scope, run)
+        part = rows[0].get(name) if len(rows) == 1 else _shared_text(rows, name)
+        holders: Sequence[Container] = rows
+        key: str | int = name
+        if type(part) is list and len(part) == scope.length:
+            holders, key = (part,), scope.place
+            part = part[scope.place]
+        elif scope.place:
+            part = None
+        if type(part) is not str or not (text := part.strip()) or run.trace is not None:
+            return otherwise(scope, out, run)
+        for holder in holders:
+            run.read[id(holder)].add(key)
+        put(out, text)
+        return True
+
+    return step
+
+
+def _shared_text(rows: Sequence[Group], name: str) -> Tree:
+    """Return the text that all of several *rows* have under *name*; None where there is no such one."""
+    first = rows[0].get(name) if rows else None
+    return first if type(first) is str and all(row.get(name) == first for row in rows) else None
 
 
 def _put_one(parts: FieldParts, hits: Sequence[Hit], value: Tree, out: Group, run: Run) -> bool:

@@ -106,7 +106,9 @@ class Leftovers:
         is_expected = known and (view.wording is None or view.expects.get(name) == entry.get(view.wording))
         if is_expected and self._is_read_through(view, entry):
             return
-        if known:
+        if is_expected:
+            self._mark(entry, view.by, view.wording)
+        elif known:
             self._mark(entry, view.by)
             self._settle_wording(view, name, entry, number)
         self._settle_repeats(view, entry)
@@ -246,8 +248,8 @@ def _text(entry: Group, name: str | None) -> str:
 
 def _say_the_same(some: Iterable[Hit], others: Iterable[Hit]) -> bool:
     """Tell whether two lots of leaves have the same words, in whatever order they come; no words say nothing."""
-    one, other = (" ".join(plain(value) for *_, value in leaves) for leaves in (some, others))
-    if one.replace(",", " ").split() == other.replace(",", " ").split():
+    one, other = [" ".join([plain(leaf[2]) for leaf in leaves]) for leaves in (some, others)]
+    if one == other.replace(", ", " "):
         return _WORD.search(one) is not None
     words = sorted(_WORD.findall(one.casefold()))
     return bool(words) and words == sorted(_WORD.findall(other.casefold()))
@@ -255,6 +257,6 @@ def _say_the_same(some: Iterable[Hit], others: Iterable[Hit]) -> bool:
 
 def _is_open(part: Tree, done: set[int]) -> bool:
     """Tell whether there is anything in *part* that may not have been read."""
-    if isinstance(part, str):
-        return bool(part.strip())
-    return part is not None and part not in ([], {}) and id(part) not in done
+    if isinstance(part, CONTAINERS):
+        return bool(part) and id(part) not in done
+    return part is not None and not (isinstance(part, str) and not part.strip())

@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 from gateway.model.tree import Group, Tree
 from gateway.translation.paths import Path
-from gateway.translation.run import CONTAINERS, Container, Hit, Run, Scope
+from gateway.translation.run import CONTAINERS, Hit, Run, Scope
 
 Finder: TypeAlias = Callable[[Scope, Run], Sequence[Hit]]
+RowFinder: TypeAlias = Callable[[Scope, Run], Sequence[Group]]
+"""Returns the groups that hold a leaf as their own part."""
 Walker: TypeAlias = Callable[[Group, Run], Sequence[Group]]
 """Returns the groups that hold a path's last part."""
-Count: TypeAlias = Callable[[Scope, Run], tuple[Container, str | int, int] | None]
-"""Returns a list's container, its name there and how many places it has."""
 GroupFinder: TypeAlias = Callable[[Scope, Run], list[Group]]
 _NONE: Sequence[Hit] = ()
 _ENTRY_PART = 3
@@ -36,6 +36,21 @@ def leaf_finder(path: Path, views: Mapping[str, str]) -> Finder:
 
     def find(scope: Scope, run: Run) -> Sequence[Hit]:
         return [hit for row in scope.rows for group in walk(row, run) for hit in leaves_in(group, last)]
+
+    return find
+
+
+def row_finder(path: Path, views: Mapping[str, str]) -> RowFinder | None:
+    """Return what finds the groups that hold the leaf at *path*; None where finding them takes more than one look."""
+    if len(path.names) == 1:
+        return lambda scope, _run: scope.rows
+    if path.names[0] not in views or len(path.names) != _ENTRY_PART:
+        return None
+    view, entry, _ = path.names
+
+    def find(_scope: Scope, run: Run) -> Sequence[Group]:
+        found = run.views[view].get(entry)
+        return () if found is None else (found,)
 
     return find
 
@@ -96,19 +111,17 @@ def _entry_place_finder(path: Path, per: int) -> Finder:
     return find
 
 
-def length_finder(path: Path, views: Mapping[str, str]) -> Count:
-    """Return what counts the places of the list at *path*: a single value is a list of one, and nothing is None."""
-    *_, last = path.names
+def holders_of(path: Path, views: Mapping[str, str]) -> RowFinder:
+    """Return what finds the groups that hold the leaves at *path* of a scope's one row."""
     walk = _walker(path, views)
+    return row_finder(path, views) or (lambda scope, run: walk(scope.rows[0], run))
 
-    def count(scope: Scope, run: Run) -> tuple[Container, str | int, int] | None:
-        for group in walk(scope.rows[0], run):
-            part = group.get(last)
-            size = len(part) if isinstance(part, list) else 0 if _value(part) is None else 1
-            return (group, last, size) if size else None
-        return None
 
-    return count
+def size_of(part: Tree) -> int:
+    """Return how many places a list has: a single value is a list of one, and nothing is a list of none."""
+    if type(part) is str:
+        return 1 if part.strip() else 0
+    return len(part) if isinstance(part, list) else 0 if _value(part) is None else 1
 
 
 def group_finder(path: Path, views: Mapping[str, str]) -> GroupFinder:
