@@ -40,17 +40,16 @@ class Leftovers:
         for view in self.plan.views:
             for number, entry in enumerate(view.find(Scope((root,)), self.run)):
                 self._settle_entry(view, entry, number)
-        self._walk(source, (), "")
+        self._walk(source, ())
         return self.losses
 
-    def _walk(self, holder: Container, names: tuple[str, ...], path: str) -> None:
+    def _walk(self, holder: Container, trail: tuple[str | int, ...]) -> None:
         """Leave no leaf below *holder* that was not read; what is known to be read through is not looked at again."""
         for name, inner in self._unread_of(holder):
-            below = (*names, name) if isinstance(name, str) else names
             if isinstance(inner, CONTAINERS):
-                self._walk(inner, below, spell(path, name, self._shown))
+                self._walk(inner, (*trail, name))
             else:
-                self._leave(holder, name, below, path)
+                self._leave(holder, name, (*trail, name))
 
     def _unread_of(self, holder: Container) -> Sequence[tuple[str | int, Tree]]:
         """Return what is in *holder* and was not read, in its order, without what is empty or known to be read."""
@@ -59,11 +58,12 @@ class Leftovers:
             return [(name, holder[name]) for name in holder if name not in read and _is_open(holder[name], done)]
         return [(place, inner) for place, inner in enumerate(holder) if place not in read and _is_open(inner, done)]
 
-    def _leave(self, holder: Container, name: str | int, names: tuple[str, ...], path: str) -> None:
-        """Carry the leaf called *name* in *holder*, or list it."""
+    def _leave(self, holder: Container, name: str | int, trail: tuple[str | int, ...]) -> None:
+        """Carry the leaf called *name* in *holder*, to which *trail* leads, or list it."""
         body = self.plan.body
+        names = tuple(one for one in trail if isinstance(one, str))
         if body is not None and names[0] != body:
-            self._lose(holder, name, spell(path, name, self._shown), _HEADER)
+            self._lose(holder, name, self._spelled(trail), _HEADER)
             return
         inner = names if body is None else names[1:]
         stated = self.plan.not_carried.get(inner)
@@ -76,7 +76,13 @@ class Leftovers:
             self._carry(self.plan.carry, holder, name, (self.plan.carry.key, question, text))
         else:
             reason = _NO_ROOM if inner in self.plan.homes else _UNKNOWN
-            self._lose(holder, name, spell(path, name, self._shown), reason)
+            self._lose(holder, name, self._spelled(trail), reason)
+
+    def _spelled(self, trail: tuple[str | int, ...]) -> str:
+        path = ""
+        for name in trail:
+            path = spell(path, name, self._shown)
+        return path
 
     def _lose(self, holder: Container, name: str | int, path: str, why: str) -> None:
         if path not in self._told:
