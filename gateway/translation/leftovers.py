@@ -38,8 +38,10 @@ class Leftovers:
         self._mark(source, *self.plan.header)
         self._settle_picks(root)
         for view in self.plan.views:
+            self._pass_over(view)
             for number, entry in enumerate(view.find(Scope((root,)), self.run)):
-                self._settle_entry(view, entry, number)
+                if id(entry) not in self._done:
+                    self._settle_entry(view, entry, number)
         self._walk(source, ())
         return self.losses
 
@@ -109,9 +111,7 @@ class Leftovers:
             return
         name = by.strip()
         known = name in view.ids and self.run.views[view.name].get(name) is entry
-        is_expected = known and (view.wording is None or view.expects.get(name) == entry.get(view.wording))
-        if is_expected and self._is_read_through(view, entry):
-            return
+        is_expected = known and view.asks_as_expected(name, entry)
         if is_expected:
             self._mark(entry, view.by, view.wording)
         elif known:
@@ -119,16 +119,22 @@ class Leftovers:
             self._settle_wording(view, name, entry, number)
         self._settle_repeats(view, entry)
         self._settle_whole(view, entry)
-        if self.plan.carry is not None and not (is_expected and self._is_read_through(view, entry)):
+        if is_expected and self._is_read_through(view, entry):
+            self._done.add(id(entry))
+        elif self.plan.carry is not None:
             self._carry_entry(self.plan.carry, view, entry, known=known)
 
+    def _pass_over(self, view: View) -> None:
+        """Settle the entries that ask what is expected and whose answers were all read: most of them."""
+        for name, entry in self.run.views[view.name].items():
+            if name in view.ids and view.asks_as_expected(name, entry) and self._is_read_through(view, entry):
+                self._done.add(id(entry))
+
     def _is_read_through(self, view: View, entry: Group) -> bool:
-        """Tell whether all answers of an entry have been read, as of most: then nobody needs to look at it again."""
         read, frame = self.run.read.get(id(entry), _NOTHING), view.frame
-        for part, value in entry.items():
+        for part, value in entry.items():  # noqa: SIM110  # asked of every entry, and a generator costs as much again
             if value != "" and part not in read and part not in frame:
                 return False
-        self._done.add(id(entry))
         return True
 
     def _carry_entry(self, carry: CarryTo, view: View, entry: Group, *, known: bool) -> None:
