@@ -79,6 +79,7 @@ def test_letters_come_through_whatever_the_encoding(text: str, encoding: tuple[s
 @example("<r c='>' ͱ='x'/>".encode())
 @example(b"<r><a><a><a></a></a></a></r>")
 @example(b"<r c='1' d='2' e='3'/>")
+@example(b"<r>" + b"<b/>" * 9 + b"</r>")
 def test_what_expat_is_not_asked_about_it_would_take(utf8: bytes) -> None:
     limits = Limits(depth=3, nodes=9, attributes=2)
 
