@@ -21,6 +21,7 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _STRING = re.compile(rb'"[^"]*"')
 _BRACKETS_ONLY = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+_BEGINNINGS_ONLY = bytes(byte for byte in range(256) if byte not in b"[{,")
 _STRUCTURE_ONLY = bytes(byte for byte in range(256) if byte not in b'[]{}",')
 
 
@@ -80,11 +81,12 @@ def _decode(body: bytes) -> str:
 
 def _check_structure(body: bytes, limits: Limits) -> None:
     """Refuse what is too numerous or too deep before anything recurses or is built."""
-    if body.count(b",") + body.count(b"{") + body.count(b"[") > limits.nodes:
+    beginnings = body.translate(None, _BEGINNINGS_ONLY)
+    if len(beginnings) > limits.nodes:
         structure = _without_strings(body, _STRUCTURE_ONLY)
         if structure.count(b",") + structure.count(b"{") + structure.count(b"[") > limits.nodes:
             raise TooLargeError(f"more than {limits.nodes} values", code="too-many")
-    if body.count(b"{") + body.count(b"[") > limits.depth:
+    if len(beginnings) - beginnings.count(b",") > limits.depth:
         _check_depth(_without_strings(body, _BRACKETS_ONLY), limits)
 
 
@@ -118,7 +120,7 @@ def _check_depth(brackets: bytes, limits: Limits) -> None:
 
 def _may_hold_bad_text(body: bytes, limits: Limits) -> bool:
     """Tell whether any text could be one that is refused; raw UTF-8 cannot, an escape or a very long body can."""
-    return b"\\u" in body or len(body) > limits.text_length
+    return (b"\\" in body and b"\\u" in body) or len(body) > limits.text_length
 
 
 def _check_texts(tree: Tree, limits: Limits) -> None:

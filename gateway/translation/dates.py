@@ -7,6 +7,7 @@ birthday to UTC moves it to the day before.
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[T ](?P<time>\d{2}:\d{2}.*))?", re.DOTALL)
@@ -81,6 +82,7 @@ def trouble_of(text: str) -> str:
     return TWO_DIGIT_YEAR if has_short_year(text) else NOT_READ
 
 
+@lru_cache(maxsize=1)  # the rows for born, due and as written ask about one text in turn
 def birth_of(text: str, on: date | None) -> Birth:
     """Return what *text* tells about a birth, as seen on the day *on*.
 

@@ -38,19 +38,20 @@ class Leftovers:
         self._mark(source, *self.plan.header)
         self._settle_picks(root)
         for view in self.plan.views:
+            self._pass_over(view)
             for number, entry in enumerate(view.find(Scope((root,)), self.run)):
-                self._settle_entry(view, entry, number)
-        self._walk(source, (), "")
+                if id(entry) not in self._done:
+                    self._settle_entry(view, entry, number)
+        self._walk(source, ())
         return self.losses
 
-    def _walk(self, holder: Container, names: tuple[str, ...], path: str) -> None:
+    def _walk(self, holder: Container, trail: tuple[str | int, ...]) -> None:
         """Leave no leaf below *holder* that was not read; what is known to be read through is not looked at again."""
         for name, inner in self._unread_of(holder):
-            below = (*names, name) if isinstance(name, str) else names
             if isinstance(inner, CONTAINERS):
-                self._walk(inner, below, spell(path, name, self._shown))
+                self._walk(inner, (*trail, name))
             else:
-                self._leave(holder, name, below, path)
+                self._leave(holder, name, (*trail, name))
 
     def _unread_of(self, holder: Container) -> Sequence[tuple[str | int, Tree]]:
         """Return what is in *holder* and was not read, in its order, without what is empty or known to be read."""
@@ -59,11 +60,12 @@ class Leftovers:
             return [(name, holder[name]) for name in holder if name not in read and _is_open(holder[name], done)]
         return [(place, inner) for place, inner in enumerate(holder) if place not in read and _is_open(inner, done)]
 
-    def _leave(self, holder: Container, name: str | int, names: tuple[str, ...], path: str) -> None:
-        """Carry the leaf called *name* in *holder*, or list it."""
+    def _leave(self, holder: Container, name: str | int, trail: tuple[str | int, ...]) -> None:
+        """Carry the leaf called *name* in *holder*, to which *trail* leads, or list it."""
         body = self.plan.body
+        names = tuple(one for one in trail if isinstance(one, str))
         if body is not None and names[0] != body:
-            self._lose(holder, name, spell(path, name, self._shown), _HEADER)
+            self._lose(holder, name, self._spelled(trail), _HEADER)
             return
         inner = names if body is None else names[1:]
         stated = self.plan.not_carried.get(inner)
@@ -76,7 +78,13 @@ class Leftovers:
             self._carry(self.plan.carry, holder, name, (self.plan.carry.key, question, text))
         else:
             reason = _NO_ROOM if inner in self.plan.homes else _UNKNOWN
-            self._lose(holder, name, spell(path, name, self._shown), reason)
+            self._lose(holder, name, self._spelled(trail), reason)
+
+    def _spelled(self, trail: tuple[str | int, ...]) -> str:
+        path = ""
+        for name in trail:
+            path = spell(path, name, self._shown)
+        return path
 
     def _lose(self, holder: Container, name: str | int, path: str, why: str) -> None:
         if path not in self._told:
@@ -103,9 +111,7 @@ class Leftovers:
             return
         name = by.strip()
         known = name in view.ids and self.run.views[view.name].get(name) is entry
-        is_expected = known and (view.wording is None or view.expects.get(name) == entry.get(view.wording))
-        if is_expected and self._is_read_through(view, entry):
-            return
+        is_expected = known and view.asks_as_expected(name, entry)
         if is_expected:
             self._mark(entry, view.by, view.wording)
         elif known:
@@ -113,16 +119,22 @@ class Leftovers:
             self._settle_wording(view, name, entry, number)
         self._settle_repeats(view, entry)
         self._settle_whole(view, entry)
-        if self.plan.carry is not None and not (is_expected and self._is_read_through(view, entry)):
+        if is_expected and self._is_read_through(view, entry):
+            self._done.add(id(entry))
+        elif self.plan.carry is not None:
             self._carry_entry(self.plan.carry, view, entry, known=known)
 
+    def _pass_over(self, view: View) -> None:
+        """Settle the entries that ask what is expected and whose answers were all read: most of them."""
+        for name, entry in self.run.views[view.name].items():
+            if name in view.ids and view.asks_as_expected(name, entry) and self._is_read_through(view, entry):
+                self._done.add(id(entry))
+
     def _is_read_through(self, view: View, entry: Group) -> bool:
-        """Tell whether all answers of an entry have been read, as of most: then nobody needs to look at it again."""
         read, frame = self.run.read.get(id(entry), _NOTHING), view.frame
-        for part, value in entry.items():
+        for part, value in entry.items():  # noqa: SIM110  # asked of every entry, and a generator costs as much again
             if value != "" and part not in read and part not in frame:
                 return False
-        self._done.add(id(entry))
         return True
 
     def _carry_entry(self, carry: CarryTo, view: View, entry: Group, *, known: bool) -> None:

@@ -40,6 +40,10 @@ class View:
     frame: frozenset[str]
     apart: frozenset[str | None]
 
+    def asks_as_expected(self, name: str, entry: Group) -> bool:
+        """Tell whether the entry called *name* is worded to the letter as the mapping expects, if it says how."""
+        return self.wording is None or self.expects.get(name) == entry.get(self.wording)
+
     def build(self, source: Group, run: Run) -> Mapping[str, Group]:
         """Return the entries of the list by their ids; of two with one id the first counts."""
         found: dict[str, Group] = {}

@@ -1,14 +1,16 @@
 """Does the XML reader hold for any bytes?"""
 
 import contextlib
+from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import PermanentError
 from gateway.formats.limits import Limits
 from gateway.formats.xml import read_xml
+from gateway.formats.xml_gate import inspect
 
 LIMITS = Limits(depth=10, nodes=100, text_length=500)
 PIECES = [
@@ -63,3 +65,36 @@ def test_letters_come_through_whatever_the_encoding(text: str, encoding: tuple[s
     body = f'<?xml version="1.0" encoding="{declared}"?><a>{escape(text)}</a>'.encode(codec)
 
     assert read_xml(body, limits=LIMITS) == ("a", text)
+
+
+@given(
+    st.lists(st.sampled_from(["<a>", "</a>", "<b/>", "<a ", "c", "=", "'x'", "'>'", "/>", "é", "ͱ", "<ͱ/>", "x"]))
+    .map("".join)
+    .map(lambda inner: f"<r>{inner}</r>".encode())
+)
+@settings(max_examples=500)
+@example(b"<r><a ></a></r>")
+@example(b"<r c='>'><b/></r>")
+@example("<r><ͱ/></r>".encode())
+@example("<r c='>' ͱ='x'/>".encode())
+@example(b"<r><a><a><a></a></a></a></r>")
+@example(b"<r c='1' d='2' e='3'/>")
+@example(b"<r>" + b"<b/>" * 9 + b"</r>")
+def test_what_expat_is_not_asked_about_it_would_take(utf8: bytes) -> None:
+    limits = Limits(depth=3, nodes=9, attributes=2)
+
+    assert refused(lambda: read_xml(utf8, limits=limits)) == refused(lambda: both_parsers(utf8, limits))
+
+
+def both_parsers(utf8: bytes, limits: Limits) -> None:
+    inspect(utf8, limits=limits)
+    read_xml(utf8, limits=limits)
+
+
+def refused(read: Callable[[], object]) -> tuple[str, str] | None:
+    """Return how *read* refuses, or None."""
+    try:
+        read()
+    except PermanentError as error:
+        return type(error).__name__, str(error)
+    return None
