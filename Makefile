@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 BUS ?= embedded
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo run test test-slow check bench lock environment browser clean
+.PHONY: help demo run test test-slow faults check bench lock environment browser faketime clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,8 +32,11 @@ run: $(VENV)/ready ## the same, kept running, with the console; prints address a
 test: $(VENV)/ready browser ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
-test-slow: $(VENV)/ready ## the long campaigns: kill -9 under load and the like
+test-slow: $(VENV)/ready faketime ## the long campaigns: kill -9 under load and the like
 	@$(BIN)/python -m pytest -m slow -n 2 --timeout 900
+
+faults: $(VENV)/ready faketime ## the campaigns one by one, and the table of docs/faults.md
+	@$(BIN)/python -m tests.fault
 
 check: $(VENV)/ready ## lint, format, types, layers
 	@$(BIN)/ruff check .
@@ -47,6 +50,10 @@ bench: $(VENV)/ready ## speed, as ratios beside the floor of the same machine
 browser: ## a browser for the console's tests, from the distribution
 	@command -v chromium >/dev/null || { echo "installing chromium (once) ..." >&2; \
 	  apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+
+faketime: ## what sets a process's clock, from the distribution
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || { echo "installing libfaketime (once) ..." >&2; \
+	  apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq libfaketime >/dev/null; }
 
 lock: ## requirements.in -> requirements.lock: exact versions and hashes, no addresses
 	@$(BIN)/python -m pip install --quiet uv

@@ -75,7 +75,9 @@ def newest_time(uow: UnitOfWork) -> datetime | None:
     """Return the newest time the store knows of something that was taken in, ordered or tried."""
     messages = uow.messages.find(limit=1)
     going = [
-        one for state in (State.ORDERED, State.HANDED_OVER) for one in uow.delivery_lists.find(state=state, limit=_LOOKED_AT)
+        one
+        for state in (State.ORDERED, State.HANDED_OVER)
+        for one in uow.delivery_lists.find(state=state, limit=_LOOKED_AT)
     ]
     times = [one.received_at for one in messages] + [one.handed_over_at or one.created_at for one in going]
     return max(times, default=None)

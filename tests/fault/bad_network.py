@@ -1,4 +1,4 @@
-"""What happens on a bad network, with partners that hang and lie? Nothing that was accepted may be missing or doubled."""
+"""What happens on a bad network, with partners that hang and lie? Nothing accepted may be missing or doubled."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -29,6 +29,8 @@ class BadNetwork(Trouble):
         "head_seconds": 3,
         "deliver_threads": 8,
     }
+
+    documents_a_fault: ClassVar[float] = 0.5
 
     def __init__(self, seconds: float, hanging_seconds: float = 10.0) -> None:
         self._seconds = seconds

@@ -56,6 +56,7 @@ class Outcome:
     history: History
     troubles: int = 0
     notes: str = ""
+    more_faults: Sequence[Fault] = ()
     ready_seconds: list[float] = field(default_factory=list)
     drain_seconds: float = 0.0
     verified: dict[str, bool] = field(default_factory=dict)
@@ -74,7 +75,9 @@ class Outcome:
 def run_campaign(folder: Path, plan: Plan, trouble: Trouble) -> Outcome:
     """Return what came of *trouble* for a gateway under the load of *plan*."""
     with partners_running(folder, plan.seed) as partners, trouble:
-        installation = install(folder / "gateway", trouble.way_out(partners.urls, plan.seed), **(_SETTINGS | trouble.settings))
+        installation = install(
+            folder / "gateway", trouble.way_out(partners.urls, plan.seed), **(_SETTINGS | trouble.settings)
+        )
         children = some_children(random.Random(plan.seed), plan.referrers * _CHILDREN_OF_A_REFERRER + _PUPILS)  # noqa: S311
         senders = _senders(trouble.way_in(installation, plan.seed), partners, plan, children)
         outcome = Outcome(history=History(seed=plan.seed))
@@ -88,6 +91,7 @@ def run_campaign(folder: Path, plan: Plan, trouble: Trouble) -> Outcome:
             _drain(installation, plan, outcome)
         outcome.ready_seconds, outcome.troubles, outcome.notes = told.ready_seconds, told.troubles, told.notes
         _look(installation, partners, outcome, senders, children)
+        outcome.more_faults = trouble.faults_in(installation)
     return outcome
 
 

@@ -59,7 +59,8 @@ class _Streams:
 class FaultProxy:
     """Listens on a port of its own and passes on to another, spoiling connections as `faults` weighs them.
 
-    Shape: a connection ends after as many answers as *answers* says, so that there are many. `counts` tells how often each fault was made. `faults` may be changed at any time, for connections to come.
+    Shape: a connection ends after as many answers as *answers* says, so that there are many. `counts` tells how often
+    each fault was made. `faults` may be changed at any time, for connections to come.
     """
 
     def __init__(
@@ -172,7 +173,7 @@ class FaultProxy:
                 _reset(streams.caller_writes)
                 return
             if spoiled is Spoiled.GARBLE_REQUEST:
-                piece = self._garbled(piece, _body_in(piece))  # noqa: PLW2901 - it is the same piece, spoiled
+                piece = self._garbled(piece, _body_in(piece))
             passed += len(piece)
             await self._dribble(spoiled, piece, streams.writes)
         streams.writes.write_eof()
@@ -190,7 +191,7 @@ class FaultProxy:
                 await streams.caller_writes.drain()
                 return
             if spoiled is Spoiled.GARBLE_ANSWER:
-                piece = self._garbled(piece)  # noqa: PLW2901 - likewise
+                piece = self._garbled(piece)
             streams.caller_writes.write(piece * (2 if spoiled is Spoiled.TWICE else 1))
             await streams.caller_writes.drain()
             if spoiled is Spoiled.HALF_CLOSE:
