@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +16,8 @@ from tests.fault.installation import Installation
 from tests.fault.trouble import Stage, Told, Trouble
 
 _HOUR, _DAY = 3600, 24 * 3600
-_WAITS = timedelta(seconds=30)
+_WAITS = timedelta(seconds=5)
+_ALONE = 20
 _JUMPS = (_HOUR, -_HOUR, _DAY, -_DAY, -2 * _DAY, 60, -60)
 
 
@@ -42,13 +43,17 @@ class ClockJumps(Trouble):
         self._jumps = jumps
 
     def faults_in(self, installation: Installation) -> Sequence[Fault]:
-        """Return where the log's times run backwards, more than who waited for whom explains."""
+        """Return where the log's times run backwards and stay behind: one event alone is work that took its time."""
         with closing(sqlite3.connect(installation.database)) as database:
             headers = database.execute("SELECT header FROM audit_event ORDER BY position").fetchall()
         times = [datetime.fromisoformat(json.loads(header)["at"]) for (header,) in headers]
-        steps = [later - earlier for earlier, later in pairwise(times) if later < earlier - _WAITS]
+        newest = list(accumulate(times, max))
+        is_behind = [at < most - _WAITS for at, most in zip(times, newest, strict=True)]
+        runs = [(behind, len(list(run))) for behind, run in groupby(is_behind)]
         return [
-            Fault(broken=Broken.OTHER, text=f"an event is {-step} before the one recorded earlier") for step in steps
+            Fault(broken=Broken.OTHER, text=f"{length} events on end are behind those recorded earlier")
+            for behind, length in runs
+            if behind and length > _ALONE
         ]
 
     @contextmanager

@@ -33,6 +33,7 @@ _LAST_OF_CHILD = (
     " JOIN audit_event AS e ON e.authority = p.authority AND e.event_id = p.event_id"
     " WHERE p.authority = ? AND p.child_ref = ? ORDER BY p.subject_seq DESC LIMIT 1"
 )
+_NEWEST = select_from("audit_event", ("header",)) + " ORDER BY position DESC LIMIT 1"
 _ERASED = b""
 """What stands for a payload that is no longer kept."""
 
@@ -112,6 +113,12 @@ class SqlAuditEvents:
         """
         self.store_appended()
         return [_audit_row(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+
+    def newest(self) -> bytes | None:
+        """Return the header of the event recorded last, or None when nothing was ever recorded."""
+        self.store_appended()
+        row = self._at.row(_NEWEST, (self._at.authority,))
+        return row[0] if row else None
 
 
 class SqlLog:
