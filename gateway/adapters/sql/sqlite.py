@@ -63,15 +63,16 @@ class SqliteStore:
         connection: sqlite3.Connection,
         *,
         lock: ProcessLock,
-        readers: Readers,
-        unit: SqliteUnitOfWork,
+        authority: Authority,
         on_wake: OnWake,
+        driver: Driver,
     ) -> None:
         self.path = path
         self._lock = lock
         self._connection = connection
+        unit = SqliteUnitOfWork(Transaction(connection, authority=authority, may_write=True))
         self._writer = Writer(connection, unit, on_wake)
-        self._readers = readers
+        self._readers = Readers(path, authority, driver)
         self.log_store = SqliteLogStore(self)
         self._is_closed = False
 
@@ -179,9 +180,7 @@ def open_store(path: Path, *, authority: Authority, on_wake: OnWake, driver: Dri
     except BaseException:
         lock.release()
         raise
-    unit = SqliteUnitOfWork(Transaction(connection, authority=authority, may_write=True))
-    readers = Readers(path, authority, driver)
-    return SqliteStore(path, connection, lock=lock, readers=readers, unit=unit, on_wake=on_wake)
+    return SqliteStore(path, connection, lock=lock, authority=authority, on_wake=on_wake, driver=driver)
 
 
 def open_view(path: Path, *, authority: Authority) -> StoreView:
