@@ -1,5 +1,6 @@
 """What time is it? The only reader of the machine's clock, and how a clock that is set back disturbs nothing."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,6 @@ import structlog
 
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock, UnitOfWork
-from gateway.flows.rows import State
 
 log = structlog.get_logger()
 PACE = 2 / 3
@@ -17,7 +17,6 @@ PACE = 2 / 3
 HELD_AT_MOST = timedelta(days=2)
 """A clock that is set back by more was too wrong to go on by."""
 _TOLD = timedelta(seconds=1)
-_LOOKED_AT = 1000
 
 
 class SystemClock:
@@ -72,12 +71,6 @@ class SteadyClock:
 
 
 def newest_time(uow: UnitOfWork) -> datetime | None:
-    """Return the newest time the store knows of something that was taken in, ordered or tried."""
-    messages = uow.messages.find(limit=1)
-    going = [
-        one
-        for state in (State.ORDERED, State.HANDED_OVER)
-        for one in uow.delivery_lists.find(state=state, limit=_LOOKED_AT)
-    ]
-    times = [one.received_at for one in messages] + [one.handed_over_at or one.created_at for one in going]
-    return max(times, default=None)
+    """Return when the event that was recorded last happened, or None when nothing was ever recorded."""
+    header = uow.audit.newest()
+    return None if header is None else datetime.fromisoformat(json.loads(header)["at"])

@@ -303,6 +303,10 @@ class AuditEvents(Protocol):
         """Return a message's events in the order they were recorded."""
         ...
 
+    def newest(self) -> bytes | None:
+        """Return the header of the event recorded last, or None when nothing was ever recorded."""
+        ...
+
 
 class Directory(Protocol):
     """Organisations and how they prove who they are."""

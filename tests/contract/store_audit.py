@@ -29,6 +29,13 @@ class AuditContract:
 
         assert store.read(lambda work: work.audit.of_message(MessageId("msg_1"))) == [an_event(2), an_event(1)]
 
+    def test_the_newest_event_is_the_one_recorded_last(self, store: Store) -> None:
+        assert store.read(lambda work: work.audit.newest()) is None
+
+        store.write(lambda work: [work.audit.append(an_event(number, header=bytes([number]))) for number in (1, 3, 2)])
+
+        assert store.read(lambda work: work.audit.newest()) == bytes([2])
+
     def test_an_event_is_recorded_once(self, store: Store) -> None:
         store.write(lambda work: work.audit.append(an_event()))
 

@@ -54,7 +54,9 @@ def _run(name: str, seed: int) -> bool:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.fault", description="The table of faults.")
-    parser.add_argument("campaign", nargs="*", choices=[[], *CAMPAIGNS], default=[])
+    parser.add_argument("campaign", nargs="*", help=f"some of: {', '.join(CAMPAIGNS)}")
     parser.add_argument("--seed", type=int, default=SEED)
     told = parser.parse_args()
+    if unknown := set(told.campaign) - set(CAMPAIGNS):
+        parser.error(f"there is no campaign called {', '.join(sorted(unknown))}")
     sys.exit(main(told.campaign or list(CAMPAIGNS), told.seed))

@@ -30,6 +30,8 @@ class BadNetwork(Trouble):
         "deliver_threads": 8,
     }
 
+    documents_a_fault: ClassVar[float] = 0.5
+
     def __init__(self, seconds: float, hanging_seconds: float = 10.0) -> None:
         self._seconds = seconds
         self._hanging_seconds = hanging_seconds

@@ -56,6 +56,7 @@ class Outcome:
     history: History
     troubles: int = 0
     notes: str = ""
+    more_faults: Sequence[Fault] = ()
     ready_seconds: list[float] = field(default_factory=list)
     drain_seconds: float = 0.0
     verified: dict[str, bool] = field(default_factory=dict)
@@ -90,6 +91,7 @@ def run_campaign(folder: Path, plan: Plan, trouble: Trouble) -> Outcome:
             _drain(installation, plan, outcome)
         outcome.ready_seconds, outcome.troubles, outcome.notes = told.ready_seconds, told.troubles, told.notes
         _look(installation, partners, outcome, senders, children)
+        outcome.more_faults = trouble.faults_in(installation)
     return outcome
 
 

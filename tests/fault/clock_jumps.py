@@ -1,16 +1,23 @@
-"""What happens to a gateway whose machine's clock is set, forward and back? Nothing may wait, or change places."""
+"""What happens to a gateway whose machine's clock is set? Nothing may wait for it, or change places."""
 
+import json
+import sqlite3
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import ClassVar
 
+from tests.fault.checker import Broken, Fault
 from tests.fault.gateway_process import GatewayProcess
+from tests.fault.installation import Installation
 from tests.fault.trouble import Stage, Told, Trouble
 
-LIBRARY = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 _HOUR, _DAY = 3600, 24 * 3600
+_WAITS = timedelta(seconds=5)
+_ALONE = 20
 _JUMPS = (_HOUR, -_HOUR, _DAY, -_DAY, -2 * _DAY, 60, -60)
 
 
@@ -34,6 +41,20 @@ class ClockJumps(Trouble):
         self._times = times
         self._pause_seconds = pause_seconds
         self._jumps = jumps
+
+    def faults_in(self, installation: Installation) -> Sequence[Fault]:
+        """Return where the log's times run backwards and stay behind: one event alone is work that took its time."""
+        with closing(sqlite3.connect(installation.database)) as database:
+            headers = database.execute("SELECT header FROM audit_event ORDER BY position").fetchall()
+        times = [datetime.fromisoformat(json.loads(header)["at"]) for (header,) in headers]
+        newest = list(accumulate(times, max))
+        is_behind = [at < most - _WAITS for at, most in zip(times, newest, strict=True)]
+        runs = [(behind, len(list(run))) for behind, run in groupby(is_behind)]
+        return [
+            Fault(broken=Broken.OTHER, text=f"{length} events on end are behind those recorded earlier")
+            for behind, length in runs
+            if behind and length > _ALONE
+        ]
 
     @contextmanager
     def _happening(self, stage: Stage) -> Iterator[Told]:
@@ -59,7 +80,7 @@ class ClockJumps(Trouble):
         process = GatewayProcess(
             stage.installation,
             more={
-                "LD_PRELOAD": str(LIBRARY),
+                "LD_PRELOAD": str(_library()),
                 "FAKETIME_TIMESTAMP_FILE": str(hands),
                 "FAKETIME_CACHE_DURATION": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
@@ -68,3 +89,9 @@ class ClockJumps(Trouble):
         )
         told.ready_seconds.append(process.wait_until_ready())
         return process
+
+
+def _library() -> Path:
+    found = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    assert found is not None, "libfaketime is not there; `make faketime` installs it"
+    return found

@@ -1,8 +1,11 @@
 """Does a partner behind a bad network have each document once, and does a lie never pass for an acknowledgement?"""
 
+import random
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +16,9 @@ from gateway.simulators.journal import Journal
 from gateway.simulators.partner import Partner, partner_app
 from gateway.simulators.running import run
 from tests.fault.campaigns import SEED
+from tests.fault.documents import a_referral, some_children
 from tests.fault.proxy import FaultProxy, Spoiled
+from tests.integration.flows.house import MASH, House
 from tests.integration.http.test_outlet import a_document, a_handover
 
 BODY = b'{"child": "Testina Exampleton", "worry": "invented"}'
@@ -90,3 +95,18 @@ def test_whatever_happened_the_next_sound_exchange_is_about_its_own_document(lin
 
     told = {name: line.journal.effects[f"{name}-{spoiled.name}"]["acknowledgement"] for name in references}
     assert references == told
+
+
+def test_a_partner_that_only_hangs_leaves_an_urgent_referral_with_a_person_within_the_hour(tmp_path: Path) -> None:
+    house = House.build(tmp_path)
+    house.outlet.fails = [PartnerUnavailableError("hangs", code="timeout") for _ in range(1000)]
+    began = house.clock.now()
+    child = some_children(random.Random(SEED), 1)  # noqa: S311 - it only has to be the same again
+    house.accept(a_referral("R1", child, is_urgent=True))
+
+    _ = [(house.clock.move(minutes=1), house.work(), house.app.clocks.tick()) for _ in range(45)]
+
+    asked = [task.opened_at for task in house.app.store.read(lambda uow: uow.reviews.find(status="open"))]
+    assert [delivery.state.value for delivery in house.deliveries(MASH)] == ["ordered"]
+    assert asked
+    assert min(asked) - began <= timedelta(hours=1)

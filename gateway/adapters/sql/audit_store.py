@@ -27,6 +27,7 @@ _EVENTS = (
 _JOINED = " JOIN audit_payload AS p ON p.authority = e.authority AND p.event_id = e.event_id WHERE e.authority = ?"
 _OF_CHILD = _EVENTS + _JOINED + " AND p.child_ref = ? ORDER BY p.subject_seq"
 _OF_MESSAGE = _EVENTS + " LEFT" + _JOINED + " AND e.message_id = ? ORDER BY e.position"
+_NEWEST = select_from("audit_event", ("header",)) + " ORDER BY position DESC LIMIT 1"
 _ERASED = b""
 """What stands for a payload that is no longer kept."""
 
@@ -112,6 +113,12 @@ class SqlAuditEvents:
         """
         self.store_appended()
         return [_audit_row(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+
+    def newest(self) -> bytes | None:
+        """Return the header of the event recorded last, or None when nothing was ever recorded."""
+        self.store_appended()
+        row = self._at.row(_NEWEST, (self._at.authority,))
+        return row[0] if row else None
 
 
 class SqlLog:

@@ -51,15 +51,16 @@ class SqliteStore:
         connection: sqlite3.Connection,
         *,
         lock: ProcessLock,
-        readers: Readers,
-        unit: SqlUnitOfWork,
+        authority: Authority,
         on_wake: OnWake,
+        driver: Driver,
     ) -> None:
         self.path = path
         self._lock = lock
         self._connection = connection
+        unit = SqlUnitOfWork(SqliteTransaction(connection, authority=authority, may_write=True))
         self._writer = Writer(connection, unit, on_wake)
-        self._readers = readers
+        self._readers = Readers(path, authority, driver)
         self.log_store = SqlLogStore(self)
         self._is_closed = False
 
@@ -197,9 +198,7 @@ def open_store(path: Path, *, authority: Authority, on_wake: OnWake, driver: Dri
     except BaseException:
         lock.release()
         raise
-    unit = SqlUnitOfWork(SqliteTransaction(connection, authority=authority, may_write=True))
-    readers = Readers(path, authority, driver)
-    return SqliteStore(path, connection, lock=lock, readers=readers, unit=unit, on_wake=on_wake)
+    return SqliteStore(path, connection, lock=lock, authority=authority, on_wake=on_wake, driver=driver)
 
 
 def open_view(path: Path, *, authority: Authority) -> StoreView:
