@@ -32,6 +32,9 @@ demo: $(VENV)/ready $(ENGINES) ## the main job, end to end, with simulators: a t
 run: $(VENV)/ready $(ENGINES) ## the same, kept running, with the console; prints address and sign-in
 	@$(BIN)/python -m gateway.demo --keep-running --bus $(BUS)
 
+cluster: $(VENV)/ready rabbitmq postgres ## three broker nodes, a database and two of each process, on this machine, until Ctrl-C
+	@$(BIN)/python -m gateway.demo.cluster $(if $(ONCE),--once)
+
 test: $(VENV)/ready browser rabbitmq postgres ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 

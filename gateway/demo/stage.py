@@ -5,7 +5,7 @@ import secrets
 import shutil
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -60,10 +60,10 @@ class Stage:
         self.folder = folder
         self.folders = (folder, *(engines.folders if engines else ()))
         self.clock = DemoClock()
-        self.tokens: dict[str, str] = {}
+        self.tokens: Mapping[str, str] = {}
         self.password = secrets.token_urlsafe(12)
         self._open = ExitStack()
-        self._settings = _fresh(folder, listen_port, engines)
+        self._settings = fresh_settings(folder, listen_port, engines)
 
     def __enter__(self) -> Self:
         """Start everything and return when it answers."""
@@ -76,8 +76,8 @@ class Stage:
         self.application: Application = assemble(self._settings, world)
         self.sessions = Sessions(self.application, seconds=self._settings.session_seconds)
         self.door = FrontDoor(application=self.application, sessions=self.sessions, door=Door.COMMAND_LINE)
-        self.session = self._first_person()
-        self._add_partners()
+        self.session = first_person(self.application, self.door, self.password)
+        self.tokens = add_partners(self.order, {name: running.url for name, running in self.simulators.items()})
         self._serve(ids)
         self._tell_mash()
         return self
@@ -132,21 +132,6 @@ class Stage:
             apps.setdefault(name, partner_app(Partner(prefix="IN", journal=Journal(), clock=self.clock.now)))
         return {name: self._open.enter_context(run(app)) for name, app in apps.items()}
 
-    def _first_person(self) -> Session:
-        roles: list[Tree] = list(_ROLES)
-        args: Group = {"user": USER, "name": "Dee Demonstrator", "password": self.password, "roles": roles}
-        add_first_user(self.application, args)
-        return self.door.sign_in(USER, self.password)
-
-    def _add_partners(self) -> None:
-        """Add the example partners as an integration engineer would, with their addresses set to the simulators."""
-        for name in PARTNERS:
-            profile = _profile(name, self.simulators[name].url)
-            answer = self.order("partners.add", {"profile": profile})
-            credential = answer.get("credential")
-            if isinstance(credential, dict):
-                self.tokens[name] = str(credential["token"])
-
     def _serve(self, ids: SortableIds) -> None:
         readiness = Readiness()
         server = ServerThread(http_side(self.application, readiness), self._settings)
@@ -162,7 +147,12 @@ class Stage:
         self.mash("automatic", {"acknowledge": True})
 
 
-def _fresh(folder: Path, listen_port: int, engines: Engines | None) -> Settings:
+def fresh_settings(folder: Path, listen_port: int, engines: Engines | None) -> Settings:
+    """Return the settings of a new installation in *folder*, with keys of its own; an earlier demo's is removed.
+
+    Raises:
+        ConflictError: what lies in *folder* is not a demo's.
+    """
     _clear(folder)
     (folder / "drop").mkdir(parents=True)
     (folder / _MARK).touch()
@@ -184,6 +174,23 @@ def _fresh(folder: Path, listen_port: int, engines: Engines | None) -> Settings:
         retry_most_seconds=1.0,
         attempts_limit=100,
     )
+
+
+def first_person(application: Application, door: FrontDoor, password: str) -> Session:
+    """Return the session of the one person of a new installation, who may do everything."""
+    roles: list[Tree] = list(_ROLES)
+    add_first_user(application, {"user": USER, "name": "Dee Demonstrator", "password": password, "roles": roles})
+    return door.sign_in(USER, password)
+
+
+def add_partners(order: Callable[[str, Group], Group], urls: Mapping[str, str]) -> Mapping[str, str]:
+    """Add the example partners at *urls* as an integration engineer would; return what each shows to the gateway."""
+    tokens: dict[str, str] = {}
+    for name in PARTNERS:
+        credential = order("partners.add", {"profile": _profile(name, urls[name])}).get("credential")
+        if isinstance(credential, dict):
+            tokens[name] = str(credential["token"])
+    return tokens
 
 
 def _clear(folder: Path) -> None:
