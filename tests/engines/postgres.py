@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
 import psycopg
 
@@ -29,6 +29,7 @@ from tests.fakes.stores import BARNET, nobody
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_PREFIX = "gateway-pg-"
 _NUMBERS = count(1)
 _SETTINGS = {
     "shared_buffers": "64MB",
@@ -51,7 +52,9 @@ class PostgresServer:
     @classmethod
     def made(cls, parent: Path | None = None) -> "PostgresServer":
         """Return a new server with empty databases, running."""
-        folder = Path(mkdtemp(prefix="pg-", dir=parent or (_MEMORY if os.access(_MEMORY, os.W_OK) else None)))
+        home = parent or (_MEMORY if os.access(_MEMORY, os.W_OK) else Path(gettempdir()))
+        _forget_dead_runs(home)
+        folder = Path(mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=home))
         _own(folder)
         data = folder / "data"
         _run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
@@ -71,7 +74,7 @@ class PostgresServer:
             "unix_socket_directories": str(self.folder),
         }
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        command = [*_as_nobody(), str(BINARIES / "postgres"), "-D", str(self.folder / "data"), *flags]
+        command = [*_as_nobody("--pdeathsig=QUIT"), str(BINARIES / "postgres"), "-D", str(self.folder / "data"), *flags]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True)
         self.wait_until_it_answers()
@@ -174,9 +177,21 @@ def a_database() -> Database:
     return Database(server=server, name=name)
 
 
-def _as_nobody() -> list[str]:
-    """Return how a program is run as somebody whom PostgreSQL does not refuse: it will not be root's."""
-    return [] if os.geteuid() else ["setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups"]
+def _as_nobody(*more: str) -> list[str]:
+    """Return how a program is run as somebody whom PostgreSQL does not refuse: it will not be root's.
+
+    A run of tests that is killed takes its server with it: the kernel ends it with the thread that started it.
+    """
+    somebody = [] if os.geteuid() else [f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups"]
+    return ["setpriv", *somebody, *more] if somebody or more else []
+
+
+def _forget_dead_runs(home: Path) -> None:
+    """Remove what runs of tests left that were killed: their folders are named by their numbers."""
+    for folder in home.glob(f"{_PREFIX}*"):
+        number = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if not Path("/proc", number).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 _USER = "postgres" if os.geteuid() == 0 else getpass.getuser()

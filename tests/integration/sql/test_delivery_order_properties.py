@@ -82,7 +82,8 @@ class DeliveryOrder(RuleBasedStateMachine):
         assert [delivery.delivery_id for delivery in leased] == expected
         for delivery_id in expected:
             number = int(delivery_id.removeprefix("dlv_"))
-            self.known[number] = replace(self.known[number], ready_at=after(self.seconds + LEASE_SECONDS))
+            one = self.known[number]
+            self.known[number] = replace(one, ready_at=after(self.seconds + LEASE_SECONDS), lease=one.lease + 1)
 
     @invariant()
     def every_state_is_what_was_saved(self) -> None:

@@ -63,7 +63,7 @@ def test_a_message_that_was_leased_is_due_again_after_opening(tmp_path: Path) ->
         store.write(lambda work: work.messages.ready(at=after(1), limit=1, lease_seconds=60))
 
     with a_store(tmp_path) as store:
-        assert store.read(lambda work: work.messages.get(MessageId("msg_1"))) == a_message()
+        assert store.read(lambda work: work.messages.get(MessageId("msg_1"))) == a_message(lease=1)
 
 
 @pytest.mark.parametrize(
