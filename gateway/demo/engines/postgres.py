@@ -12,12 +12,13 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
 from gateway.demo.engines.rabbitmq import free_port
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_PREFIX = "gateway-pg-"
 _SETTINGS = {
     "shared_buffers": "64MB",
     "max_connections": "200",
@@ -40,7 +41,9 @@ class PostgresServer:
     @classmethod
     def made(cls, parent: Path | None = None) -> "PostgresServer":
         """Return a new server with empty databases, running."""
-        folder = Path(mkdtemp(prefix="pg-", dir=parent or (_MEMORY if os.access(_MEMORY, os.W_OK) else None)))
+        home = parent or (_MEMORY if os.access(_MEMORY, os.W_OK) else Path(gettempdir()))
+        _forget_the_dead(home)
+        folder = Path(mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=home))
         _own(folder)
         data = folder / "data"
         _run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
@@ -59,7 +62,7 @@ class PostgresServer:
         }
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         command = [
-            *_as_nobody("--pdeathsig", "INT"),
+            *_as_nobody("--pdeathsig=QUIT"),
             str(BINARIES / "postgres"),
             "-D",
             str(self.folder / "data"),
@@ -106,6 +109,14 @@ def _as_nobody(*more: str) -> list[str]:
     """Return how a program is run as somebody whom PostgreSQL does not refuse: it will not be root's."""
     them = [] if os.geteuid() else [f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups"]
     return ["setpriv", *them, *more] if them or more else []
+
+
+def _forget_the_dead(home: Path) -> None:
+    """Remove what those left that were killed: their folders are named by their numbers."""
+    for folder in home.glob(f"{_PREFIX}*"):
+        number = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if not Path("/proc", number).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 _USER = "postgres" if os.geteuid() == 0 else getpass.getuser()

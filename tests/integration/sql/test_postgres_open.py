@@ -21,7 +21,7 @@ from gateway.errors import IntegrityError, PermanentError, StoreUnavailableError
 from gateway.flows.ports import UnitOfWork
 from gateway.model.identifiers import Authority, ChildRef
 from tests.contract.rows import a_message, a_permit, an_event, an_organisation
-from tests.engines.postgres import LIMITS, Database, the_server
+from tests.engines.postgres import LIMITS, Database, connect, the_server
 from tests.fakes.stores import BARNET, nobody
 
 ANNA = ChildRef("child_a")
@@ -36,7 +36,7 @@ QUICK = PostgresLimits(writers=2, readers=2, connect_seconds=0.5)
 def server() -> Iterator[PostgresServer]:
     """A server of a test's own, to be ended and started again."""
     server = PostgresServer.made()
-    with server.connect("postgres", "postgres") as connection:
+    with connect(server, "postgres", "postgres") as connection:
         connection.execute("CREATE DATABASE own OWNER ecaf_owner")
     prepare_database(server.dsn("own", "ecaf_owner"), server.dsn("own"))
     yield server
@@ -159,7 +159,7 @@ def test_another_version_is_refused(database: Database) -> None:
 
 def test_a_database_is_prepared_by_its_owner_at_the_first_start() -> None:
     server = the_server()
-    with server.connect("postgres", "postgres") as connection:
+    with connect(server, "postgres", "postgres") as connection:
         connection.execute("CREATE DATABASE fresh OWNER ecaf_owner")
     bare = Database(server=server, name="fresh")
 
@@ -200,7 +200,7 @@ def test_a_setting_that_does_not_hold_is_named(database: Database, setting: str)
 
 
 def test_a_server_that_does_not_sync_is_refused(server: PostgresServer) -> None:
-    with server.connect("postgres", "postgres") as connection:
+    with connect(server, "postgres", "postgres") as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
     server.stop()
     server.start()
