@@ -155,8 +155,8 @@ class _Connection:
     def _checkpoints(self, sql: str) -> str:
         """Move the log into the file after a commit ourselves, with nobody told when that fails, as SQLite does.
 
-        APSW raises what a disk of ours raised even where SQLite passes over it: a commit that is durable would look like
-        one that failed.
+        APSW raises what a disk of ours raised even where SQLite passes over it: a durable commit would look like one
+        that failed.
         """
         _, _, number = sql.partition(" = ")
         if number:
