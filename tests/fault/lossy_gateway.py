@@ -59,7 +59,7 @@ class Fate:
         """Live *alive_seconds* from when the gateway is ready, then die at one of the next calls, or soon after."""
         while alive_seconds and not is_ready(port):
             time.sleep(0.02)
-        self._is_sick = self._wants_sick
+        self._is_sick = self._wants_sick and alive_seconds > 0
         time.sleep(alive_seconds)
         self._is_due = True
         time.sleep(_AT_THE_LATEST_SECONDS)

@@ -14,7 +14,7 @@ from tests.fakes.stores import BARNET
 from tests.fault.apsw_driver import driver_over
 from tests.fault.campaigns import SEED
 from tests.fault.checker import faults_of
-from tests.fault.disk import Disk
+from tests.fault.disk import Disk, nothing_happens
 from tests.fault.gateway_sweep import Sweep
 from tests.fault.mishaps import Full, Once, an_io_error
 from tests.fault.store_sweep import sweep
@@ -58,6 +58,25 @@ def test_a_planted_error_looks_like_the_drivers_own(tmp_path: Path) -> None:
 
     assert told.value.sqlite_errorcode == sqlite3.SQLITE_IOERR_WRITE
     assert told.value.sqlite_errorname == "SQLITE_IOERR_WRITE"
+
+
+def test_a_log_that_cannot_be_moved_into_the_file_is_no_failed_commit(tmp_path: Path) -> None:
+    disk = Disk(f"{tmp_path}")
+    connection = driver_over(disk.name)(f"file:{tmp_path}/a.db?mode=rwc")
+    for statement in ("PRAGMA journal_mode = wal", "PRAGMA wal_autocheckpoint = 1", "CREATE TABLE a (b)"):
+        connection.execute(statement)
+    disk.mishap = _fails_writing_the_file
+
+    connection.execute("INSERT INTO a VALUES (1)")
+
+    disk.mishap = nothing_happens
+    assert connection.execute("SELECT b FROM a").fetchall() == [(1,)]
+    connection.close()
+
+
+def _fails_writing_the_file(call: str, path: Path) -> None:
+    if call == "write" and path.suffix == ".db":
+        raise an_io_error(call)
 
 
 def _fails_writing(call: str, _path: Path) -> None:

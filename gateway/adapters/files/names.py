@@ -7,6 +7,12 @@ ACCEPTED = ".accepted.json"
 REFUSED = ".refused.json"
 LONGEST_NAME_BYTES = 180
 _UNFINISHED = re.compile(r"\..*|~.*|.*~|.*\.(part|partial|filepart|tmp|temp|crdownload)", re.IGNORECASE | re.DOTALL)
+_LEFTOVER = re.compile(r"\.report_[0-9a-z]{26}")
+
+
+def is_leftover(name: str) -> bool:
+    """Tell whether *name* is one under which we begin a report; it stays when the process ends before it is whole."""
+    return _LEFTOVER.fullmatch(name) is not None
 
 
 def is_report(name: str) -> bool:

@@ -19,7 +19,7 @@ import structlog
 from gateway.adapters.files.claims import Claims, DroppedFile, log_refusal
 from gateway.adapters.files.completeness import EDGE_BYTES, looks_complete
 from gateway.adapters.files.handles import Stand, edges_of, made_folder, opened_folder
-from gateway.adapters.files.names import is_odd, is_report, is_unfinished
+from gateway.adapters.files.names import is_leftover, is_odd, is_report, is_unfinished
 from gateway.adapters.files.reports import Reports, is_ours, remove_report
 from gateway.adapters.files.walk import LEVELS, TAKING, Found, Place, walk
 from gateway.errors import MalformedMessageError, NotFoundError, PermanentError, TooLargeError, TransientError
@@ -120,6 +120,9 @@ class WatchedFolder:
             return False
         still = self._seconds_still(found)
         if still is None or still < self._patience.stable_seconds:
+            return False
+        if is_leftover(found.name) and found.stand.is_plain:
+            remove_report(found)
             return False
         try:
             return self._may_be_taken(found, still)

@@ -514,3 +514,20 @@ def test_the_drop_folder_may_itself_be_a_link(tmp_path: Path) -> None:
     drop.put("report.xml")
 
     assert drop.settle() == 1
+
+
+def test_a_report_that_a_killed_process_began_is_taken_away(drop: Drop) -> None:
+    drop.put(".report_01jd0f7w1ge7v9q2w3k5n8x4yz", b'{"report": "ecaf-g')
+
+    drop.settle()
+
+    assert (drop.files(), drop.reports(), drop.hands.taken) == ([], {}, [])
+
+
+@pytest.mark.parametrize("hours", [1, 24], ids=["an hour", "a day"])
+def test_a_clock_that_is_set_back_does_not_keep_a_file_waiting(drop: Drop, hours: float) -> None:
+    drop.put("pupils.xml")
+    drop.watched.look()
+    drop.clock.move(hours=-hours)
+
+    assert drop.settle() == 1
