@@ -19,6 +19,7 @@ from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import load_policy
 from gateway.flows.ask import Asker
+from gateway.flows.breakers import Breakers
 from gateway.flows.clocks import Clocks
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
@@ -71,6 +72,8 @@ class Application:
     receive: Receive
     process: Process
     deliver: Deliver
+    outlet: Outlet
+    breakers: Breakers
     facts: FactKeeper
     reviews: Reviews
     clocks: Clocks
@@ -157,10 +160,12 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
     converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
     matcher = Matcher(desk.vault, desk.ids)
+    joiner = Joiner(desk=desk, matcher=matcher)
     keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer)
     suspects = Suspects(desk.store, desk.settings)
     process = Process(desk, keeper, converser, suspects)
-    deliver = Deliver(desk, world.outlet, sharer, converser, suspects)
+    breakers = Breakers(desk)
+    deliver = Deliver(desk, world.outlet, sharer=sharer, converser=converser, suspects=suspects, breakers=breakers)
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     receive = Receive(desk)
@@ -177,17 +182,13 @@ def _wire(settings: Settings, world: World, desk: Desk, store: SqliteStore, bus:
         receive=receive,
         process=process,
         deliver=deliver,
+        outlet=world.outlet,
+        breakers=breakers,
         facts=FactKeeper(desk),
-        reviews=Reviews(
-            desk=desk,
-            sharer=sharer,
-            keeper=keeper,
-            joiner=Joiner(desk=desk, matcher=matcher),
-            orderer=orderer,
-        ),
+        reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
         clocks=clocks,
         pumps=pumps,
-        tickers=_tickers(settings, sequencer, clocks),
+        tickers=_tickers(settings, sequencer, clocks, breakers),
     )
 
 
@@ -269,8 +270,9 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
-def _tickers(settings: Settings, sequencer: Sequencer, clocks: Clocks) -> tuple[Ticker, ...]:
+def _tickers(settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers) -> tuple[Ticker, ...]:
     return (
+        Ticker("breakers", breakers.tick, every_seconds=1.0),
         Ticker("clocks", clocks.tick, every_seconds=1.0),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

@@ -115,6 +115,7 @@ class _Endpoint(_Part):
     kind: Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z_]+)+$")]
     format: _FormatName
     url: Annotated[str, AfterValidator(_sendable)]
+    query_url: Annotated[str, AfterValidator(_sendable)] | None = None
     token_file: _FileName | None = None
 
 
@@ -122,6 +123,18 @@ class _Retry(_Part):
     attempts_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     first_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
     most_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
+
+
+class _Breaker(_Part):
+    failures: Annotated[int, Field(ge=1, le=1000)] | None = None
+    pause_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
+    most_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
+
+
+class _Pace(_Part):
+    per_second: Annotated[float, Field(gt=0, le=10000, strict=False)] | None = None
+    burst: Annotated[int, Field(ge=1, le=10000)] | None = None
+    in_flight: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 
 class _Profile(_Part):
@@ -141,6 +154,8 @@ class _Profile(_Part):
     intake: _Intake = _Intake()
     endpoint: tuple[_Endpoint, ...] = Field(default=(), strict=False)
     retry: _Retry = _Retry()
+    breaker: _Breaker = _Breaker()
+    pace: _Pace = _Pace()
 
     @model_validator(mode="after")
     def _one_way_for_each_kind(self) -> Self:
@@ -168,6 +183,7 @@ _FIXES: Mapping[str, str] = MappingProxyType(
         "scopes": "write format names without version, such as mash/govuk-forms",
         "folders": "write format names with version, such as sims/superstar-1",
         "url": "write an https address without user, password or fragment",
+        "query_url": "write an https address without user, password or fragment; the message id is put behind it",
         "format": "write a format name such as mash/referral-1",
         "kind": "write a kind of message such as mash.referral.submitted",
         "token_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
@@ -180,7 +196,8 @@ def read_profile(path: Path) -> Organisation:
 
     Shape: `profile` is JSON: name, referrer_class, listed_safeguarding_person, secure_channel, could_reidentify,
     need_list, is_default, idempotency, agreement {id, version, status, expires_on}, staff {training_valid,
-    agreement_signed}, intake {scopes, folders}, endpoints [{kind, format, url, token_file}], retry; unknown is absent.
+    agreement_signed}, intake {scopes, folders}, endpoints [{kind, format, url, query_url, token_file}], retry, breaker
+    {failures, pause_seconds, most_seconds}, pace {per_second, burst, in_flight}; unknown is absent.
 
     Raises:
         ProfileError: the file cannot be read, is not TOML, or a key is missing, odd or wrong.

@@ -208,7 +208,14 @@ delivery = _counted(
     Index("delivery_record", "authority", "record_id"),
     Index("delivery_message", "authority", "message_id", "position"),
     Index("delivery_state", "authority", "state", "position"),
-    Index("delivery_waits", "authority", "waits_for", sqlite_where=text("waits_for IS NOT NULL")),
+    Index("delivery_waits", "authority", "waits_for", "lane", "position", sqlite_where=text("waits_for IS NOT NULL")),
+    Index(
+        "delivery_recipient",
+        "authority",
+        "recipient",
+        "position",
+        sqlite_where=text("ready_at IS NOT NULL AND waits_for IS NULL AND state = 'ordered'"),
+    ),
     Index(
         "delivery_due",
         "authority",
@@ -243,6 +250,14 @@ delivery_document = _table(
     _bytes("sealed_document", may_miss=True),
     _refers("delivery", "delivery_id"),
     key=("delivery_id",),
+)
+breaker = _counted(
+    "breaker",
+    _text("organisation"),
+    _text("state"),
+    *(_number(name) for name in ("failures", "openings")),
+    *(_number(name, may_miss=True) for name in ("since", "tried_at", "probe_at", "paced_at", "queued_at")),
+    _unique("organisation"),
 )
 timer = _small(
     "timer",

@@ -13,6 +13,7 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.app.operations.words import count
 from gateway.audit.log import check_head
+from gateway.conversations.breaker import BreakerState
 from gateway.errors import GatewayError
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import State
@@ -118,6 +119,16 @@ def _backlog(application: Application) -> Finding:
     return _ok("backlog", found)
 
 
+def _partners(application: Application) -> Finding:
+    def _read(uow: UnitOfWork) -> list[str]:
+        return [str(one.organisation) for one in uow.breakers.all() if one.state is not BreakerState.CLOSED]
+
+    down = application.desk.store.read(_read)
+    if down:
+        return _warning("partners", f"not answering: {', '.join(down)}", "gateway partners show ORGANISATION")
+    return _ok("partners", "nobody we send to is left alone")
+
+
 def _dead_letters(application: Application) -> Finding:
     def _read(uow: UnitOfWork) -> int:
         messages = uow.messages.find(state=State.DEAD_LETTER, limit=_MANY)
@@ -173,6 +184,7 @@ _CHECKS: dict[str, Callable[[Application], Finding]] = {
     "clock": _clock,
     "keys": _keys,
     "backlog": _backlog,
+    "partners": _partners,
     "dead letters": _dead_letters,
     "reviews": _reviews,
     "audit log": _log,
