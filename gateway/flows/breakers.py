@@ -110,8 +110,13 @@ class Breakers:
 
     def tick(self) -> int:
         """Let a probe go where its time has come, and more of what is shelved where all is well; return how many."""
-        found = self.desk.store.read(self._with_a_shelf)
-        return sum(self.desk.store.write(partial(self._look, name=name)) for name in found)
+        released = 0
+        for name in self.desk.store.read(self._with_a_shelf):
+            taken = _SHELF_BATCH
+            while taken == _SHELF_BATCH:
+                taken = self.desk.store.write(partial(self._look, name=name))
+                released += taken
+        return released
 
     def _with_a_shelf(self, uow: UnitOfWork) -> list[OrganisationId]:
         return [one.organisation for one in uow.breakers.all() if uow.breakers.shelved(one)]
@@ -126,7 +131,7 @@ class Breakers:
     def _empty_shelf(self, uow: UnitOfWork, breaker: Breaker, at: datetime, *, limit: int) -> int:
         taken = uow.breakers.unshelve(breaker, at=at, limit=limit)
         if taken:
-            uow.wake(f"delivery.{Lane.NORMAL.name.lower()}", breaker.organisation)
+            uow.wake(f"delivery.{Lane.NORMAL.name.lower()}", f"brk_{breaker.number}")
         return taken
 
     def _may_go(self, delivery: Delivery, breaker: Breaker, organisation: Organisation) -> bool:

@@ -169,6 +169,22 @@ def test_an_emergency_without_a_conversation_is_shown_to_a_person_too(house: Hou
     assert (task.kind, task.subject_id) == ("undelivered", delivery.delivery_id)
 
 
+def test_an_emergency_that_only_waits_for_others_to_try_is_shown_to_a_person_too(house: House) -> None:
+    opened(house, waiting=0)
+    refer(house, 9, perceived_level=LEVEL_4)
+    for message in house.leased_messages():
+        house.app.process.work(message)
+    (delivery,) = [one for one in house.leased() if one.lane is Lane.URGENT]
+    conversation = _conversation(house, delivery)
+    house.app.store.write(lambda uow: uow.timers.drop(conversation, "mash.decide"))
+
+    house.app.deliver.attempt(delivery)
+    house.clock.move(minutes=31)
+    house.app.clocks.tick()
+
+    assert [task.subject_id for task in house.reviews("H-NOT-DELIVERED")] == [delivery.delivery_id]
+
+
 def _conversation(house: House, delivery: Delivery) -> Any:
     return house.app.store.read(lambda uow: uow.records.get(delivery.record_id)).conversation_id
 
@@ -306,7 +322,8 @@ def test_one_that_a_person_stops_while_it_is_put_back_stays_stopped(house: House
     house.app.store.write(close)
     house.app.deliver.attempt(delivery)
 
-    assert [one.state for one in house.deliveries(MASH) if one.lane is Lane.URGENT] == [State.WITHDRAWN]
+    stopped = [one for one in house.deliveries(MASH) if one.lane is Lane.URGENT]
+    assert [(one.state, one.ready_at) for one in stopped] == [(State.WITHDRAWN, None)]
 
 
 ASKED = [
