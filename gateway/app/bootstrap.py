@@ -34,6 +34,7 @@ from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import load_policy
 from gateway.flows.ask import Asker
+from gateway.flows.breakers import Breakers
 from gateway.flows.clocks import Clocks
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
@@ -119,6 +120,8 @@ class Application:
     receive: Receive
     process: Process
     deliver: Deliver
+    outlet: Outlet
+    breakers: Breakers
     facts: FactKeeper
     reviews: Reviews
     clocks: Clocks
@@ -287,12 +290,14 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
     converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
     matcher = Matcher(desk.vault, desk.ids)
+    joiner = Joiner(desk=desk, matcher=matcher)
     keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer)
     suspects = Suspects(desk.store, desk.settings)
     process = Process(desk, keeper, converser, suspects)
     queues = _queues(settings, desk)
-    outlet = OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet
-    deliver = Deliver(desk, MeasuredOutlet(outlet, desk.tally), sharer, converser, suspects)
+    outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
+    breakers = Breakers(desk)
+    deliver = Deliver(desk, outlet, sharer=sharer, converser=converser, suspects=suspects, breakers=breakers)
     clocks = Clocks(desk=desk, sharer=sharer, converser=converser)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     receive = Receive(desk)
@@ -313,16 +318,12 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         receive=receive,
         process=process,
         deliver=deliver,
+        outlet=outlet,
+        breakers=breakers,
         facts=FactKeeper(desk),
-        reviews=Reviews(
-            desk=desk,
-            sharer=sharer,
-            keeper=keeper,
-            joiner=Joiner(desk=desk, matcher=matcher),
-            orderer=orderer,
-        ),
+        reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
         clocks=clocks,
-        workers=(*pumps, *_tickers(settings, sequencer, clocks), WakeUps(bus, pumps)),
+        workers=(*pumps, *_tickers(settings, sequencer, clocks, breakers), WakeUps(bus, pumps)),
         couriers=_couriers(settings, store, bus),
         queues=queues,
         sentries=(Ticker("pressure", pressure.look, every_seconds=settings.pressure_seconds),),
@@ -397,8 +398,9 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
-def _tickers(settings: Settings, sequencer: Sequencer, clocks: Clocks) -> tuple[Ticker, ...]:
+def _tickers(settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers) -> tuple[Ticker, ...]:
     return (
+        Ticker("breakers", breakers.tick, every_seconds=1.0),
         Ticker("clocks", clocks.tick, every_seconds=1.0),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

@@ -124,6 +124,7 @@ class _Endpoint(_Part):
     kind: Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z_]+)+$")]
     format: _FormatName
     url: Annotated[str, AfterValidator(_sendable)] | None = None
+    query_url: Annotated[str, AfterValidator(_sendable)] | None = None
     token_file: _FileName | None = None
 
 
@@ -156,6 +157,18 @@ class _Retry(_Part):
     most_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
 
 
+class _Breaker(_Part):
+    failures: Annotated[int, Field(ge=1, le=1000)] | None = None
+    pause_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
+    most_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
+
+
+class _Pace(_Part):
+    per_second: Annotated[float, Field(gt=0, le=10000, strict=False)] | None = None
+    burst: Annotated[int, Field(ge=1, le=10000)] | None = None
+    in_flight: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
 class _Profile(_Part):
     organisation: _Id
     name: _Text
@@ -173,6 +186,8 @@ class _Profile(_Part):
     intake: _Intake = _Intake()
     endpoint: tuple[_Endpoint, ...] = Field(default=(), strict=False)
     retry: _Retry = _Retry()
+    breaker: _Breaker = _Breaker()
+    pace: _Pace = _Pace()
     transport: Annotated[Transport, Field(strict=False)] | None = None
     amqp: _Amqp | None = None
 
@@ -221,6 +236,7 @@ _FIXES: Mapping[str, str] = MappingProxyType(
         "scopes": "write format names without version, such as mash/govuk-forms",
         "folders": "write format names with version, such as sims/superstar-1",
         "url": "write an https address without user, password or fragment",
+        "query_url": "write an https address without user, password or fragment; the message id is put behind it",
         "format": "write a format name such as mash/referral-1",
         "kind": "write a kind of message such as mash.referral.submitted",
         "transport": f"write one of {', '.join(Transport)}; http is meant unless said",
@@ -236,8 +252,9 @@ def read_profile(path: Path) -> Organisation:
 
     Shape: `profile` is JSON: name, referrer_class, listed_safeguarding_person, secure_channel, could_reidentify,
     need_list, is_default, idempotency, agreement {id, version, status, expires_on}, staff {training_valid,
-    agreement_signed}, intake {scopes, folders}, endpoints [{kind, format, url, token_file}], retry, transport, amqp
-    {seal_for, signed_by}; unknown is absent.
+    agreement_signed}, intake {scopes, folders}, endpoints [{kind, format, url, query_url, token_file}], retry, breaker
+    {failures, pause_seconds, most_seconds}, pace {per_second, burst, in_flight}, transport, amqp {seal_for, signed_by};
+    unknown is absent.
 
     Raises:
         ProfileError: the file cannot be read, is not TOML, or a key is missing, odd or wrong.

@@ -45,8 +45,18 @@ class OutletByTransport:
             PartnerRefusedError: the partner will not take it, now or later.
             PartnerUnavailableError: it may take it later; or nobody knows whether it did.
         """
-        outlet = self._queues if is_amqp(handover.organisation) else self._http
-        return outlet.send(document, body, handover)
+        return self._way_to(handover).send(document, body, handover)
+
+    def ask(self, handover: Handover) -> str | None:
+        """Return the partner's own reference for what it was sent under this message id, None if it has it not."""
+        return self._way_to(handover).ask(handover)
+
+    def send_test(self, handover: Handover) -> str:
+        """Hand over a test that holds no document, and return the partner's own reference for it."""
+        return self._way_to(handover).send_test(handover)
+
+    def _way_to(self, handover: Handover) -> Outlet:
+        return self._queues if is_amqp(handover.organisation) else self._http
 
 
 class PartnerQueues:

@@ -179,6 +179,10 @@ class Settings(BaseSettings):
     """Tries of one delivery or message before it becomes a dead letter. Unit: tries."""
     lost_leases_limit: Annotated[int, Field(ge=3, le=1000)] = 4
     """Process ends, one after the other, while a piece of work was in hand, until it is set aside. Unit: ends."""
+    breaker_failures: Count = 5
+    """Failures of a partner, one after the other, before only a probe is sent there now and then. Unit: failures."""
+    breaker_pause_seconds: Seconds = 30.0
+    """Pause before the first probe; each is twice the one before, up to the longest of a retry. Unit: seconds."""
     retry_first_seconds: Seconds = 1.0
     """Pause before the second try. Unit: seconds."""
     retry_factor: Annotated[float, Field(ge=1, le=10)] = 2.0
@@ -225,6 +229,8 @@ class Settings(BaseSettings):
         return FlowSettings(
             attempts_limit=self.attempts_limit,
             lost_leases_limit=self.lost_leases_limit,
+            breaker_failures=self.breaker_failures,
+            breaker_pause_seconds=self.breaker_pause_seconds,
             retry_first_seconds=self.retry_first_seconds,
             retry_factor=self.retry_factor,
             retry_most_seconds=self.retry_most_seconds,

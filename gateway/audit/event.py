@@ -78,6 +78,9 @@ class EventKind(StrEnum):
     PARTNER_ADDED = "partner.added"
     PARTNER_CHANGED = "partner.changed"
     PARTNER_DISABLED = "partner.disabled"
+    PARTNER_TESTED = "partner.tested"
+    BREAKER_OPENED = "breaker.opened"
+    BREAKER_CLOSED = "breaker.closed"
     POLICY_LOADED = "policy.loaded"
     MAPPINGS_LOADED = "mappings.loaded"
     KEY_CHANGED = "key.changed"
@@ -259,6 +262,18 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.PARTNER_ADDED: _kind("An organisation was added.", "partner", "", _HOUSE),
     EventKind.PARTNER_CHANGED: _kind("An organisation's profile changed.", "partner", "", _HOUSE),
     EventKind.PARTNER_DISABLED: _kind("An organisation was cut off.", "partner", "", _HOUSE),
+    EventKind.PARTNER_TESTED: _kind(
+        "A test without a document was sent to an organisation, to see what it does with one that comes twice.",
+        "partner reason",
+        "",
+        _HOUSE,
+    ),
+    EventKind.BREAKER_OPENED: _kind(
+        "A partner failed so often that nothing but a probe is sent there now and then.", "partner", "seconds", _HOUSE
+    ),
+    EventKind.BREAKER_CLOSED: _kind(
+        "A partner answers again, after so many seconds; what waited for it goes.", "partner", "seconds", _HOUSE
+    ),
     EventKind.POLICY_LOADED: _kind("Rules came into force.", "policy_version policy_sha256", "", _HOUSE),
     EventKind.MAPPINGS_LOADED: _kind("Translation tables came into force.", "library_sha256", "", _HOUSE),
     EventKind.KEY_CHANGED: _kind("A key was made, replaced or retired.", "key_id", "", _HOUSE),

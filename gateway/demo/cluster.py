@@ -156,7 +156,8 @@ def _stay(ports: Mapping[str, list[int]], password: str) -> None:
     for kind, ones in ports.items():
         print("".join(f"{f'gateway {kind}':<16}http://127.0.0.1:{port}/health/ready\n" for port in ones), end="")
     print(
-        f"console         http://127.0.0.1:{ports['serve'][0]}/console\nsign in         {USER}\npassword        {password}"
+        f"console         http://127.0.0.1:{ports['serve'][0]}/console\n"
+        f"sign in         {USER}\npassword        {password}"
     )
     print(f"log             {_FOLDER / 'gateway.log'}\n\nCtrl-C ends it.", flush=True)
     try:

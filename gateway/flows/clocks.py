@@ -14,9 +14,11 @@ import structlog
 from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
 from gateway.consent.question import Purpose
+from gateway.conversations.referral_clock import NOT_DELIVERED
 from gateway.conversations.review import Escalated, TimedOut, expire
 from gateway.errors import code_of
 from gateway.flows.ask import REVIEW_DUE, reminder
+from gateway.flows.breakers import LATE
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.log_events import LogEvent
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 _BATCH = 100
 _AGAIN = timedelta(minutes=1)
+_ALL = 100_000
+_GOING = frozenset({State.ORDERED, State.HANDED_OVER})
 _LEVEL = {Purpose.SAFEGUARD_S47: "L4", Purpose.EMERGENCY: "IMMEDIATE", Purpose.SAFEGUARD_S17: "L3"}
 
 
@@ -67,8 +71,18 @@ class Clocks:
             return
         if timer.kind == REVIEW_DUE:
             self._expire(uow, ReviewId(timer.conversation_id), at)
+        elif timer.kind == LATE:
+            self._show_late(uow, DeliveryId(timer.conversation_id), at)
         else:
             self.converser.clock_ran_out(uow, timer, at=at)
+
+    def _show_late(self, uow: UnitOfWork, name: DeliveryId, at: datetime) -> None:
+        """Show what protects a child and has not arrived to a person, once: for one delivery, or its conversation."""
+        delivery = uow.deliveries.get(name)
+        conversation = uow.records.get(delivery.record_id).conversation_id
+        asked = {task.subject_id for task in uow.reviews.find(status=None, limit=_ALL) if task.reason == NOT_DELIVERED}
+        if delivery.state in _GOING and asked.isdisjoint({name, str(conversation)}):
+            self.sharer.ask_about_dead_letter(uow, delivery, at=at)
 
     def _expire(self, uow: UnitOfWork, review_id: ReviewId, at: datetime) -> None:
         """Nobody answered in time: where need is low nothing goes; else the next role is asked, again and again."""

@@ -4,7 +4,9 @@ Replaying skips no check: a message is read again from its sealed original, behi
 delivery is cleared again before anything leaves.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gateway.audit.event import Event, EventKind
 from gateway.errors import ConflictError
@@ -15,6 +17,7 @@ from gateway.model.identifiers import DeliveryId, MessageId
 from gateway.model.tree import Tree
 
 DISCARDED = "discarded"
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,31 @@ class DeadLetters:
 
     desk: Desk
 
+    def replay_all(self, names: Sequence[str], *, actor: str) -> int:
+        """Put those of *names* that are stuck back to work, oldest first, and return how many there were.
+
+        Promise: what is about one child goes to one recipient in the order it was due; the store sees to it.
+        """
+        return sum(
+            self.desk.store.write(partial(self._replay_batch, names=names[start : start + _BATCH], actor=actor))
+            for start in range(0, len(names), _BATCH)
+        )
+
+    def _replay_batch(self, uow: UnitOfWork, names: Sequence[str], actor: str) -> int:
+        replayed = 0
+        for name in names:
+            try:
+                self._replay(uow, name, actor)
+            except ConflictError:
+                continue  # somebody else has dealt with it meanwhile
+            replayed += 1
+        return replayed
+
+    def _replay(self, uow: UnitOfWork, name: str, actor: str) -> str:
+        if name.startswith("msg_"):
+            return self._replay_message(uow, MessageId(name), actor)
+        return self._replay_delivery(uow, DeliveryId(name), actor)
+
     def replay(self, name: str, *, actor: str) -> str:
         """Put the message or delivery called *name* back to work and return its state.
 
@@ -30,9 +58,7 @@ class DeadLetters:
             NotFoundError: there is none.
             ConflictError: it is not stuck.
         """
-        if name.startswith("msg_"):
-            return self.desk.store.write(lambda uow: self._replay_message(uow, MessageId(name), actor))
-        return self.desk.store.write(lambda uow: self._replay_delivery(uow, DeliveryId(name), actor))
+        return self.desk.store.write(lambda uow: self._replay(uow, name, actor))
 
     def discard(self, name: str, *, reason: str, actor: str) -> str:
         """Take the message or delivery called *name* out of work for good and return its state.
@@ -58,7 +84,10 @@ class DeadLetters:
     def _replay_delivery(self, uow: UnitOfWork, name: DeliveryId, actor: str) -> str:
         delivery = uow.deliveries.get(name)
         _must_be_stuck(delivery.state)
-        again = replace(delivery, state=State.ORDERED, attempt=0, ready_at=self.desk.clock.now(), reason=None)
+        # What the partner may have is asked for first, where it can be asked.
+        is_asked_first = delivery.idempotency == "query-first" and delivery.handed_over_at is not None
+        state = State.HANDED_OVER if is_asked_first else State.ORDERED
+        again = replace(delivery, state=state, attempt=0, ready_at=self.desk.clock.now(), reason=None)
         uow.deliveries.save(again)
         self._tell_delivery(uow, EventKind.MESSAGE_REPLAYED, again, {}, actor)
         uow.wake(f"delivery.{again.lane.name.lower()}", again.delivery_id)

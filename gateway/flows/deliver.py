@@ -16,15 +16,18 @@ from gateway.consent.clearance import Clearance, CurrentFacts, Stale, StaleReaso
 from gateway.consent.decision import Permit
 from gateway.consent.question import Mode
 from gateway.consent.question_json import permit_from_json
+from gateway.conversations.breaker import Breaker
 from gateway.errors import Fate, IntegrityError, OvertakenError, PermanentError, TransientError, code_of, fate_of
+from gateway.flows.breakers import Breakers
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.documents import open_document, read_group
 from gateway.flows.gather import agreement_at, epoch_names
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
-from gateway.flows.retry import next_try
+from gateway.flows.retry import next_try, retry_of
 from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, State
+from gateway.flows.settings import FlowSettings
 from gateway.flows.sharing import Sharer
 from gateway.flows.suspects import Suspects
 from gateway.flows.tally import Counted, Timed
@@ -35,7 +38,8 @@ from gateway.translation.message_translator import translate_out
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument
 
 log = structlog.get_logger()
-_IDEMPOTENT = "idempotent"
+_IDEMPOTENT, _QUERY_FIRST = "idempotent", "query-first"
+_REPEATABLE = frozenset({_IDEMPOTENT, _QUERY_FIRST})
 UNKNOWN = "outcome-unknown"
 """Why a delivery is tried once more of whose last try nobody stored the end: the process ended, or the store did."""
 DOUBTFUL = "maybe-received"
@@ -70,6 +74,7 @@ class _Due:
     permit: Permit
     facts: CurrentFacts
     organisation: Organisation
+    breaker: Breaker
 
 
 class Deliver:
@@ -79,9 +84,19 @@ class Deliver:
     decided under; a retry under the same counters sends the same bytes.
     """
 
-    def __init__(self, desk: Desk, outlet: Outlet, sharer: Sharer, converser: Converser, suspects: Suspects) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        outlet: Outlet,
+        *,
+        sharer: Sharer,
+        converser: Converser,
+        suspects: Suspects,
+        breakers: Breakers,
+    ) -> None:
         self._desk = desk
         self._suspects = suspects
+        self._breakers = breakers
         self._outlet = outlet
         self._sharer = sharer
         self._converser = converser
@@ -100,10 +115,15 @@ class Deliver:
 
     def _attempt(self, delivery: Delivery) -> None:
         if delivery.state is State.HANDED_OVER:
-            self._take_up_again(delivery)
-        at = self._desk.clock.now()
+            self._check_repeatable(delivery)
         due = self._desk.store.read(lambda uow: self._load(uow, delivery))
         structlog.contextvars.bind_contextvars(trace_id=due.message.trace_id)
+        with self._breakers.place(delivery, due.breaker, due.organisation) as may_go:
+            if may_go and (delivery.state is State.ORDERED or self._is_missing(due)):
+                self._hand_over(due)
+
+    def _hand_over(self, due: _Due) -> None:
+        at = self._desk.clock.now()
         cleared = clear(due.permit, due.facts, at, document=due.record.document, tree=due.tree)
         if isinstance(cleared, Stale) and cleared.reason is StaleReason.CATEGORIES:
             raise IntegrityError("a document holds kinds of information its own decision never heard of")
@@ -121,17 +141,37 @@ class Deliver:
         reference = self._outlet.send(document, body, self._handover(due))
         self._desk.store.write(lambda uow: self._acknowledge(uow, marked, due, reference))
 
-    def _take_up_again(self, delivery: Delivery) -> None:
-        """Tell that nobody knows what became of the last try, before there is another: its end was never stored.
+    def _check_repeatable(self, delivery: Delivery) -> None:
+        """Return while a delivery that was handed over once, and not acknowledged, may be taken up by a machine.
 
         Raises:
-            PermanentError: the partner would take it twice, or there were tries enough.
+            PermanentError: the partner would take it twice and cannot be asked, or there were tries enough.
         """
-        if delivery.idempotency != _IDEMPOTENT:
+        if delivery.idempotency not in _REPEATABLE:
             raise PermanentError("nobody knows whether the partner has it, and it would take it twice", code=DOUBTFUL)
-        if delivery.attempt >= self._desk.settings.attempts_limit:
+        if delivery.attempt >= self._retry_of(delivery).attempts_limit:
             raise PermanentError("nobody knows what became of any of so many tries", code=UNKNOWN)
-        self._desk.store.write(lambda uow: self._tell_unknown(uow, delivery))
+
+    def _is_missing(self, due: _Due) -> bool:
+        """Tell whether a document of which nobody knows whether it arrived is to be sent again.
+
+        That nobody knows is told before anything else, if it was not told when the try ended. A partner that would take
+        it twice is asked first; if it has it, it is acknowledged.
+        """
+        delivery = due.delivery
+        if delivery.idempotency == _IDEMPOTENT or delivery.lost > 1:
+            self._desk.store.write(lambda uow: self._tell_unknown(uow, delivery))
+        if delivery.idempotency == _IDEMPOTENT:
+            return True
+        reference = self._outlet.ask(self._handover(due))
+        if reference is None:
+            return True
+        self._desk.store.write(lambda uow: self._acknowledge(uow, delivery, due, reference))
+        return False
+
+    def _retry_of(self, delivery: Delivery) -> FlowSettings:
+        organisation = self._desk.store.read(lambda uow: uow.directory.organisation(delivery.recipient))
+        return retry_of(organisation, self._desk.settings)
 
     def _tell_unknown(self, uow: UnitOfWork, delivery: Delivery) -> None:
         at = self._desk.clock.now()
@@ -159,6 +199,7 @@ class Deliver:
             permit=permit,
             facts=CurrentFacts(recipient=delivery.recipient, epochs=uow.epochs.current(names)),
             organisation=uow.directory.organisation(delivery.recipient),
+            breaker=uow.breakers.get(delivery.recipient),
         )
 
     def _translate(self, due: _Due, cleared: Clearance) -> tuple[PartnerDocument, bytes]:
@@ -234,6 +275,8 @@ class Deliver:
         self._desk.tally.time(Timed.ARRIVAL, done.lane.name.lower(), seconds=arrived)
         self._sharer.tell(uow, done, EventKind.DELIVERY_ACKNOWLEDGED, {"partner_reference": reference}, at=at)
         self._converser.handed_over(uow, due.record, done, at=at)
+        if not due.breaker.is_well:
+            self._breakers.arrived(uow, done.recipient)
         uow.wake(f"delivery.{done.lane.name.lower()}", done.delivery_id)
 
     def _decide_again(self, uow: UnitOfWork, due: _Due, at: datetime) -> None:
@@ -252,7 +295,8 @@ class Deliver:
 
     def _failed(self, delivery: Delivery, error: Exception) -> None:
         attempt = delivery.attempt + 1
-        fate = fate_of(error, attempt=attempt, limit=self._desk.settings.attempts_limit)
+        retry = self._retry_of(delivery)
+        fate = fate_of(error, attempt=attempt, limit=retry.attempts_limit)
         code = code_of(error)
         self._desk.tally.count(Counted.DELIVERY_FAILED, delivery.recipient, fate.value)
         log.warning(
@@ -266,16 +310,26 @@ class Deliver:
         if delivery.state not in _GOING or delivery.lease != tried.lease:
             return
         delivery = replace(delivery, lost=0)
+        organisation = uow.directory.organisation(delivery.recipient)
         if fate is Fate.RETRY and not _is_doubtful(delivery, error):
-            self._try_again(uow, delivery, error, at)
+            counted = replace(delivery, attempt=max(delivery.attempt, tried.attempt + 1))
+            self._try_again(uow, counted, error, organisation, at=at)
         else:
             self._set_aside(uow, delivery, error, at)
+        self._breakers.failed(uow, organisation, error)
 
-    def _try_again(self, uow: UnitOfWork, delivery: Delivery, error: Exception, at: datetime) -> None:
+    def _try_again(
+        self, uow: UnitOfWork, delivery: Delivery, error: Exception, organisation: Organisation, *, at: datetime
+    ) -> None:
         wait = error.retry_after_seconds if isinstance(error, TransientError) else None
-        again = next_try(at, delivery.attempt, self._desk.settings, at_least_seconds=wait)
-        waiting = replace(delivery, state=State.ORDERED, ready_at=again, reason=code_of(error))
+        again = next_try(at, delivery.attempt, retry_of(organisation, self._desk.settings), at_least_seconds=wait)
+        # What may have arrived stays as it is where the partner is asked before there is another try.
+        is_asked_first = delivery.idempotency == _QUERY_FIRST and code_of(error) not in _NOT_THERE
+        state = delivery.state if is_asked_first else State.ORDERED
+        waiting = replace(delivery, state=state, ready_at=again, reason=code_of(error))
         uow.deliveries.save(waiting)
+        if delivery.attempt == 1:
+            self._breakers.watch(uow, delivery, at)
         self._sharer.tell(
             uow,
             waiting,
@@ -295,7 +349,7 @@ class Deliver:
 
 def _is_doubtful(delivery: Delivery, error: Exception) -> bool:
     """Tell whether the partner may have *delivery*, which was marked, and would take it twice if it came twice."""
-    is_repeatable = delivery.idempotency == _IDEMPOTENT or delivery.state is not State.HANDED_OVER
+    is_repeatable = delivery.idempotency in _REPEATABLE or delivery.state is not State.HANDED_OVER
     return not is_repeatable and code_of(error) not in _NOT_THERE
 
 

@@ -46,6 +46,8 @@ class LogEvent(StrEnum):
     FOLDER_UNREADABLE = "folder.unreadable", "the watched folder, or a part of it, could not be read"
     MESSAGE_FAILED = "message.failed", "work on a message failed; its fate says what becomes of it"
     DELIVERY_FAILED = "delivery.failed", "a document could not be handed over; its fate says what becomes of it"
+    BREAKER_OPENED = "breaker.opened", "a partner failed so often that nothing but a probe is sent there now and then"
+    BREAKER_CLOSED = "breaker.closed", "a partner answers again, and what waited for it goes"
     LEASE_FAILED = "pump.lease_failed", "work that is due could not be leased just now; the next look tries again"
     WORK_FAILED = "pump.work_failed", "a piece of work ended with an exception that its flow did not expect"
     LOG_HALTED = (

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
     AuditEvents,
+    Breakers,
     Children,
     Conversations,
     Deliveries,
@@ -105,6 +106,7 @@ class UnitOfWork(Protocol):
     permits: Permits
     deliveries: Deliveries
     delivery_lists: DeliveryLists
+    breakers: Breakers
     timers: Timers
     conversations: Conversations
     reviews: Reviews
@@ -163,6 +165,23 @@ class Outlet(Protocol):
 
         Raises:
             PartnerRefusedError: the partner will not take it, now or later.
+            PartnerUnavailableError: it may take it later; or nobody knows whether it did.
+        """
+        ...
+
+    def ask(self, handover: Handover) -> str | None:
+        """Return the partner's own reference for what it was sent under this message id, None if it has it not.
+
+        Raises:
+            PartnerUnavailableError: it does not say.
+        """
+        ...
+
+    def send_test(self, handover: Handover) -> str:
+        """Hand over a test that holds no document, and return the partner's own reference for it.
+
+        Raises:
+            PartnerRefusedError: the partner will not take it.
             PartnerUnavailableError: it may take it later; or nobody knows whether it did.
         """
         ...

@@ -1,8 +1,21 @@
 """When is the next try?"""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from gateway.flows.rows import Organisation
 from gateway.flows.settings import FlowSettings
+
+
+def retry_of(organisation: Organisation, settings: FlowSettings) -> FlowSettings:
+    """Return *settings* with what the organisation's profile says under `[retry]`."""
+    told = organisation.profile.get("retry", {})
+    return replace(
+        settings,
+        attempts_limit=told.get("attempts_limit", settings.attempts_limit),
+        retry_first_seconds=told.get("first_seconds", settings.retry_first_seconds),
+        retry_most_seconds=told.get("most_seconds", settings.retry_most_seconds),
+    )
 
 
 def next_try(at: datetime, attempt: int, settings: FlowSettings, *, at_least_seconds: float | None = None) -> datetime:

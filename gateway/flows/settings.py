@@ -17,6 +17,10 @@ class FlowSettings:
     retry_first_seconds: float = 1.0
     retry_factor: float = 2.0
     retry_most_seconds: float = 900.0
+    breaker_failures: int = 5
+    """Failures of a partner, one after the other, before nothing but a probe is sent there for a while."""
+    breaker_pause_seconds: float = 30.0
+    """Pause before the first probe; each is twice the one before, up to `retry_most_seconds`."""
     lease_seconds: float = 60.0
     """How long a piece of work belongs to whoever claimed it; long enough for the slowest partner's answer."""
     batch_limit: int = 8

@@ -12,7 +12,7 @@ from dataclasses import replace
 from threading import Lock
 
 from gateway.errors import PermanentError
-from gateway.flows.ports import Store
+from gateway.flows.ports import Store, UnitOfWork
 from gateway.flows.rows import TOGETHER, Delivery, Message
 from gateway.flows.settings import FlowSettings
 
@@ -47,18 +47,28 @@ class Suspects:
         if not is_suspect(message):
             return message
         self._check(message)
-        counted = replace(message, lost=message.lost + 1)
-        self._store.write(lambda uow: uow.messages.save(counted))
-        return counted
+
+        def count(uow: UnitOfWork) -> Message:
+            now = uow.messages.get(message.message_id)
+            counted = replace(now, lease=message.lease, lost=now.lost + 1)
+            uow.messages.save(counted)
+            return counted
+
+        return self._store.write(count)
 
     def begin_delivery(self, delivery: Delivery) -> Delivery:
         """Return *delivery* as it may be worked now, as `begin_message` does."""
         if not is_suspect(delivery):
             return delivery
         self._check(delivery)
-        counted = replace(delivery, lost=delivery.lost + 1)
-        self._store.write(lambda uow: uow.deliveries.save(counted))
-        return counted
+
+        def count(uow: UnitOfWork) -> Delivery:
+            now = uow.deliveries.get(delivery.delivery_id)
+            counted = replace(now, lease=delivery.lease, lost=now.lost + 1)
+            uow.deliveries.save(counted)
+            return counted
+
+        return self._store.write(count)
 
     def _check(self, work: Message | Delivery) -> None:
         if work.lost > self._settings.lost_leases_limit:  # a suspect was counted twice for the lease that made it one

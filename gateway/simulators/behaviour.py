@@ -21,6 +21,8 @@ class Mood(StrEnum):
     """Takes the document and answers 200 with rubbish, each time other rubbish."""
     HANG = "hang"
     """Takes the document and never answers."""
+    FORGET = "forget"
+    """Takes the document as if it had never had it, and gives it another acknowledgement."""
     HALF_CLOSE = "half-close"
     """Takes the document and breaks off in the middle of its answer."""
 

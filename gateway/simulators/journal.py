@@ -54,6 +54,12 @@ class Journal:
         self._write("effect", kept)
         return True
 
+    def forget(self, message_id: str) -> None:
+        """Know nothing of a document any more, though its effect was had."""
+        known = self.effects.pop(message_id, None)
+        if known is not None:
+            self.effects[f"{message_id}#{len(self.effects) + 1}"] = known
+
     def _lines(self) -> Iterator[Group]:
         if self.file is None or not self.file.exists():
             return

@@ -22,6 +22,7 @@ from gateway.simulators.clock import Clock, partner_now
 from gateway.simulators.journal import Journal
 
 _FOREVER_SECONDS = 3600.0
+_TEST = "x-gateway-test"
 _RUBBISH = (
     b"<html><body>It works!</body></html>",
     b'{"acknowledgement": 7}',
@@ -45,6 +46,9 @@ class Partner:
     """What an Authorization header must hold, if anything."""
     moods: Moods = field(default_factory=Moods)
     rubbish: Iterator[bytes] = field(default_factory=lambda: itertools.cycle(_RUBBISH))
+    tests: dict[str, str] = field(default_factory=dict)
+    """What it acknowledged of tests, which hold no document and have no effect."""
+    counted: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
 
 class HalfAnswer(Response):
@@ -102,13 +106,52 @@ def _add_intake(app: FastAPI, partner: Partner, taken: Taken | None) -> None:
         if problem is not None:
             _note(partner, request, behaviour, status=problem.status_code, effect="none")
             return problem
+        if _TEST in request.headers:
+            return await _answer_test(partner, request, behaviour)
         return await _answer(partner, request, body, behaviour, taken)
+
+    @app.get("/{path:path}")
+    async def has(path: str, request: Request) -> Response:
+        behaviour = partner.moods.next()
+        problem = _refused_access(partner, request)
+        response = problem or _has(partner, behaviour, path.rpartition("/")[2])
+        _note(partner, request, behaviour, status=response.status_code, effect="query")
+        await _linger(request, behaviour)
+        return response
+
+
+def _has(partner: Partner, behaviour: Behaviour, message_id: str) -> Response:
+    """Return the answer to whether it has *message_id*: its acknowledgement, or that it has it not."""
+    is_there = _acknowledgement(partner, message_id)["acknowledgement"] is not None
+    if is_there or behaviour.behaviour not in {Mood.OK, Mood.DELAY, Mood.REPEAT, Mood.FORGET, Mood.HANG}:
+        return _response(partner, behaviour, message_id, taken=200)
+    return JSONResponse({"message_id": message_id}, status_code=404)
+
+
+async def _answer_test(partner: Partner, request: Request, behaviour: Behaviour) -> Response:
+    """Answer a test as a document, without any effect."""
+    message_id = request.headers["idempotency-key"]
+    if behaviour.has_effect:
+        if behaviour.behaviour is Mood.FORGET:
+            partner.tests.pop(message_id, None)
+        partner.tests.setdefault(message_id, f"{partner.prefix}-TEST-{next(partner.counted):06}")
+    response = _response(partner, behaviour, message_id)
+    _note(partner, request, behaviour, status=response.status_code, effect="test")
+    await _linger(request, behaviour)
+    return response
+
+
+def _refused_access(partner: Partner, request: Request) -> Response | None:
+    if partner.token is not None and request.headers.get("authorization") != f"Bearer {partner.token}":
+        return JSONResponse({"reason": "not authorised"}, status_code=401)
+    return None
 
 
 def _problem(partner: Partner, request: Request, body: bytes) -> Response | None:
     """Return the refusal of a request that does not keep the contract."""
-    if partner.token is not None and request.headers.get("authorization") != f"Bearer {partner.token}":
-        return JSONResponse({"reason": "not authorised"}, status_code=401)
+    refused = _refused_access(partner, request)
+    if refused is not None:
+        return refused
     if not request.headers.get("idempotency-key"):
         return JSONResponse({"reason": "Idempotency-Key is missing"}, status_code=400)
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
@@ -126,6 +169,8 @@ async def _answer(
     message_id = request.headers["idempotency-key"]
     document: Tree = json.loads(body)
     effect = "none"
+    if behaviour.behaviour is Mood.FORGET:
+        partner.journal.forget(message_id)
     if behaviour.has_effect:
         is_new = partner.journal.take(message_id, _effect(partner, request, body), document)
         effect = "first" if is_new else "repeat"
@@ -147,11 +192,11 @@ def _effect(partner: Partner, request: Request, body: bytes) -> Group:
     }
 
 
-def _response(partner: Partner, behaviour: Behaviour, message_id: str) -> Response:
+def _response(partner: Partner, behaviour: Behaviour, message_id: str, *, taken: int = 202) -> Response:
     acknowledged = _acknowledgement(partner, message_id)
     match behaviour.behaviour:
-        case Mood.OK | Mood.DELAY | Mood.HANG:
-            return JSONResponse(acknowledged, status_code=202)
+        case Mood.OK | Mood.DELAY | Mood.HANG | Mood.FORGET:
+            return JSONResponse(acknowledged, status_code=taken)
         case Mood.REPEAT:
             return JSONResponse(acknowledged, status_code=409)
         case Mood.REFUSE | Mood.UNAVAILABLE:
@@ -177,8 +222,8 @@ async def _linger(request: Request, behaviour: Behaviour) -> None:
 
 
 def _acknowledgement(partner: Partner, message_id: str) -> dict[str, Any]:
-    known = partner.journal.effects.get(message_id, {})
-    return {"acknowledgement": known.get("acknowledgement"), "message_id": message_id}
+    known = partner.journal.effects.get(message_id, {}).get("acknowledgement", partner.tests.get(message_id))
+    return {"acknowledgement": known, "message_id": message_id}
 
 
 def _refusal(behaviour: Behaviour) -> Response:

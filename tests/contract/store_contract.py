@@ -4,6 +4,7 @@ import pytest
 
 from gateway.flows.ports import Store
 from tests.contract.store_audit import AuditContract
+from tests.contract.store_breakers import BreakersContract
 from tests.contract.store_deliveries import DeliveriesContract as _Deliveries
 from tests.contract.store_messages import MessagesContract, RecordsContract
 from tests.contract.store_overview import OverviewContract
@@ -34,8 +35,8 @@ class StoreContract(
         raise NotImplementedError
 
 
-class DeliveriesContract(_Deliveries):
-    """The same for deliveries, each test of which begins with a record to deliver."""
+class DeliveriesContract(_Deliveries, BreakersContract):
+    """The same for deliveries and breakers, each test of which begins with a record to deliver."""
 
     @pytest.fixture
     def wakes(self) -> Wakes:

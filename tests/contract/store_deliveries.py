@@ -169,7 +169,7 @@ class DeliveriesContract:
         with pytest.raises(ConflictError) as refusal:
             store.write(lambda work: keep(work, replace(overtaken, state=State.HANDED_OVER)))
 
-        assert refusal.value.code == "lease-lost"
+        assert refusal.value.code == "overtaken"
         assert (overtaken.lease, holder.lease) == (1, 2)
         assert store.read(lambda work: work.deliveries.get(holder.delivery_id)) == holder
 

@@ -6,6 +6,7 @@ alternate, so what is not in it comes back to us.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLongError
@@ -61,7 +62,26 @@ class PartnerQueueOutlet:
             IntegrityError: the document was cleared for somebody else, or under a test permit.
         """
         _check_cleared_for(document, handover)
-        sealed = self._seal.seal(body, self._slip(document, handover), seal_for=_key(handover))
+        return self._put(body, self._slip(document.format, handover), handover)
+
+    def ask(self, handover: Handover) -> str | None:
+        """Refuse: a queue cannot be asked what its owner has.
+
+        Raises:
+            PartnerUnavailableError: always (code `query-failed`).
+        """
+        name = handover.organisation.organisation
+        raise PartnerUnavailableError(f"{name} is reached by a queue, which cannot be asked", code="query-failed")
+
+    def send_test(self, handover: Handover) -> str:
+        """Put a test that holds no document into the partner's queue and return the digest of what lies there."""
+        endpoints = handover.organisation.profile.get("endpoints", ())
+        form = next((str(one.get("format")) for one in endpoints if one.get("kind") == handover.kind), "")
+        body = json.dumps({"format": form, "test": True}).encode()
+        return self._put(body, self._slip(form, handover), handover)
+
+    def _put(self, body: bytes, slip: Slip, handover: Handover) -> str:
+        sealed = self._seal.seal(body, slip, seal_for=_key(handover))
         letter = Letter(
             exchange=PARTNERS,
             routing_key=document_key(handover.organisation.organisation),
@@ -73,13 +93,13 @@ class PartnerQueueOutlet:
         _wait_for(self._publisher.publish(letter))
         return f"sha256:{hashlib.sha256(sealed).hexdigest()}"
 
-    def _slip(self, document: PartnerDocument, handover: Handover) -> Slip:
+    def _slip(self, form: str, handover: Handover) -> Slip:
         at = self._clock.now()
         return Slip(
             sender=self._sender,
             recipient=handover.organisation.organisation,
             message_id=handover.message_id,
-            format=document.format,
+            format=form,
             content_type="application/json",
             made_at=at,
             valid_until=at + _VALID_FOR,

@@ -51,6 +51,31 @@ def acknowledged(status: int, body: bytes, *, message_id: str) -> str | None:
     return reference if isinstance(reference, str) and _REFERENCE.fullmatch(reference) else None
 
 
+def held(status: int, body: bytes, *, message_id: str) -> str | None:
+    """Return the partner's own reference for *message_id*, or None when it says that it does not have it.
+
+    Shape: as an acknowledgement; or a 404 whose JSON says `message_id` as we asked it. A bare 404 may be an address
+    that does not know the question, and a document is not sent twice on the strength of that.
+
+    Raises:
+        PartnerUnavailableError: it says neither.
+    """
+    reference = acknowledged(status, body, message_id=message_id)
+    if reference is not None:
+        return reference
+    if status == HTTPStatus.NOT_FOUND and _names(body, message_id):
+        return None
+    raise PartnerUnavailableError(f"the partner answered {status} when asked what it has", code="query-failed")
+
+
+def _names(body: bytes, message_id: str) -> bool:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and answer.get("message_id") == message_id
+
+
 def refusal(status: int, *, retry_after: str | None, at: datetime) -> GatewayError:
     """Return the error that an answer which acknowledges nothing stands for; the partner's words are not in it."""
     wait = _wait(retry_after, at)

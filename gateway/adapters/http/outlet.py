@@ -1,17 +1,18 @@
 """How does a cleared document get to a partner over HTTP, and what became of it? The Channel Adapter outward."""
 
 import ipaddress
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
-from gateway.adapters.http.answers import acknowledged, refusal
+from gateway.adapters.http.answers import acknowledged, held, refusal
 from gateway.adapters.http.deadline import TimedTransport, within
 from gateway.errors import IntegrityError, PartnerUnavailableError
 from gateway.flows.ports import Clock
@@ -29,6 +30,9 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (httpx.UnsupportedProtocol, "bad-endpoint"),
     (httpx.InvalidURL, "bad-endpoint"),
 )
+TEST = "X-Gateway-Test"
+"""The header of a test: it holds no document, and a partner keeps nothing of it but its message id."""
+_OF_A_BODY = frozenset({"Content-Type", "Idempotency-Key", "X-Gateway-Message"})
 _FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, OSError, ValueError)
 
 
@@ -91,7 +95,37 @@ class HttpOutlet:
         """
         _check_cleared_for(document, handover)
         endpoint = _endpoint(handover)
-        status, answer, retry_after = self._post(endpoint["url"], body, self._headers(endpoint, handover))
+        return self._deliver(str(endpoint["url"]), body, self._headers(endpoint, handover), handover)
+
+    def ask(self, handover: Handover) -> str | None:
+        """Return the partner's own reference for what it was sent under this message id, None if it has it not.
+
+        Raises:
+            PartnerUnavailableError: it does not say.
+        """
+        endpoint = _endpoint(handover)
+        url = f"{str(endpoint.get('query_url', endpoint['url'])).rstrip('/')}/{quote(handover.message_id, safe='')}"
+        headers = {name: value for name, value in self._headers(endpoint, handover).items() if name not in _OF_A_BODY}
+        status, answer, _ = self._exchange("GET", url, None, headers)
+        return held(status, answer, message_id=handover.message_id)
+
+    def send_test(self, handover: Handover) -> str:
+        """Hand over a test that holds no document, and return the partner's own reference for it.
+
+        Nothing that was ever stored is in it, so that it needs no clearance: its bytes are made here, of the format's
+        name alone.
+
+        Raises:
+            PartnerRefusedError: the partner will not take it.
+            PartnerUnavailableError: it may take it later; or nobody knows whether it did.
+        """
+        endpoint = _endpoint(handover)
+        body = json.dumps({"format": str(endpoint.get("format")), "test": True}).encode()
+        headers = {**self._headers(endpoint, handover), TEST: "1"}
+        return self._deliver(str(endpoint["url"]), body, headers, handover)
+
+    def _deliver(self, url: str, body: bytes, headers: dict[str, str], handover: Handover) -> str:
+        status, answer, retry_after = self._exchange("POST", url, body, headers)
         reference = acknowledged(status, answer, message_id=handover.message_id)
         if reference is None:
             raise refusal(status, retry_after=retry_after, at=self._clock.now())
@@ -127,12 +161,14 @@ class HttpOutlet:
             raise PartnerUnavailableError("the partner's token file holds no token", code="no-token")
         return token
 
-    def _post(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, str | None]:
+    def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes, str | None]:
         """Return status, as much of the answer as we read, and what Retry-After says."""
         try:
             with (
                 within(self._limits.total_seconds),
-                self._client.stream("POST", url, content=body, headers=headers) as response,
+                self._client.stream(method, url, content=body, headers=headers) as response,
             ):
                 return response.status_code, self._read(response), response.headers.get("Retry-After")
         except _FOREIGN as error:
@@ -167,7 +203,7 @@ def _endpoint(handover: Handover) -> Mapping[str, Any]:
     found = next((endpoint for endpoint in endpoints if endpoint.get("kind") == handover.kind), None)
     if found is None:
         raise PartnerUnavailableError(f"the partner's profile has no endpoint for {handover.kind}", code="no-endpoint")
-    if not _is_safe(str(found.get("url", ""))):
+    if not all(_is_safe(str(found[name])) for name in ("url", "query_url") if name in found) or "url" not in found:
         raise PartnerUnavailableError("the partner's endpoint is not a sound https address", code="bad-endpoint")
     return found  # type: ignore[no-any-return]  # a profile is JSON
 

@@ -222,7 +222,13 @@ delivery = _counted(
     _index("delivery_record", "record_id"),
     _index("delivery_message", "message_id", "position"),
     _index("delivery_state", "state", "position"),
-    _index("delivery_waits", "waits_for", where="waits_for IS NOT NULL"),
+    _index("delivery_waits", "waits_for", "lane", "position", where="waits_for IS NOT NULL"),
+    _index(
+        "delivery_recipient",
+        "recipient",
+        "position",
+        where="ready_at IS NOT NULL AND waits_for IS NULL AND state = 'ordered'",
+    ),
     _index(
         "delivery_due",
         "lane",
@@ -255,6 +261,14 @@ delivery_document = _table(
     _bytes("sealed_document", may_miss=True),
     _refers("delivery", "delivery_id"),
     key=("delivery_id",),
+)
+breaker = _counted(
+    "breaker",
+    _text("organisation"),
+    _text("state"),
+    *(_number(name) for name in ("failures", "openings")),
+    *(_number(name, may_miss=True) for name in ("since", "tried_at", "probe_at", "paced_at", "queued_at")),
+    _unique("organisation"),
 )
 timer = _small(
     "timer",

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from gateway.adapters.sql.audit_store import SqlAuditEvents, SqlLog
+from gateway.adapters.sql.breaker_store import SqlBreakers
 from gateway.adapters.sql.child_store import SqlChildren, SqlEpochs, SqlFacts
 from gateway.adapters.sql.conversation_store import SqlConversations, SqlReviews, SqlTimers
 from gateway.adapters.sql.delivery_store import SqlDeliveries, SqlDeliveryLists
@@ -31,6 +32,7 @@ class SqlUnitOfWork:
         self.permits: repositories.Permits = SqlPermits(transaction)
         self.deliveries: repositories.Deliveries = SqlDeliveries(transaction)
         self.delivery_lists: repositories.DeliveryLists = SqlDeliveryLists(transaction)
+        self.breakers: repositories.Breakers = SqlBreakers(transaction)
         self.timers: repositories.Timers = SqlTimers(transaction)
         self.conversations: repositories.Conversations = SqlConversations(transaction)
         self.reviews: repositories.Reviews = SqlReviews(transaction)

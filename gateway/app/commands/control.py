@@ -118,8 +118,10 @@ def _parameter(argument: Argument, command: Command) -> inspect.Parameter:
     meant = f"{argument.help} ({choices})" if choices else argument.help
     kinds: dict[Kind, Any] = {Kind.NUMBER: int, Kind.YES_NO: bool, Kind.TEXTS: list[str]}
     kind = kinds.get(argument.kind, str)
-    if argument.name in command.positional:
+    if argument.name in command.positional and argument.required:
         return _of(argument, Annotated[kind, typer.Argument(help=meant)], inspect.Parameter.empty)
+    if argument.name in command.positional:
+        return _of(argument, Annotated[kind | None, typer.Argument(help=meant, show_default=False)], None)
     flag = command.flags.get(argument.name, f"--{argument.name.replace('_', '-')}")
     if argument.kind is Kind.TEXTS:
         return _of(argument, Annotated[kind, typer.Option(flag, help=meant)], [])

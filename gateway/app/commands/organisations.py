@@ -7,11 +7,22 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.app.commands.control import access_of, signed
-from gateway.app.commands.output import print_fields, print_json, say
+from gateway.app.commands.control import access_of, show, signed
+from gateway.app.commands.output import FailedError, print_fields, print_json, say
 from gateway.errors import MalformedMessageError, NotFoundError
 from gateway.model.tree import Group
 
+_SEEN = {
+    "kind": "kind",
+    "sent": "sent",
+    "sent_again": "sent again",
+    "asked": "asked for it",
+    "asked_for_another": "asked for another",
+    "shows": "shows",
+    "proved": "as promised",
+}
+_Organisation = Annotated[str, typer.Argument(help="Its id, such as barnet-mash.")]
+_Kind = Annotated[str | None, typer.Option("--kind", help="Only the endpoint for this kind of message.")]
 _Profile = Annotated[Path, typer.Argument(help="Its profile, such as deploy/partners/school-example.toml.")]
 
 
@@ -19,6 +30,8 @@ def add_organisation_commands(group: typer.Typer) -> None:
     """Add `partners add` and `partners update` to *group*: they read a file."""
     signed(group, "add", _add, help_="Add an organisation by its profile; its secret is shown once.")
     signed(group, "update", _update, help_="Replace an organisation's profile.")
+    help_ = "Send a test without a document twice, and see whether the partner does what its profile promises."
+    signed(group, "test", _test, help_=help_)
 
 
 def _add(profile: _Profile, **given: Any) -> None:  # noqa: ANN401 - the options every order has
@@ -27,6 +40,15 @@ def _add(profile: _Profile, **given: Any) -> None:  # noqa: ANN401 - the options
 
 def _update(profile: _Profile, **given: Any) -> None:  # noqa: ANN401 - the options every order has
     _order("partners.update", profile, given)
+
+
+def _test(organisation: _Organisation, *, kind: _Kind = None, **given: Any) -> None:  # noqa: ANN401 - the options every order has
+    args: Group = {"organisation": organisation} if kind is None else {"organisation": organisation, "kind": kind}
+    with access_of(given).connect() as connection:
+        answer = connection.run("partners.test", args)
+    show(answer, as_json=bool(given["as_json"]), table="endpoints", columns=_SEEN)
+    if answer["proved"] is not True:
+        raise FailedError("the partner does not do what its profile promises")
 
 
 def _order(operation: str, file: Path, given: dict[str, Any]) -> None:

@@ -11,13 +11,14 @@ from gateway.app.operations import (
     home,
     labels,
     messages,
+    partner_tests,
     partners,
     reviews,
     users,
 )
 from gateway.app.operations.operation import Operation
 
-_MODULES = (home, messages, reviews, dead_letters, labels, facts, partners, users, audit_log, health)
+_MODULES = (home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health)
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(
     {operation.name: operation for module in _MODULES for operation in module.OPERATIONS}

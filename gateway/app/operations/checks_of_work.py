@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from gateway.app.bootstrap import Application
 from gateway.app.operations.findings import Finding, failed, ok, warning
 from gateway.app.operations.words import count
+from gateway.conversations.breaker import BreakerState
 from gateway.flows.overview import Overview
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Message, State
@@ -109,3 +110,15 @@ def holidays_are_known(application: Application) -> Finding:
     if not calendar.knows(now + _HOLIDAYS_AHEAD):
         return warning("bank holidays", found, fix)
     return ok("bank holidays", found)
+
+
+def partners_answer(application: Application) -> Finding:
+    """Tell whether anybody we send to is left alone because they do not answer."""
+
+    def _read(uow: UnitOfWork) -> list[str]:
+        return [str(one.organisation) for one in uow.breakers.all() if one.state is not BreakerState.CLOSED]
+
+    down = application.desk.store.read(_read)
+    if down:
+        return warning("breakers", f"not answering: {', '.join(down)}", "gateway partners show ORGANISATION")
+    return ok("breakers", "nobody we send to is left alone")

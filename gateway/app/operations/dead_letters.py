@@ -1,5 +1,8 @@
 """What is stuck, and what is to become of it? Showing, replaying and discarding dead letters."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
@@ -9,7 +12,7 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.reasons import reason_words
 from gateway.app.operations.roles import Permission, Role
 from gateway.consent.policy import Policy
-from gateway.errors import ConflictError, NotAllowedError, Place
+from gateway.errors import ConflictError, NotAllowedError, Place, SchemaViolationError
 from gateway.flows.dead_letters import DeadLetters
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Message, State
@@ -17,13 +20,20 @@ from gateway.model.identifiers import ChildRef, DeliveryId, MessageId
 from gateway.model.tree import Group, Tree
 
 _PROTECTION = frozenset({"SAFEGUARD_S47", "EMERGENCY"})
-_IDEMPOTENT = "idempotent"
+_AT_MOST_ONCE = "at-most-once"
 _LIMIT = 500
+_MOST = 100_000
+"""How many a query may put back to work at once."""
 _ID = Argument(
     name="id",
     help="id of the message or delivery that is stuck, such as dlv_01...",
     pattern=r"(msg|dlv)_[0-9a-z]{20,30}",
     required=True,
+)
+_QUERY = (
+    Argument(name="recipient", help="only what is due to this organisation", pattern=r"[a-z0-9][a-z0-9-]{1,62}"),
+    Argument(name="reason", help="only what is stuck for this reason, as dead-letters show gives its code"),
+    Argument(name="since", help="only what came or was due since then", kind=Kind.MOMENT),
 )
 _SURE = Argument(
     name="not_received",
@@ -34,18 +44,38 @@ DISCARD_REASONS = ("sent-another-way", "duplicate", "no-longer-needed", "unreada
 _REASON = Argument(name="reason", help="why it is not tried again", choices=DISCARD_REASONS, required=True)
 
 
-def list_dead_letters(application: Application, _caller: Caller, _args: Group) -> Group:
+def list_dead_letters(application: Application, _caller: Caller, args: Group) -> Group:
     """Return what is stuck, newest first: messages that could not be worked and deliveries that could not be made."""
     policy = application.desk.policy
 
     def _read(uow: UnitOfWork) -> list[Tree]:
-        messages: list[Tree] = [
-            _message_line(policy, uow, one) for one in uow.messages.find(state=State.DEAD_LETTER, limit=_LIMIT)
+        messages, deliveries = _found(uow, args, _LIMIT)
+        return [
+            *(_message_line(policy, uow, one) for one in messages),
+            *(_delivery_line(policy, uow, one) for one in deliveries),
         ]
-        found = uow.delivery_lists.find(state=State.DEAD_LETTER, limit=_LIMIT)
-        return [*messages, *(_delivery_line(policy, uow, one) for one in found)]
 
     return {"dead_letters": application.desk.store.read(_read)}
+
+
+def _found(uow: UnitOfWork, args: Group, limit: int) -> tuple[list[Message], list[Delivery]]:
+    """Return the stuck messages and deliveries that a query names, newest first; a message has no recipient yet."""
+    reason, since, recipient = args.get("reason"), _since(args), args.get("recipient")
+    messages = [] if recipient else uow.messages.find(state=State.DEAD_LETTER, limit=limit)
+    deliveries = uow.delivery_lists.find(state=State.DEAD_LETTER, limit=limit)
+    return (
+        [one for one in messages if reason in {None, one.reason} and since <= one.received_at],
+        [
+            one
+            for one in deliveries
+            if recipient in {None, one.recipient} and reason in {None, one.reason} and since <= one.created_at
+        ],
+    )
+
+
+def _since(args: Group) -> datetime:
+    told = args.get("since")
+    return datetime.fromisoformat(told) if isinstance(told, str) else datetime.min.replace(tzinfo=UTC)
 
 
 def show_dead_letter(application: Application, _caller: Caller, args: Group) -> Group:
@@ -61,21 +91,53 @@ def show_dead_letter(application: Application, _caller: Caller, args: Group) -> 
 
 
 def replay(application: Application, caller: Caller, args: Group) -> Group:
-    """Put a dead letter back to work from where it stopped; every check is made again before anything leaves.
+    """Put dead letters back to work from where they stopped; every check is made again before anything leaves.
+
+    One is named by its id. Several are named by a query: to whom, why, since when; of those, what a receiver may have
+    and would take twice is left where it is, and named in the answer.
 
     Raises:
+        SchemaViolationError: neither an id nor a query, or both.
         ConflictError: it is not stuck; or its receiver may have it already and nobody said that it has not.
     """
+    query = [name for name in ("recipient", "reason", "since") if name in args]
+    if ("id" in args) == bool(query):
+        raise SchemaViolationError(
+            "name one by its id, or several by recipient, reason or since", place=Place(path="id"), code="arguments"
+        )
+    return _replay_many(application, caller, args) if query else _replay_one(application, caller, args)
+
+
+def _replay_one(application: Application, caller: Caller, args: Group) -> Group:
     name = str(args["id"])
     if name.startswith("dlv_"):
         delivery = application.desk.store.read(lambda uow: uow.deliveries.get(DeliveryId(name)))
-        if delivery.idempotency != _IDEMPOTENT and not args.get("not_received", False):
+        if _must_be_asked(delivery) and not args.get("not_received", False):
             raise ConflictError(
                 "this receiver takes in twice what is sent twice: ask it first, then say that it has not got it",
                 place=Place(path="not_received"),
             )
     state = DeadLetters(application.desk).replay(name, actor=pseudonym(application.desk.vault, caller.user_id))
     return {"id": name, "state": state}
+
+
+def _replay_many(application: Application, caller: Caller, args: Group) -> Group:
+    """Put all that a query names back to work, oldest first."""
+    messages, deliveries = application.desk.store.read(lambda uow: _found(uow, args, _MOST))
+    is_sure = bool(args.get("not_received", False))
+    left: list[Tree] = [one.delivery_id for one in deliveries if _must_be_asked(one) and not is_sure]
+    names: list[str] = [one.message_id for one in sorted(messages, key=lambda one: (one.received_at, one.message_id))]
+    names += [
+        one.delivery_id for one in sorted(deliveries, key=lambda one: one.position) if one.delivery_id not in left
+    ]
+    actor = pseudonym(application.desk.vault, caller.user_id)
+    replayed = DeadLetters(application.desk).replay_all(names, actor=actor)
+    return {"replayed": replayed, "left": len(left), "ask_first": left[:_LIMIT]}
+
+
+def _must_be_asked(delivery: Delivery) -> bool:
+    """Tell whether only a person can find out whether the receiver has it, and it would take it twice."""
+    return delivery.idempotency == _AT_MOST_ONCE
 
 
 def discard(application: Application, caller: Caller, args: Group) -> Group:
@@ -132,7 +194,7 @@ def _delivery_line(policy: Policy, uow: UnitOfWork, delivery: Delivery) -> Group
         "type": "delivery",
         **line,
         "since": line["created_at"],
-        "at_most_once": delivery.idempotency != _IDEMPOTENT,
+        "at_most_once": _must_be_asked(delivery),
     }
 
 
@@ -142,6 +204,7 @@ OPERATIONS = (
         summary="Show what is stuck",
         permission=Permission.READ_DEAD_LETTERS,
         run=list_dead_letters,
+        arguments=_QUERY,
         is_recorded=False,
     ),
     Operation(
@@ -154,10 +217,10 @@ OPERATIONS = (
     ),
     Operation(
         name="dead-letters.replay",
-        summary="Put something that is stuck back to work",
+        summary="Put something that is stuck back to work, or all that a query names",
         permission=Permission.CHANGE_DEAD_LETTERS,
         run=replay,
-        arguments=(_ID, _SURE),
+        arguments=(replace(_ID, required=False), *_QUERY, _SURE),
         changes=True,
     ),
     Operation(

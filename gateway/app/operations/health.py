@@ -51,6 +51,7 @@ _CHECKS: dict[str, Check] = {
     "backlog": checks_of_work.backlog_is_young,
     "leases": checks_of_work.leases_are_sound,
     "deadlines": checks_of_work.clocks_are_acted_on,
+    "breakers": checks_of_work.partners_answer,
     "dead letters": checks_of_work.nothing_is_stuck,
     "reviews": checks_of_work.nobody_is_late,
     "bank holidays": checks_of_work.holidays_are_known,

@@ -8,6 +8,7 @@ from gateway.app.bootstrap import Application
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import tell
+from gateway.app.operations.messages import moment
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.app.partner_profiles import ProfileError, parse_profile
@@ -78,9 +79,21 @@ def show_partner(application: Application, _caller: Caller, args: Group) -> Grou
         organisation = uow.directory.organisation(OrganisationId(str(args["organisation"])))
         credentials = (uow.directory.credential(name) for name in _credential_ids(organisation))
         held: list[Tree] = [_shown_credential(credential) for credential in credentials if credential is not None]
-        return {**_shown(organisation), "credentials": held}
+        return {**_shown(organisation), "credentials": held, "breaker": breaker_line(uow, organisation)}
 
     return application.desk.store.read(_read)
+
+
+def breaker_line(uow: UnitOfWork, organisation: Organisation) -> Group:
+    """Return how a partner has answered lately, and how much waits on its shelf."""
+    breaker = uow.breakers.get(organisation.organisation)
+    return {
+        "state": breaker.state.value,
+        "failures": breaker.failures,
+        "since": moment(breaker.since),
+        "next_probe_at": moment(breaker.probe_at),
+        "waiting": uow.breakers.shelved(breaker) if breaker.number else 0,
+    }
 
 
 def disable_partner(application: Application, caller: Caller, args: Group) -> Group:

@@ -39,6 +39,9 @@ class ScriptedOutlet:
         """Recipient, kind and bytes of everything that left."""
         self.fails: list[GatewayError] = []
         """What the next sends raise, after the bytes have left."""
+        self.asked: list[str] = []
+        self.has: list[str | Exception | None] = []
+        """What the partner says when it is asked whether it has one."""
 
     def send(self, document: PartnerDocument, body: bytes, handover: Handover) -> str:
         """Note what leaves; then fail, or return the partner's reference."""
@@ -46,6 +49,18 @@ class ScriptedOutlet:
         if self.fails:
             raise self.fails.pop(0)
         return f"REF-{len(self.sent)}"
+
+    def ask(self, handover: Handover) -> str | None:
+        """Say whether it is there, as a test says."""
+        self.asked.append(handover.message_id)
+        answer = self.has.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def send_test(self, handover: Handover) -> str:
+        """Take a test."""
+        return f"TEST-{handover.message_id}"
 
     def to(self, recipient: OrganisationId) -> list[dict[str, Any]]:
         """Return the documents that left for *recipient*."""

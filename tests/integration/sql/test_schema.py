@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 
 from gateway.adapters.sql import (
     audit_store,
+    breaker_store,
     child_store,
     conversation_store,
     delivery_order,
@@ -26,14 +27,14 @@ from gateway.adapters.sql.tables import metadata
 from tests.fakes.stores import a_store
 
 STORES = (
-    *(audit_store, child_store, conversation_store, delivery_order, delivery_store),
+    *(audit_store, breaker_store, child_store, conversation_store, delivery_order, delivery_store),
     *(directory_store, label_store, message_store, overview, record_store),
 )
 STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value
     for module in STORES
     for name, value in vars(module).items()
-    if isinstance(value, str) and value.startswith(("SELECT ", "UPDATE ", "DELETE ", "INSERT "))
+    if isinstance(value, str) and value.lstrip().startswith(("SELECT ", "UPDATE ", "DELETE ", "INSERT "))
 }
 BEGINNINGS = {"audit_store._EVENTS"}
 """What no code runs as it is."""

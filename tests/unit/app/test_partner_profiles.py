@@ -43,6 +43,8 @@ def test_a_profile_becomes_an_organisation() -> None:
         "staff": {"training_valid": True, "agreement_signed": False},
         "intake": {"scopes": ["mash/decision"], "folders": []},
         "retry": {},
+        "breaker": {},
+        "pace": {},
         "endpoints": [an_endpoint()],
         "is_default": True,
     }

@@ -41,6 +41,7 @@ class Letterbox:
 
     taken: list[Handover] = field(default_factory=list)
     is_open: bool = True
+    forgets: bool = False
 
     def send(self, document: PartnerDocument, body: bytes, handover: Handover) -> str:
         assert document.recipient == handover.organisation.organisation
@@ -49,6 +50,19 @@ class Letterbox:
             raise PartnerUnavailableError("nobody answers", code="unreachable")
         self.taken.append(handover)
         return f"IN-{len(self.taken)}"
+
+    def ask(self, handover: Handover) -> str | None:
+        known = [one.message_id for one in self.taken]
+        return f"IN-{known.index(handover.message_id) + 1}" if handover.message_id in known else None
+
+    def send_test(self, handover: Handover) -> str:
+        if not self.is_open:
+            raise PartnerUnavailableError("nobody answers", code="unreachable")
+        known = [one.message_id for one in self.taken]
+        if self.forgets or handover.message_id not in known:
+            self.taken.append(handover)
+            return f"IN-{len(self.taken)}"
+        return f"IN-{known.index(handover.message_id) + 1}"
 
 
 def a_caller(*roles: str, user: str = "t.exampleton", door: Door = Door.COMMAND_LINE) -> Caller:

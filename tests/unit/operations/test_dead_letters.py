@@ -1,6 +1,8 @@
 """What is stuck, and what becomes of it?"""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -86,6 +88,84 @@ def test_what_a_receiver_would_take_twice_is_replayed_only_when_somebody_asked_i
         house.order(ENGINEER, "dead-letters.replay", id=name)
 
     assert house.order(ENGINEER, "dead-letters.replay", id=name, not_received=True)["state"] == "ordered"
+
+
+def test_what_a_receiver_can_be_asked_for_is_asked_for_before_a_replay_sends_it(house: House) -> None:
+    name = a_stuck_delivery(house)
+    house.application.store.write(lambda uow: _set_idempotency(uow, name, "query-first"))
+
+    assert house.order(ENGINEER, "dead-letters.replay", id=name)["state"] == "handed_over"
+
+
+def _set_idempotency(uow: UnitOfWork, name: str, idempotency: str) -> None:
+    delivery = uow.deliveries.get(DeliveryId(name))
+    uow.deliveries.save(replace(delivery, idempotency=idempotency))
+
+
+def many_stuck(house: House, count: int) -> list[str]:
+    """Return the ids of deliveries that are stuck, oldest first, about one child each but for the first two."""
+    house.letterbox.is_open = False
+    body = json.loads(a_form("early-help-refused.json"))
+    for number in range(count):
+        told = {**body, "submission_reference": f"REF-{number}"}
+        house.receive("referral-portal", "mash/govuk-forms-1", json.dumps(told).encode())
+        house.work()
+        house.clock.move(minutes=1)
+    house.letterbox.is_open = True
+    return [str(one["id"]) for one in reversed(listed(house))]
+
+
+def test_all_that_a_query_names_is_replayed_oldest_first_and_the_rest_stays(house: House) -> None:
+    names = many_stuck(house, 4)
+    since = house.clock.now() - timedelta(minutes=3, seconds=30)
+
+    answer = house.order(
+        ENGINEER,
+        "dead-letters.replay",
+        recipient="barnet-mash",
+        reason="unreachable",
+        since=since.isoformat(),
+    )
+    for _ in range(4):
+        house.work()
+
+    assert answer == {"replayed": 3, "left": 0, "ask_first": []}
+    assert [handover.message_id for handover in house.letterbox.taken] == names[1:]
+    assert [one["id"] for one in listed(house)] == names[:1]
+    assert house.events().count("message.replayed") == 3
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param({"recipient": "barnet-ecaf"}, id="another recipient"),
+        pytest.param({"reason": "mapping"}, id="another reason"),
+        pytest.param({"since": "2030-01-01T00:00:00+00:00"}, id="later"),
+    ],
+)
+def test_what_a_query_does_not_name_stays_stuck(house: House, query: Any) -> None:
+    a_stuck_delivery(house)
+
+    assert house.order(ENGINEER, "dead-letters.replay", **query)["replayed"] == 0
+    assert house.order(ENGINEER, "dead-letters.list", **query) == {"dead_letters": []}
+    assert len(listed(house)) == 1
+
+
+def test_a_query_leaves_what_a_person_must_ask_for_first_and_names_it(house: House) -> None:
+    name = a_stuck_delivery(house)
+    house.application.store.write(lambda uow: _make_at_most_once(uow, name))
+
+    left = house.order(ENGINEER, "dead-letters.replay", recipient="barnet-mash")
+    done = house.order(ENGINEER, "dead-letters.replay", recipient="barnet-mash", not_received=True)
+
+    assert left == {"replayed": 0, "left": 1, "ask_first": [name]}
+    assert done["replayed"] == 1
+
+
+@pytest.mark.parametrize("args", [{}, {"id": f"dlv_{'0' * 26}", "recipient": "barnet-mash"}], ids=["neither", "both"])
+def test_a_replay_names_one_or_a_query(house: House, args: Any) -> None:
+    with pytest.raises(SchemaViolationError):
+        house.order(ENGINEER, "dead-letters.replay", **args)
 
 
 def _make_at_most_once(uow: UnitOfWork, name: str) -> None:
