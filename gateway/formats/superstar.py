@@ -75,9 +75,9 @@ def read_report(root: Element) -> Report:
     """
     warnings: dict[str, GateWarning] = {}
     records = [child for child in root if child.tag == RECORD]
-    rows = (None if _HAS_MORE_THAN_TEXT(root) else _plain_rows(records)) or [
-        _row(record, number, warnings) for number, record in enumerate(records, start=1)
-    ]
+    rows = None if _HAS_MORE_THAN_TEXT(root) else _plain_rows(records)
+    if rows is None:
+        rows = [_row(record, number, warnings) for number, record in enumerate(records, start=1)]
     if not rows:
         warnings["empty"] = GateWarning(path=f"/{ROOT}", code="empty-report", message="the report has no row")
     pupils = tuple(_gathered(rows, warnings))

@@ -216,8 +216,10 @@ def listing(parts: FieldParts) -> Step:
                 run.mark(hit)
             for item in value if isinstance(value, list) else (value,):
                 found |= _put_item(parts, hit, item, out, once, run)
-        if not found:
-            _unreadable(parts, run) if hits else _absent(parts, out)
+        if not hits:
+            _absent(parts, out)
+        elif not found:
+            _unreadable(parts, run)
         return found
 
     return step
@@ -241,12 +243,14 @@ def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[
         hits = [each[0] if each else None for each in found]
         there = [hit for each in found for hit in each if hit[2] == each[0][2]]
         if not there:
-            return bool(_absent(parts, out))
+            _absent(parts, out)
+            return False
         made = join(tuple(None if hit is None else plain(hit[2]) for hit in hits))
         value = said(made, there[0], run) if isinstance(made, Outcome) else cast("Tree", made)
         value = None if value is None else parts.convert(value, there[0], run)
         if value is None:
-            return bool(_unreadable(parts, run))
+            _unreadable(parts, run)
+            return False
         for hit in there:
             run.mark(hit)
         _trace(there, parts.how, parts.put(out, value), run)

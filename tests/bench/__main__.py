@@ -17,6 +17,7 @@ from gateway.demo.clock import MONDAY
 from tests.bench.documents import bodies
 from tests.bench.load import Plan
 from tests.bench.stages import measure, memory_mb
+from tests.bench.translation import tell
 from tests.fault.gateway_process import is_ready, running
 from tests.fault.installation import ECAF, MASH, PORTAL, SCHOOL, Installation, free_port, install
 
@@ -33,6 +34,7 @@ _BARS = {
     "accept_p99_ms_at_50": (30, 15),
     "acknowledged_p99_ms_at_50": (250, 60),
     "translate_times_raw": (5, 2.5),
+    "translate_form_times_raw": (5, 2.5),
     "decide_p99_ms": (0.5, 0.1),
     "proof_ms": (5, 1),
     "verify_ms": (1, 0.1),
@@ -176,6 +178,8 @@ def _tell(report: dict[str, Any]) -> None:
     stages = ("gate_ms", "translate_ms", "accept_ms", "decide_p50_ms", "write_json_ms")
     told = ", ".join(f"{name[:-3]} {report[name]:.3f}" for name in stages)
     print(f"CPU milliseconds of one thread by stage: {told} (accept holds gate, seals, event and receipt)")
+    print()
+    tell(report["translation"])
     print(f"{OUT / 'report.json'}, {OUT / 'report.png'}")
 
 

@@ -1,9 +1,6 @@
 """What does each stage of a message cost in one thread, and what does the same work cost raw?"""
 
-import json
 import statistics
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +16,13 @@ from gateway.formats.register import FORMATS
 from gateway.model.identifiers import OrganisationId
 from gateway.translation.message_translator import nothing_known, translate_in
 from tests.bench.documents import QUESTION, bodies
+from tests.bench.translation import measure_translation, timed
 from tests.fault.installation import PORTAL, Installation
 
 _FORM = FORMATS["mash/govuk-forms-1"]
 _LEAVES = 200_000
 BUDGET_MS = 2.0
 """What one message may cost in all, on one core."""
-
-
-def timed(work: Callable[[], object], *, times: int) -> list[float]:
-    """Return CPU milliseconds of this thread for each of *times* runs."""
-    found = []
-    for _ in range(times):
-        began = time.thread_time()
-        work()
-        found.append((time.thread_time() - began) * 1e3)
-    return found
 
 
 def measure(installation: Installation) -> dict[str, Any]:
@@ -57,18 +45,15 @@ def _stages(application: Any) -> dict[str, Any]:
     check = lambda: gate(  # noqa: E731
         _FORM, body, content_type="application/json", schemas=desk.schemas, limits=desk.limits
     )
-    raw = statistics.median(timed(lambda: (json.loads(body), desk.schemas.violations(_FORM.schema, tree)), times=300))
-    translated = statistics.median(
-        timed(lambda: (check(), translate_in(mapping, tree, meaning=nothing_known)), times=300)
-    )
+    translation = measure_translation(desk.library, desk.schemas)
     decisions = sorted(timed(lambda: decide(question, policy=desk.policy), times=3000))
     return {
         "gate_ms": statistics.median(timed(check, times=300)),
         "accept_ms": statistics.median(timed(lambda: application.receive.prepare(incoming), times=300)),
         "translate_ms": statistics.median(timed(lambda: translate_in(mapping, tree, meaning=nothing_known), times=300)),
-        "translate_checked_ms": translated,
-        "raw_parse_and_schema_ms": raw,
-        "translate_times_raw": translated / raw,
+        "translation": translation,
+        "translate_times_raw": translation["report"]["times_raw"],
+        "translate_form_times_raw": translation["form"]["times_raw"],
         "decide_p50_ms": decisions[len(decisions) // 2],
         "decide_p99_ms": decisions[int(len(decisions) * 0.99)],
         "write_json_ms": statistics.median(timed(lambda: write_json(tree), times=300)),
