@@ -57,6 +57,13 @@ class _Due:
     organisation: Organisation
 
 
+@dataclass(slots=True)
+class _Held:
+    """A delivery as we left it last: what the store must still hold, or our lease has gone to another."""
+
+    delivery: Delivery
+
+
 class Deliver:
     """Hands documents over.
 
@@ -72,12 +79,14 @@ class Deliver:
 
     def attempt(self, delivery: Delivery) -> None:
         """Try to hand *delivery* over; whatever happens is stored, and nothing is raised but what must halt us."""
+        held = _Held(delivery)
         try:
-            self._attempt(delivery)
+            self._attempt(held)
         except Exception as error:  # noqa: BLE001  # the one place where a failed delivery's fate is decided
-            self._failed(delivery, error)
+            self._failed(held.delivery, error, attempt=delivery.attempt + 1)
 
-    def _attempt(self, delivery: Delivery) -> None:
+    def _attempt(self, held: _Held) -> None:
+        delivery = held.delivery
         if delivery.state is State.HANDED_OVER and delivery.idempotency != _IDEMPOTENT:
             raise PermanentError("nobody knows whether the partner has it, and it would take it twice", code=DOUBTFUL)
         at = self._desk.clock.now()
@@ -96,6 +105,7 @@ class Deliver:
         if not is_marked:
             self._desk.store.write(lambda uow: self._decide_again(uow, due, at))
             return
+        held.delivery = marked
         reference = self._outlet.send(document, body, self._handover(due))
         self._desk.store.write(lambda uow: self._acknowledge(uow, marked, due, reference))
 
@@ -158,8 +168,7 @@ class Deliver:
 
     def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> bool | None:
         """Mark the hand-over; tell whether the counters stood still, or None where another worker was faster."""
-        now = uow.deliveries.get(marked.delivery_id)
-        if (now.attempt, now.ready_at) != (due.delivery.attempt, due.delivery.ready_at):
+        if not _is_ours(uow.deliveries.get(marked.delivery_id), due.delivery):
             return None
         if not uow.deliveries.mark(marked, epochs=due.permit.epochs):
             return False
@@ -186,7 +195,7 @@ class Deliver:
     def _decide_again(self, uow: UnitOfWork, due: _Due, at: datetime) -> None:
         """Something a permit rests on has changed: decide as facts stand now, before anything leaves."""
         delivery = uow.deliveries.get(due.delivery.delivery_id)
-        if delivery.state not in _GOING:
+        if not _is_ours(delivery, due.delivery):
             return
         decision, permit_id = self._sharer.decide(uow, self._sharer.sharing_of(uow, delivery, due.tree), at=at)
         settled = self._sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
@@ -197,19 +206,16 @@ class Deliver:
         if settled.state is State.ORDERED:
             uow.wake(f"delivery.{settled.lane.name.lower()}", settled.delivery_id)
 
-    def _failed(self, delivery: Delivery, error: Exception) -> None:
-        attempt = delivery.attempt + 1
+    def _failed(self, held: Delivery, error: Exception, *, attempt: int) -> None:
         fate = fate_of(error, attempt=attempt, limit=self._desk.settings.attempts_limit)
         code = code_of(error)
-        log.warning(
-            LogEvent.DELIVERY_FAILED, delivery_id=delivery.delivery_id, code=code, attempt=attempt, fate=fate.value
-        )
-        self._desk.store.write(lambda uow: self._store_failure(uow, delivery.delivery_id, error, fate))
+        log.warning(LogEvent.DELIVERY_FAILED, delivery_id=held.delivery_id, code=code, attempt=attempt, fate=fate.value)
+        self._desk.store.write(lambda uow: self._store_failure(uow, held, error, fate))
 
-    def _store_failure(self, uow: UnitOfWork, delivery_id: DeliveryId, error: Exception, fate: Fate) -> None:
+    def _store_failure(self, uow: UnitOfWork, held: Delivery, error: Exception, fate: Fate) -> None:
         at = self._desk.clock.now()
-        delivery = uow.deliveries.get(delivery_id)
-        if delivery.state not in _GOING:
+        delivery = uow.deliveries.get(held.delivery_id)
+        if not _is_ours(delivery, held):
             return
         if fate is Fate.RETRY and not _is_doubtful(delivery, error):
             self._try_again(uow, delivery, error, at)
@@ -236,6 +242,11 @@ class Deliver:
         self._sharer.tell(uow, dead, EventKind.DELIVERY_DEAD_LETTERED, {}, at=at)
         self._sharer.ask_about_dead_letter(uow, dead, at=at)
         self._converser.not_handed_over(uow, uow.records.get(dead.record_id), dead, at=at)
+
+
+def _is_ours(now: Delivery, held: Delivery) -> bool:
+    """Tell whether *now* is still open and as *held*, how we left it last: else it is another's, or nobody's."""
+    return now.state in _GOING and (now.attempt, now.ready_at) == (held.attempt, held.ready_at)
 
 
 def _is_doubtful(delivery: Delivery, error: Exception) -> bool:

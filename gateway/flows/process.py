@@ -53,6 +53,13 @@ class _OvertakenError(Exception):
     """Somebody else works on this message: our lease ran out, and theirs is the newer one."""
 
 
+@dataclass(slots=True)
+class _Held:
+    """A message as we left it last: what the store must still hold, or our lease has gone to another."""
+
+    message: Message
+
+
 class Process:
     """Works accepted documents through.
 
@@ -81,12 +88,13 @@ class Process:
 
     def work(self, message: Message) -> Fate | None:
         """Work *message* through and return its fate, None when it went well; whatever happens is stored."""
+        held = _Held(message)
         try:
-            self._work(message)
+            self._work(held)
         except _OvertakenError:
             return None
         except Exception as error:  # noqa: BLE001  # the one place where a failed message's fate is decided
-            return self._failed(message, error)
+            return self._failed(held.message, error)
         return None
 
     def _work_together(self, messages: Sequence[Message]) -> bool:
@@ -115,32 +123,34 @@ class Process:
         """Give up the lease on *messages*: they are due again, behind the one that is to be tried again."""
 
         def write(uow: UnitOfWork) -> None:
-            for message in messages:
+            for message in (one for one in messages if _is_ours(uow.messages.get(one.message_id), one)):
                 uow.messages.save(replace(message, ready_at=message.received_at))
 
         self._desk.store.write(write)
 
-    def _work(self, message: Message) -> None:
+    def _work(self, held: _Held) -> None:
+        message = held.message
         form = FORMATS[message.format]
         body = self._open(self._desk.store.read(lambda uow: uow.originals.get(message.message_id)))
         sources = split(form, body, limits=self._desk.limits, start=message.cursor)
         normalized = (self._normalize(form, source, message.received_at.date()) for source in sources)
         for batch in _batches(normalized, self._desk.settings.records_a_transaction):
-            message = self._store_batch(message, batch)
-        self._desk.store.write(partial(self._finish, message=message))
+            self._store_batch(held, batch)
+        self._desk.store.write(partial(self._finish, message=held.message))
 
-    def _store_batch(self, message: Message, batch: Sequence[Normalized | Unreadable]) -> Message:
+    def _store_batch(self, held: _Held, batch: Sequence[Normalized | Unreadable]) -> None:
         """Store *batch*; where a mistake of ours meets one record, that one is shown to a person and the rest go on."""
         try:
-            return self._desk.store.write(partial(self._store, message=message, batch=batch))
+            held.message = self._desk.store.write(partial(self._store, message=held.message, batch=batch))
         except (TransientError, IntegrityError, _OvertakenError):
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not take the other records with it
             if len(batch) == 1:
-                return self._desk.store.write(partial(self._store, message=message, batch=[_odd(batch[0], error)]))
+                odd = [_odd(batch[0], error)]
+                held.message = self._desk.store.write(partial(self._store, message=held.message, batch=odd))
+                return
             for item in batch:
-                message = self._store_batch(message, [item])
-            return message
+                self._store_batch(held, [item])
 
     def _open(self, original: Original) -> bytes:
         place = f"message/{original.message_id}/chunk"
@@ -213,7 +223,7 @@ class Process:
     def _store_failure(self, uow: UnitOfWork, message: Message, error: Exception, fate: Fate) -> None:
         at, code = self._desk.clock.now(), code_of(error)
         now = uow.messages.get(message.message_id)
-        if now.state is not State.ACCEPTED:
+        if not _is_ours(now, message):
             return
         if fate is Fate.RETRY:
             again = next_try(at, now.attempt + 1, self._desk.settings)
@@ -229,9 +239,13 @@ class Process:
 
 def _must_still_be_ours(uow: UnitOfWork, message: Message) -> None:
     """Return while nobody has taken *message* over, who would store its records a second time."""
-    now = uow.messages.get(message.message_id)
-    if (now.state, now.cursor, now.ready_at) != (State.ACCEPTED, message.cursor, message.ready_at):
+    if not _is_ours(uow.messages.get(message.message_id), message):
         raise _OvertakenError
+
+
+def _is_ours(now: Message, held: Message) -> bool:
+    """Tell whether *now* is as *held*, how we left it last: else our lease ran out, and it is another's."""
+    return (now.state, now.cursor, now.ready_at) == (State.ACCEPTED, held.cursor, held.ready_at)
 
 
 def _odd(item: Normalized | Unreadable, error: Exception) -> Unreadable:

@@ -93,6 +93,35 @@ def test_a_delivery_that_two_workers_hold_goes_out_once(house: House) -> None:
     assert len(house.outlet.to(MASH)) == 1
 
 
+def test_one_whose_lease_ran_out_does_not_order_again_what_another_has_sent(house: House) -> None:
+    """The other marked it and is sending; the partner would take it twice if it were ordered again meanwhile."""
+    house.enrol(profile("barnet-mash", idempotency="at-most-once"))
+    house.accept(form("single-child", "SLOW1"))
+    (message,) = house.leased_messages()
+    house.app.process.work(message)
+    (slow,) = house.leased()
+    house.clock.move(seconds=120)
+    (fast,) = house.leased()
+    crash_after_mark(house, fast.delivery_id)
+    house.app.facts.set_flag(slow.subjects[0], {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+
+    house.app.deliver.attempt(slow)
+
+    assert [one.state for one in house.deliveries(MASH)] == [State.HANDED_OVER]
+
+
+def test_one_whose_lease_ran_out_gives_nothing_back_that_another_has_worked_through(house: House) -> None:
+    house.accept(form("single-child", "BACK1"))
+    slow = house.leased_messages()
+    house.clock.move(seconds=120)
+    (fast,) = house.leased_messages()
+    house.app.process.work(fast)
+
+    house.app.process._put_back(slow)
+
+    assert house.message(fast.message_id).state is State.ORDERED
+
+
 def test_a_deadline_that_cannot_be_acted_on_does_not_stop_the_others(house: House) -> None:
     """One broken timer, due first, must not keep every escalation after it from anybody."""
     house.accept(form("single-child", "CLOCK1"))
