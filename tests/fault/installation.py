@@ -12,7 +12,8 @@ from typing import Any
 
 from gateway.adapters.keys.file_signer import open_signer
 from gateway.adapters.keys.key_files import create_keys
-from gateway.app.bootstrap import STORE_FILE, assemble
+from gateway.app.bootstrap import assemble
+from gateway.app.engines import STORE_FILE
 from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions

@@ -27,7 +27,7 @@ _EVENTS = (
 _JOINED = " JOIN audit_payload AS p ON p.authority = e.authority AND p.event_id = e.event_id WHERE e.authority = ?"
 _OF_CHILD = _EVENTS + _JOINED + " AND p.child_ref = ? ORDER BY p.subject_seq"
 _OF_MESSAGE = _EVENTS + " LEFT" + _JOINED + " AND e.message_id = ? ORDER BY e.position"
-_NEWEST = select_from("audit_event", ("header",)) + " ORDER BY position DESC LIMIT 1"
+_NEWEST = select_from("audit_event", ("header",)) + " AND position = (SELECT max(position) FROM audit_event)"  # noqa: S608 - constants
 _ERASED = b""
 """What stands for a payload that is no longer kept."""
 

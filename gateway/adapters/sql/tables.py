@@ -5,231 +5,164 @@ and is the one column unique by itself: it places a row and names nothing.
 Times are microseconds since 1970-01-01 UTC. What is called `sealed` or `wrapped` is ciphertext.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Float,
-    ForeignKeyConstraint,
-    Identity,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    PrimaryKeyConstraint,
-    SmallInteger,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
+from sqlalchemy import Column, Float, Text
+
+from gateway.adapters.sql.columns import (
+    count,
+    counted,
+    index,
+    metadata,
+    number,
+    refers,
+    sealed,
+    small,
+    table,
+    truth,
+    unique,
+    words,
 )
-from sqlalchemy.sql.schema import SchemaItem
 
-metadata = MetaData()
+__all__ = ["metadata"]
 
-
-_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-"""Sorted by code point on both engines."""
-
-
-def _index(name: str, *columns: str, unique: bool = False, where: str | None = None) -> Index:
-    """Return an index over *columns*, of the rows of which *where* is true."""
-    condition = None if where is None else text(where)
-    return Index(name, "authority", *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
-
-
-def _table(name: str, *items: SchemaItem, key: tuple[str, ...]) -> Table:
-    """Return a table whose rows are found by their authority and *key*."""
-    return Table(name, metadata, _authority(), *items, PrimaryKeyConstraint("authority", *key))
-
-
-def _small(name: str, *items: SchemaItem, key: tuple[str, ...]) -> Table:
-    """Return a table whose short rows lie in the index of their key itself."""
-    primary = PrimaryKeyConstraint("authority", *key)
-    return Table(name, metadata, _authority(), *items, primary, sqlite_with_rowid=False)
-
-
-def _counted(name: str, *items: SchemaItem) -> Table:
-    """Return a table whose rows are counted as they are stored, without ever using a number again."""
-    position = Column("position", BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True)
-    return Table(name, metadata, position, _authority(), *items, sqlite_autoincrement=True)
-
-
-def _authority() -> Column[str]:
-    return Column("authority", _TEXT, nullable=False)
-
-
-def _text(name: str, *, may_miss: bool = False) -> Column[str]:
-    return Column(name, _TEXT, nullable=may_miss)
-
-
-def _number(name: str, *, may_miss: bool = False) -> Column[int]:
-    return Column(name, BigInteger, nullable=may_miss)
-
-
-def _count(name: str) -> Column[int]:
-    """Return a number that rows older than it begin at 0."""
-    return Column(name, BigInteger, nullable=False, server_default="0")
-
-
-def _bytes(name: str, *, may_miss: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=may_miss)
-
-
-def _truth(name: str) -> Column[bool]:
-    kind = Boolean(create_constraint=False).with_variant(SmallInteger, "postgresql")
-    return Column(name, kind, nullable=False)
-
-
-def _refers(table: str, *columns: str) -> ForeignKeyConstraint:
-    """Return the rule that *columns* name a row of *table*, of the same authority."""
-    keys = ("authority", *columns)
-    return ForeignKeyConstraint(keys, [f"{table}.{column}" for column in keys])
-
-
-def _unique(*columns: str) -> UniqueConstraint:
-    return UniqueConstraint("authority", *columns)
-
-
-message = _table(
+message = table(
     "message",
-    _text("message_id"),
-    _text("organisation"),
-    _text("format"),
-    _text("idempotency_key"),
-    _text("body_sha256"),
-    _number("size_bytes"),
-    _number("received_at"),
-    _number("lane"),
-    _text("state"),
-    _text("reason", may_miss=True),
-    _text("receipt"),
-    _text("correlation_id"),
-    _text("channel"),
+    words("message_id"),
+    words("organisation"),
+    words("format"),
+    words("idempotency_key"),
+    words("body_sha256"),
+    number("size_bytes"),
+    number("received_at"),
+    number("lane"),
+    words("state"),
+    words("reason", may_miss=True),
+    words("receipt"),
+    words("correlation_id"),
+    words("channel"),
     Column("trace_id", Text, nullable=False, server_default=""),
-    _bytes("file_name_sealed", may_miss=True),
-    _number("cursor"),
-    _number("attempt"),
-    _number("ready_at", may_miss=True),
-    _count("lease"),
-    _count("lost"),
-    _unique("organisation", "format", "idempotency_key"),
-    _index("message_due", "lane", "received_at", "message_id", where="ready_at IS NOT NULL"),
-    _index("message_age", "received_at", "message_id"),
-    _index("message_state", "state", "received_at", "message_id"),
+    sealed("file_name_sealed", may_miss=True),
+    number("cursor"),
+    number("attempt"),
+    number("ready_at", may_miss=True),
+    count("lease"),
+    count("lost"),
+    unique("organisation", "format", "idempotency_key"),
+    index("message_due", "lane", "received_at", "message_id", where="ready_at IS NOT NULL"),
+    index("message_age", "received_at", "message_id"),
+    index("message_state", "state", "received_at", "message_id"),
     key=("message_id",),
 )
-original = _table(
-    "original", _text("message_id"), _bytes("wrapped_key"), _refers("message", "message_id"), key=("message_id",)
+original = table(
+    "original", words("message_id"), sealed("wrapped_key"), refers("message", "message_id"), key=("message_id",)
 )
-original_chunk = _table(
+original_chunk = table(
     "original_chunk",
-    _text("message_id"),
-    _number("number"),
-    _bytes("sealed"),
-    _refers("original", "message_id"),
+    words("message_id"),
+    number("number"),
+    sealed("sealed"),
+    refers("original", "message_id"),
     key=("message_id", "number"),
 )
-record = _table(
+record = table(
     "record",
-    _text("record_id"),
-    _text("message_id"),
-    _number("position"),
-    _text("kind"),
-    _text("document"),
-    _bytes("sealed"),
-    _text("subjects"),
-    _text("state"),
-    _text("reason", may_miss=True),
-    _text("conversation_id", may_miss=True),
-    _text("match_status", may_miss=True),
+    words("record_id"),
+    words("message_id"),
+    number("position"),
+    words("kind"),
+    words("document"),
+    sealed("sealed"),
+    words("subjects"),
+    words("state"),
+    words("reason", may_miss=True),
+    words("conversation_id", may_miss=True),
+    words("match_status", may_miss=True),
     Column("match_score", Float),
-    _bytes("wrapped_key", may_miss=True),
-    _text("mapping"),
-    _number("losses"),
-    _unique("message_id", "position"),
-    _refers("message", "message_id"),
+    sealed("wrapped_key", may_miss=True),
+    words("mapping"),
+    number("losses"),
+    unique("message_id", "position"),
+    refers("message", "message_id"),
     key=("record_id",),
 )
-record_subject = _small(
+record_subject = small(
     "record_subject",
-    _text("child_ref"),
-    _text("record_id"),
-    _refers("record", "record_id"),
-    _index("record_subject_record", "record_id"),
+    words("child_ref"),
+    words("record_id"),
+    refers("record", "record_id"),
+    index("record_subject_record", "record_id"),
     key=("child_ref", "record_id"),
 )
-child = _table("child", _text("child_ref"), _bytes("wrapped_key"), _bytes("sealed_identity"), key=("child_ref",))
-child_key = _small(
+child = table("child", words("child_ref"), sealed("wrapped_key"), sealed("sealed_identity"), key=("child_ref",))
+child_key = small(
     "child_key",
-    _bytes("blinded"),
-    _text("child_ref"),
-    _refers("child", "child_ref"),
-    _index("child_key_child", "child_ref"),
+    sealed("blinded"),
+    words("child_ref"),
+    refers("child", "child_ref"),
+    index("child_key_child", "child_ref"),
     key=("blinded", "child_ref"),
 )
-fact = _table(
+fact = table(
     "fact",
-    _text("fact_id"),
-    _text("child_ref"),
-    _text("kind"),
-    _bytes("sealed"),
-    _number("recorded_at"),
-    _refers("child", "child_ref"),
-    _index("fact_child", "child_ref", "recorded_at", "fact_id"),
+    words("fact_id"),
+    words("child_ref"),
+    words("kind"),
+    sealed("sealed"),
+    number("recorded_at"),
+    refers("child", "child_ref"),
+    index("fact_child", "child_ref", "recorded_at", "fact_id"),
     key=("fact_id",),
 )
-epoch = _small("epoch", _text("name"), _number("value"), key=("name",))
-permit = _counted(
+epoch = small("epoch", words("name"), number("value"), key=("name",))
+permit = counted(
     "permit",
-    _text("permit_id"),
-    _text("record_id"),
-    _text("recipient"),
-    _text("result"),
-    _text("reason"),
-    _text("body"),
-    _number("decided_at"),
-    _unique("permit_id"),
-    _index("permit_record", "record_id", "position"),
+    words("permit_id"),
+    words("record_id"),
+    words("recipient"),
+    words("result"),
+    words("reason"),
+    words("body"),
+    number("decided_at"),
+    unique("permit_id"),
+    index("permit_record", "record_id", "position"),
 )
-delivery = _counted(
+delivery = counted(
     "delivery",
-    _text("delivery_id"),
-    _text("record_id"),
-    _text("message_id"),
-    _text("recipient"),
-    _text("kind"),
-    _text("format"),
-    _text("purpose"),
-    _text("mode"),
-    _number("lane"),
-    _text("subjects"),
-    _text("permit_id", may_miss=True),
-    _text("state"),
-    _text("idempotency"),
-    _number("created_at"),
-    _number("attempt"),
-    _number("ready_at", may_miss=True),
-    _text("reason", may_miss=True),
-    _text("document_sha256", may_miss=True),
-    _number("handed_over_at", may_miss=True),
-    _number("waits_for", may_miss=True),
-    _count("lease"),
-    _count("lost"),
-    _unique("delivery_id"),
-    _refers("record", "record_id"),
-    _index("delivery_age", "position"),
-    _index("delivery_record", "record_id"),
-    _index("delivery_message", "message_id", "position"),
-    _index("delivery_state", "state", "position"),
-    _index("delivery_waits", "waits_for", "lane", "position", where="waits_for IS NOT NULL"),
-    _index(
+    words("delivery_id"),
+    words("record_id"),
+    words("message_id"),
+    words("recipient"),
+    words("kind"),
+    words("format"),
+    words("purpose"),
+    words("mode"),
+    number("lane"),
+    words("subjects"),
+    words("permit_id", may_miss=True),
+    words("state"),
+    words("idempotency"),
+    number("created_at"),
+    number("attempt"),
+    number("ready_at", may_miss=True),
+    words("reason", may_miss=True),
+    words("document_sha256", may_miss=True),
+    number("handed_over_at", may_miss=True),
+    number("waits_for", may_miss=True),
+    count("lease"),
+    count("lost"),
+    unique("delivery_id"),
+    refers("record", "record_id"),
+    index("delivery_age", "position"),
+    index("delivery_record", "record_id"),
+    index("delivery_message", "message_id", "position"),
+    index("delivery_state", "state", "position"),
+    index("delivery_waits", "waits_for", "lane", "position", where="waits_for IS NOT NULL"),
+    index(
         "delivery_recipient",
         "recipient",
         "position",
         where="ready_at IS NOT NULL AND waits_for IS NULL AND state = 'ordered'",
     ),
-    _index(
+    index(
         "delivery_due",
         "lane",
         "ready_at",
@@ -237,14 +170,14 @@ delivery = _counted(
         where="ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')",
     ),
 )
-delivery_subject = _small(
+delivery_subject = small(
     "delivery_subject",
-    _text("child_ref"),
-    _number("position"),
-    _text("recipient"),
-    _number("lane"),
-    _truth("is_open"),
-    _index(
+    words("child_ref"),
+    number("position"),
+    words("recipient"),
+    number("lane"),
+    truth("is_open"),
+    index(
         "delivery_subject_open",
         "recipient",
         "lane",
@@ -254,40 +187,40 @@ delivery_subject = _small(
     ),
     key=("child_ref", "position"),
 )
-delivery_document = _table(
+delivery_document = table(
     "delivery_document",
-    _text("delivery_id"),
-    _bytes("wrapped_key", may_miss=True),
-    _bytes("sealed_document", may_miss=True),
-    _refers("delivery", "delivery_id"),
+    words("delivery_id"),
+    sealed("wrapped_key", may_miss=True),
+    sealed("sealed_document", may_miss=True),
+    refers("delivery", "delivery_id"),
     key=("delivery_id",),
 )
-breaker = _counted(
+breaker = counted(
     "breaker",
-    _text("organisation"),
-    _text("state"),
-    *(_number(name) for name in ("failures", "openings")),
-    *(_number(name, may_miss=True) for name in ("since", "tried_at", "probe_at", "paced_at", "queued_at")),
-    _unique("organisation"),
+    words("organisation"),
+    words("state"),
+    *(number(name) for name in ("failures", "openings")),
+    *(number(name, may_miss=True) for name in ("since", "tried_at", "probe_at", "paced_at", "queued_at")),
+    unique("organisation"),
 )
-timer = _small(
+timer = small(
     "timer",
-    _text("conversation_id"),
-    _text("kind"),
-    _text("timer_id"),
-    _number("due_at"),
-    _index("timer_due", "due_at", "timer_id"),
+    words("conversation_id"),
+    words("kind"),
+    words("timer_id"),
+    number("due_at"),
+    index("timer_due", "due_at", "timer_id"),
     key=("conversation_id", "kind"),
 )
-conversation = _table(
+conversation = table(
     "conversation",
-    _text("conversation_id"),
-    _text("kind"),
-    _text("reference"),
-    _text("state"),
-    _text("body"),
-    _number("version"),
-    _index(
+    words("conversation_id"),
+    words("kind"),
+    words("reference"),
+    words("state"),
+    words("body"),
+    number("version"),
+    index(
         "conversation_reference",
         "kind",
         "reference",
@@ -296,44 +229,44 @@ conversation = _table(
     ),
     key=("conversation_id",),
 )
-review = _table(
+review = table(
     "review",
-    _text("review_id"),
-    _text("kind"),
-    _text("reason"),
-    _text("role"),
-    _text("subject_id"),
-    _number("opened_at"),
-    _number("due_at"),
-    _text("status"),
-    _text("decided_by", may_miss=True),
-    _number("decided_at", may_miss=True),
-    _bytes("note_sealed", may_miss=True),
-    _bytes("note_key", may_miss=True),
-    _index("review_due", "due_at", "review_id"),
-    _index("review_status", "status", "due_at", "review_id"),
+    words("review_id"),
+    words("kind"),
+    words("reason"),
+    words("role"),
+    words("subject_id"),
+    number("opened_at"),
+    number("due_at"),
+    words("status"),
+    words("decided_by", may_miss=True),
+    number("decided_at", may_miss=True),
+    sealed("note_sealed", may_miss=True),
+    sealed("note_key", may_miss=True),
+    index("review_due", "due_at", "review_id"),
+    index("review_status", "status", "due_at", "review_id"),
     key=("review_id",),
 )
-audit_event = _counted(
+audit_event = counted(
     "audit_event",
-    _text("event_id"),
-    _text("kind"),
-    _bytes("header"),
-    _text("message_id", may_miss=True),
-    _number("recorded_at"),
-    _bytes("commitment"),
-    _unique("event_id"),
-    _index("audit_event_message", "message_id", "position", where="message_id IS NOT NULL"),
+    words("event_id"),
+    words("kind"),
+    sealed("header"),
+    words("message_id", may_miss=True),
+    number("recorded_at"),
+    sealed("commitment"),
+    unique("event_id"),
+    index("audit_event_message", "message_id", "position", where="message_id IS NOT NULL"),
 )
-audit_payload = _table(
+audit_payload = table(
     "audit_payload",
-    _text("event_id"),
-    _bytes("sealed_payload"),
-    _text("child_ref", may_miss=True),
-    _number("subject_seq", may_miss=True),
-    _bytes("wrapped_key", may_miss=True),
-    _refers("audit_event", "event_id"),
-    _index(
+    words("event_id"),
+    sealed("sealed_payload"),
+    words("child_ref", may_miss=True),
+    number("subject_seq", may_miss=True),
+    sealed("wrapped_key", may_miss=True),
+    refers("audit_event", "event_id"),
+    index(
         "audit_payload_chain",
         "child_ref",
         "subject_seq",
@@ -342,57 +275,57 @@ audit_payload = _table(
     ),
     key=("event_id",),
 )
-audit_pending = _small("audit_pending", _number("position"), key=("position",))
-audit_leaf = _table(
+audit_pending = small("audit_pending", number("position"), key=("position",))
+audit_leaf = table(
     "audit_leaf",
-    _number("leaf_index"),
-    _text("event_id"),
-    _bytes("leaf_hash"),
-    _unique("event_id"),
-    _refers("audit_event", "event_id"),
+    number("leaf_index"),
+    words("event_id"),
+    sealed("leaf_hash"),
+    unique("event_id"),
+    refers("audit_event", "event_id"),
     key=("leaf_index",),
 )
-audit_node = _small("audit_node", _number("level"), _number("node_index"), _bytes("hash"), key=("level", "node_index"))
-audit_checkpoint = _table("audit_checkpoint", _number("size"), _text("note"), _number("signed_at"), key=("size",))
-organisation = _table(
+audit_node = small("audit_node", number("level"), number("node_index"), sealed("hash"), key=("level", "node_index"))
+audit_checkpoint = table("audit_checkpoint", number("size"), words("note"), number("signed_at"), key=("size",))
+organisation = table(
     "organisation",
-    _text("organisation"),
-    _text("system"),
-    _text("type"),
-    _text("profile"),
-    _truth("is_enabled"),
+    words("organisation"),
+    words("system"),
+    words("type"),
+    words("profile"),
+    truth("is_enabled"),
     key=("organisation",),
 )
-credential = _table(
+credential = table(
     "credential",
-    _text("credential_id"),
-    _text("organisation"),
-    _text("secret_sha256"),
-    _text("scopes"),
-    _truth("is_enabled"),
-    _number("created_at"),
-    _refers("organisation", "organisation"),
+    words("credential_id"),
+    words("organisation"),
+    words("secret_sha256"),
+    words("scopes"),
+    truth("is_enabled"),
+    number("created_at"),
+    refers("organisation", "organisation"),
     key=("credential_id",),
 )
-account = _table(
+account = table(
     "account",
-    _text("user_id"),
-    _text("name"),
-    _text("password_hash"),
-    _text("roles"),
-    _truth("is_enabled"),
+    words("user_id"),
+    words("name"),
+    words("password_hash"),
+    words("roles"),
+    truth("is_enabled"),
     key=("user_id",),
 )
-label_task = _counted(
+label_task = counted(
     "label_task",
-    _text("list_name"),
-    _text("label_blind"),
-    _bytes("label_sealed"),
-    _text("system"),
-    _text("path"),
-    _text("record_id"),
-    _text("status"),
-    _index(
+    words("list_name"),
+    words("label_blind"),
+    sealed("label_sealed"),
+    words("system"),
+    words("path"),
+    words("record_id"),
+    words("status"),
+    index(
         "label_task_open",
         "list_name",
         "label_blind",
@@ -400,17 +333,17 @@ label_task = _counted(
         unique=True,
         where="status = 'open'",
     ),
-    _index("label_task_age", "position"),
-    _index("label_task_status", "status", "position"),
+    index("label_task_age", "position"),
+    index("label_task_status", "status", "position"),
 )
-label_meaning = _small(
-    "label_meaning", _text("list_name"), _text("label_blind"), _text("code"), key=("list_name", "label_blind")
+label_meaning = small(
+    "label_meaning", words("list_name"), words("label_blind"), words("code"), key=("list_name", "label_blind")
 )
-wake = _counted(
+wake = counted(
     "wake",
-    _text("routing_key"),
-    _text("reference"),
-    _count("leased_until"),
-    _index("wake_due", "position"),
+    words("routing_key"),
+    words("reference"),
+    count("leased_until"),
+    index("wake_due", "position"),
 )
-duty = _small("duty", _text("name"), _text("holder"), _number("until"), _number("term"), key=("name",))
+duty = small("duty", words("name"), words("holder"), number("until"), number("term"), key=("name",))

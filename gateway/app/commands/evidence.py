@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from gateway.adapters.sql.log_copy import copy_log
-from gateway.app.bootstrap import open_truth_view
 from gateway.app.commands.control import access_of, signed
 from gateway.app.commands.output import FailedError, Json, print_fields, print_json, say
 from gateway.app.commands.verifying import verify_file
+from gateway.app.engines import open_truth_view
 from gateway.app.settings import read_settings
 from gateway.audit.event import Reader
 from gateway.errors import NotFoundError

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.keys.key_files import create_keys
-from gateway.app.bootstrap import STORE_FILE, Application, assemble
+from gateway.app.bootstrap import Application, assemble
+from gateway.app.engines import STORE_FILE
 from gateway.app.settings import Settings
 from gateway.audit.event import EventKind
 from gateway.errors import IntegrityError

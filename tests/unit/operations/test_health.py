@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.app.bootstrap import STORE_FILE
+from gateway.app.engines import STORE_FILE
 from gateway.app.operations import checks_of_machine
 from gateway.app.operations.health import findings_of
 from gateway.app.pressure import Limits, Pressure
