@@ -145,7 +145,9 @@ def _count(standing: Standing, consent: Consent, covers: bool, at: datetime, ter
     elif consent.status == "EXPIRED":
         standing.expired = True
     else:
+        # Not known to be over: whatever it denies is denied.
         standing.unknown = True
+        standing.binding.append(consent)
 
 
 def _count_given(standing: Standing, consent: Consent, covers: bool, at: datetime, terms: Terms) -> None:  # noqa: FBT001  # private
