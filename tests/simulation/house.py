@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
@@ -18,6 +18,7 @@ from gateway.app import bootstrap
 from gateway.app.bootstrap import Application, World
 from gateway.app.resources import read_resources
 from gateway.app.settings import Settings
+from gateway.app.workers import Pump
 from gateway.audit.note import NoteSigner
 from gateway.flows.envelope import Incoming
 from gateway.flows.rows import Organisation
@@ -25,8 +26,9 @@ from gateway.flows.rules import bring_into_force
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId
 from tests.acceptance.forms import form
-from tests.fakes.stores import _empty
-from tests.integration.flows.house import MASH, PORTAL, SCHOOL, profile, sims
+from tests.fakes.stores import an_empty_file
+from tests.integration.flows.house import MASH, PORTAL, SCHOOL, sims
+from tests.integration.flows.house import profile as shipped
 from tests.simulation.ports import (
     BARNET,
     Database,
@@ -34,20 +36,25 @@ from tests.simulation.ports import (
     SimClock,
     SimHeads,
     SimIds,
+    SimLock,
     SimOutlet,
     SimStore,
     SimVault,
     Stage,
 )
 
-if TYPE_CHECKING:
-    from gateway.app.workers import Pump
-
 AGREED = "School, Early help"
 IN_FORCE = {"id": "dsa-early-help-1", "version": "2", "status": "in_force"}
 ENDED = {**IN_FORCE, "status": "expired", "expires_on": "2026-11-20"}
 ENDS_TODAY = {**IN_FORCE, "expires_on": "2026-11-23"}
-ONCE = "at-most-once"
+ONCE, ASKED = "at-most-once", "query-first"
+_BREAKER = {"failures": 2, "pause_seconds": 30}
+"""Partners are given up on sooner than in earnest: a history is short."""
+
+
+def profile(name: str, **changes: Any) -> Organisation:
+    """Return a shipped example partner with *changes*."""
+    return shipped(name, breaker=_BREAKER, **changes)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -58,6 +65,7 @@ class Scene:
     at: datetime
     names: int
     head: str | None
+    taken: frozenset[str]
     journal: tuple[tuple[Any, ...], ...]
 
 
@@ -71,13 +79,11 @@ class House:
         self.bus = SimBus(self.stage)
         self.store = SimStore(self.stage, self.bus)
         self.app = self._assemble(folder)
-        self.pumps = {
-            **{
-                f"message.{name}": pump
-                for name, pump in zip(("urgent", "normal", "bulk"), self.app.pumps, strict=False)
-            },
-            "delivery.urgent": self.app.pumps[3],
-            "delivery.#": self.app.pumps[4],
+        pumps = [worker for worker in self.app.workers if isinstance(worker, Pump)]
+        self.pumps: dict[str, Pump[Any]] = {
+            **{f"message.{name}": pump for name, pump in zip(("urgent", "normal", "bulk"), pumps, strict=False)},
+            "delivery.urgent": pumps[3],
+            "delivery.#": pumps[4],
         }
         self.scenes = {name: self._played(play) for name, play in _SCENES.items()}
         """Where histories may begin, each played once, before anybody plants a bug."""
@@ -88,6 +94,7 @@ class House:
         stage = self.stage
         stage.__init__()  # type: ignore[misc]  # the ports keep this very object
         stage.at, stage.names, stage.head = scene.at, scene.names, scene.head
+        stage.taken = set(scene.taken)
 
     def close(self) -> None:
         """Let the databases go."""
@@ -160,7 +167,7 @@ class House:
             attempts_limit=5,
             records_a_transaction=2,
         )
-        self.store.database = Database(sqlite3.connect(_empty()), self.seen)
+        self.store.database = Database(sqlite3.connect(an_empty_file()), self.seen)
         signer = open_signer(folder / "keys", settings.origin)
         world = World(clock=SimClock(self.stage), ids=SimIds(self.stage), outlet=SimOutlet(self.stage))
         sign = NoteSigner.of(signer.vkey, signer.sign)
@@ -169,6 +176,7 @@ class House:
         bring_into_force(desk)
         app = bootstrap._wire(settings, world, desk, self.store, self.bus)  # type: ignore[arg-type]
         app.sequencer._heads = SimHeads(self.stage)  # type: ignore[assignment]
+        app.deliver._suspects._alone = SimLock(self.stage)  # type: ignore[assignment]  # the one of messages too
         for name in ("referral-portal", "barnet-mash", "barnet-ecaf", "school-example"):
             self.enrol(profile(name))
         self._first = self._kept()
@@ -182,6 +190,7 @@ class House:
             at=stage.at,
             names=stage.names,
             head=stage.head,
+            taken=frozenset(stage.taken),
             journal=tuple(stage.journal),
         )
 
@@ -218,6 +227,13 @@ def _ordered_once(house: House) -> None:
     """The same, for partners that take twice what they are sent twice."""
     for name in ("barnet-ecaf", "barnet-mash"):
         house.enrol(profile(name, idempotency=ONCE))
+    _ordered(house)
+
+
+def _ordered_asked(house: House) -> None:
+    """The same, for partners that are asked before they are sent anything twice."""
+    for name in ("barnet-ecaf", "barnet-mash"):
+        house.enrol(profile(name, idempotency=ASKED))
     _ordered(house)
 
 
@@ -277,6 +293,7 @@ def _dead(house: House) -> None:
 _SCENES: dict[str, Callable[[House], None]] = {
     "ordered": _ordered,
     "ordered once": _ordered_once,
+    "ordered asked": _ordered_asked,
     "siblings": _siblings,
     "known": _known,
     "accepted": _accepted,

@@ -9,6 +9,7 @@ from tests.simulation.ports import ANSWERS
 SCENES = {
     "ordered": 30,
     "ordered once": 22,
+    "ordered asked": 12,
     "siblings": 12,
     "known": 15,
     "accepted": 6,
