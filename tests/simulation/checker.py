@@ -27,7 +27,7 @@ _PLACES = (b"ZZ99", b"Nowhere Lane")
 """What tells where the child of these documents lives."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EFFECTS = frozenset({"mash.referral.submitted", "sims.form.received", "caf.request.accepted"})
-"""Kinds of record messages that have exactly one delivery."""
+"""Kinds of record messages that have a delivery; each has one to a recipient at the most."""
 _RECORDS = {"sims/superstar-1": 3, "mash/govuk-forms-1": 1, "mash/decision-1": 1}
 
 
@@ -284,8 +284,8 @@ def _uneven(rows: dict[str, list[tuple[Any, ...]]]) -> Iterator[str]:
     for name, form, state in rows["messages"]:
         if state == "ordered" and form in _RECORDS and records[name] + corrected[name] != _RECORDS[form]:
             yield f"{name} has {records[name]} records"
-    effects = Counter((record, kind) for record, kind in rows["effects"])
-    for record, _, kind in rows["records"]:
-        if kind in _EFFECTS and effects[record, kind] != 1:
-            yield f"{record} had {effects[record, kind]} deliveries"
-    yield from (f"{record} had {times} deliveries" for (record, _), times in effects.items() if times > 1)
+    had = {(record, kind) for record, kind, _ in rows["effects"]}
+    due = {(record, kind) for record, _, kind in rows["records"] if kind in _EFFECTS}
+    yield from (f"{record} had no delivery" for record, _ in sorted(due - had))
+    again = Counter(rows["effects"])
+    yield from (f"{record} had {times} deliveries to {who}" for (record, _, who), times in again.items() if times > 1)

@@ -40,7 +40,7 @@ _AT_THE_END = {
     " GROUP BY organisation, format, body_sha256 HAVING count(*) > 1",
     "records": "SELECT record_id, message_id, kind FROM record",
     "deliveries": "SELECT delivery_id, state, recipient, lane, subjects FROM delivery ORDER BY position",
-    "effects": "SELECT record_id, kind FROM delivery",
+    "effects": "SELECT record_id, kind, recipient FROM delivery",
     "reviews": "SELECT subject_id, kind, status FROM review",
     "leafless": "SELECT e.event_id FROM audit_event e LEFT JOIN audit_leaf l USING (authority, event_id)"
     " WHERE l.event_id IS NULL",

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,6 +21,7 @@ from gateway.app.settings import Settings
 from gateway.app.workers import Pump
 from gateway.audit.note import NoteSigner
 from gateway.flows.envelope import Incoming
+from gateway.flows.routes import load_routes
 from gateway.flows.rows import Organisation
 from gateway.flows.rules import bring_into_force
 from gateway.formats.register import FORMATS
@@ -29,6 +30,7 @@ from tests.acceptance.forms import form
 from tests.fakes.stores import an_empty_file
 from tests.integration.flows.house import MASH, PORTAL, SCHOOL, sims
 from tests.integration.flows.house import profile as shipped
+from tests.integration.flows.test_siblings import ENDPOINT, SHARED
 from tests.simulation.ports import (
     BARNET,
     Database,
@@ -38,6 +40,7 @@ from tests.simulation.ports import (
     SimIds,
     SimLock,
     SimOutlet,
+    SimRoutes,
     SimStore,
     SimVault,
     Stage,
@@ -66,6 +69,7 @@ class Scene:
     names: int
     head: str | None
     taken: frozenset[str]
+    is_shared: bool
     journal: tuple[tuple[Any, ...], ...]
 
 
@@ -94,7 +98,7 @@ class House:
         stage = self.stage
         stage.__init__()  # type: ignore[misc]  # the ports keep this very object
         stage.at, stage.names, stage.head = scene.at, scene.names, scene.head
-        stage.taken = set(scene.taken)
+        stage.taken, stage.is_shared = set(scene.taken), scene.is_shared
 
     def close(self) -> None:
         """Let the databases go."""
@@ -172,7 +176,11 @@ class House:
         world = World(clock=SimClock(self.stage), ids=SimIds(self.stage), outlet=SimOutlet(self.stage))
         sign = NoteSigner.of(signer.vkey, signer.sign)
         vault = SimVault(self.stage)
-        desk = bootstrap._desk(settings, world, read_resources(settings), self.store, vault, sign)  # type: ignore[arg-type]
+        resources = read_resources(settings)
+        desk = bootstrap._desk(settings, world, resources, self.store, vault, sign)  # type: ignore[arg-type]
+        usual, shared = desk.routes, load_routes(SHARED + resources.routes)
+        routes = SimRoutes(stage=self.stage, shared=shared, routes=usual.routes, urgent=usual.urgent, lanes=usual.lanes)
+        desk = replace(desk, routes=routes)
         bring_into_force(desk)
         app = bootstrap._wire(settings, world, desk, self.store, self.bus)  # type: ignore[arg-type]
         app.sequencer._heads = SimHeads(self.stage)  # type: ignore[assignment]
@@ -191,6 +199,7 @@ class House:
             names=stage.names,
             head=stage.head,
             taken=frozenset(stage.taken),
+            is_shared=stage.is_shared,
             journal=tuple(stage.journal),
         )
 
@@ -249,6 +258,16 @@ def _siblings(house: House) -> None:
     house.work_messages()
 
 
+def _shared(house: House) -> None:
+    """Documents about two children wait that may go only if each family lets them."""
+    house.stage.is_shared = True
+    kept = profile("barnet-ecaf")
+    house.enrol(profile("barnet-ecaf", endpoints=[*kept.profile["endpoints"], ENDPOINT]))
+    for reference in ("S1", "S2"):
+        house.accept(form("two-siblings", reference, consent_agencies=AGREED))
+    house.work_messages()
+
+
 def _known(house: House) -> None:
     """A child is known, and the MASH has its referral."""
     for reference in ("R1", "R2"):
@@ -295,6 +314,7 @@ _SCENES: dict[str, Callable[[House], None]] = {
     "ordered once": _ordered_once,
     "ordered asked": _ordered_asked,
     "siblings": _siblings,
+    "shared": _shared,
     "known": _known,
     "accepted": _accepted,
     "school": _known,

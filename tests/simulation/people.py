@@ -71,7 +71,8 @@ class Coordinator:
     def agree(self, **changes: Any) -> None:
         """Put another agreement with the early-help system into force."""
         (known,) = self._house.rows("SELECT profile FROM organisation WHERE organisation = 'barnet-ecaf'")
-        kept = {"idempotency": json.loads(known[0])["idempotency"]}
+        was = json.loads(known[0])
+        kept = {key: was[key] for key in ("idempotency", "endpoints")}
         self._house.enrol(profile(str(ECAF), **kept, **changes))
 
     def permit(self) -> None:

@@ -11,6 +11,7 @@ SCENES = {
     "ordered once": 22,
     "ordered asked": 12,
     "siblings": 12,
+    "shared": 6,
     "known": 15,
     "accepted": 6,
     "held": 6,

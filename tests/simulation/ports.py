@@ -21,6 +21,7 @@ from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.adapters.sql.writer import Job, Writer
 from gateway.errors import IntegrityError, PartnerRefusedError, PartnerUnavailableError, StoreUnavailableError
+from gateway.flows.routes import Route, Routes
 from gateway.flows.rows import Handover
 from gateway.flows.wake_up import check_wake, is_match
 from gateway.translation.partner_document import PartnerDocument
@@ -40,7 +41,7 @@ class Stage:
     Shape: `journal` is everything that became durable, and everything that left, in the order it did. `faults` says
     what becomes of an actor's n-th transaction; `answers` what a partner does with the n-th document it is sent; `lost`
     which wake-ups are lost. `deeds` tells whether an actor leases or works. `taken` is what partners have;
-    `is_alone` whether a suspect is worked.
+    `is_alone` tells whether a suspect is worked, `is_shared` whether the early-help system gets referrals too.
     """
 
     scheduler: Scheduler | None = None
@@ -56,6 +57,7 @@ class Stage:
     alarms: set[datetime] = field(default_factory=set)
     head: str | None = None
     is_alone: bool = False
+    is_shared: bool = False
     taken: set[str] = field(default_factory=set)
     deeds: dict[str, str] = field(default_factory=dict)
 
@@ -124,6 +126,18 @@ class SimLock:
 
     def __exit__(self, *_: object) -> None:
         self.stage.is_alone = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimRoutes(Routes):
+    """The shipped routes, or those of an authority that sends its referrals to one more."""
+
+    stage: Stage
+    shared: Routes
+
+    def of(self, message: str) -> tuple[Route, ...]:
+        """Return the routes of a kind of message."""
+        return self.shared.of(message) if self.stage.is_shared else Routes.of(self, message)
 
 
 @dataclass(frozen=True, slots=True)
