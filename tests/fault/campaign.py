@@ -11,17 +11,20 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from gateway.adapters.sql.sqlite import StoreView, open_view
-from gateway.app.bootstrap import Application, assemble
+from gateway.adapters.keys.head_file import HEAD
+from gateway.adapters.sql.log_copy import copy_log
+from gateway.adapters.sql.postgres import PostgresView
+from gateway.adapters.sql.sqlite import StoreView
+from gateway.app.bootstrap import Application, assemble, open_truth_view
 from gateway.audit import verify
 from gateway.audit.event import EventKind
 from gateway.audit.log import prove
 from gateway.flows.rows import State
-from gateway.model.identifiers import Authority, MessageId
+from gateway.model.identifiers import MessageId
 from tests.fault.checker import Fault
 from tests.fault.documents import Child, some_children
 from tests.fault.history import History, StoredDelivery, effects_in
-from tests.fault.installation import ECAF, MASH, PORTAL, Installation, install
+from tests.fault.installation import ECAF, MASH, PORTAL, Installation
 from tests.fault.partners import Partners, partners_running
 from tests.fault.senders import Decider, Referrer, School, Sender
 from tests.fault.trouble import Stage, Trouble
@@ -75,8 +78,8 @@ class Outcome:
 def run_campaign(folder: Path, plan: Plan, trouble: Trouble) -> Outcome:
     """Return what came of *trouble* for a gateway under the load of *plan*."""
     with partners_running(folder, plan.seed) as partners, trouble:
-        installation = install(
-            folder / "gateway", trouble.way_out(partners.urls, plan.seed), **(_SETTINGS | trouble.settings)
+        installation = trouble.install(
+            folder / "gateway", trouble.way_out(partners.urls, plan.seed), {**_SETTINGS, **trouble.settings}
         )
         children = some_children(random.Random(plan.seed), plan.referrers * _CHILDREN_OF_A_REFERRER + _PUPILS)  # noqa: S311
         senders = _senders(trouble.way_in(installation, plan.seed), partners, plan, children)
@@ -91,6 +94,7 @@ def run_campaign(folder: Path, plan: Plan, trouble: Trouble) -> Outcome:
             _drain(installation, plan, outcome)
         outcome.ready_seconds, outcome.troubles, outcome.notes = told.ready_seconds, told.troubles, told.notes
         _look(installation, partners, outcome, senders, children)
+        outcome.history.readable = _readable(trouble.folders(installation), [child.family for child in children])
         outcome.more_faults = trouble.faults_in(installation)
     return outcome
 
@@ -113,15 +117,14 @@ def _senders(
 
 def _drain(installation: Installation, plan: Plan, outcome: Outcome) -> None:
     """Return when nothing is on its way any more, or when waiting longer makes no sense."""
-    view = open_view(installation.database, authority=Authority("E09000003"))
     began = time.monotonic()
-    while _on_the_way(view) and time.monotonic() < began + plan.drain_seconds:
-        time.sleep(0.2)
+    with open_truth_view(installation.settings()) as view:
+        while _on_the_way(view) and time.monotonic() < began + plan.drain_seconds:
+            time.sleep(0.2)
     outcome.drain_seconds = time.monotonic() - began
-    view.close()
 
 
-def _on_the_way(view: StoreView) -> bool:
+def _on_the_way(view: StoreView | PostgresView) -> bool:
     return view.read(
         lambda uow: (
             bool(uow.messages.find(state=State.ACCEPTED, limit=1))
@@ -149,7 +152,6 @@ def _look(
         outcome.verified = _verified(application, installation, history)
     finally:
         application.stop()
-    history.readable = _readable(installation.folder, families)
     drop = installation.folder / "drop"
     history.left_in_drop = [
         str(path.relative_to(drop))
@@ -186,7 +188,7 @@ def _look_into_store(application: Application, history: History) -> None:
 
 def _verified(application: Application, installation: Installation, history: History) -> dict[str, bool]:
     """Return what the stand-alone verifier says of the log and of ten documents' proofs."""
-    verified = {"log": _verifies("log", installation.database, installation.vkey)}
+    verified = {"log": _log_verifies(application, installation)}
     chance = random.Random(history.seed)  # noqa: S311 - it only has to be the same again
     for accepted in chance.sample(history.accepted, min(10, len(history.accepted))):
         message_id = MessageId(accepted.message_id)
@@ -203,16 +205,25 @@ def _verified(application: Application, installation: Installation, history: His
     return verified
 
 
-def _verifies(mode: str, path: Path, vkey: str) -> bool:
-    command = [sys.executable, "-I", verify.__file__, mode, str(path), "--key", vkey]
+def _log_verifies(application: Application, installation: Installation) -> bool:
+    """Tell whether the log holds, and the head that is kept outside the store with it."""
+    settings, file = application.settings, installation.database
+    if settings.database_url.get_secret_value():
+        file = installation.folder / "log-copy.sqlite3"
+        copy_log(application.store, file)
+    return _verifies("log", file, installation.vkey, "--head", str(settings.keys_folder / HEAD))
+
+
+def _verifies(mode: str, path: Path, vkey: str, *more: str) -> bool:
+    command = [sys.executable, "-I", verify.__file__, mode, str(path), "--key", vkey, *more]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _readable(folder: Path, families: Sequence[str]) -> list[str]:
+def _readable(folders: Sequence[Path], families: Sequence[str]) -> list[str]:
     """Return every file that holds a family's name in clear, however it is spelled."""
     words = [word for name in families for word in (name.encode(), name.upper().encode(), name.encode("utf-16-le"))]
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return [str(path.relative_to(folder)) for path in files if _holds(path.read_bytes(), words)]
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return [str(path) for path in files if _holds(path.read_bytes(), words)]
 
 
 def _holds(content: bytes, words: Sequence[bytes]) -> bool:

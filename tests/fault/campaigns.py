@@ -17,6 +17,7 @@ from tests.fault.clock_jumps import ClockJumps
 from tests.fault.disk_campaigns import calls_along_the_way, every_call_of_the_store
 from tests.fault.fault_table import Row
 from tests.fault.power_cuts import PowerCuts
+from tests.fault.split_campaigns import BrokerTroubles, ClusterKills, DatabaseKills, ProcessKills
 from tests.fault.trouble import Kills, Trouble
 
 SEED = int(os.environ.get("CAMPAIGN_SEED", "20261123"))
@@ -69,6 +70,7 @@ def campaign(trouble: Callable[[], Trouble], **how: float) -> Run:
 
 
 ONE_PROCESS = "one process, SQLite"
+SEVERAL = "several processes, PostgreSQL and RabbitMQ"
 
 CAMPAIGNS: Mapping[str, Campaign] = {
     "kill": Campaign(
@@ -105,5 +107,25 @@ CAMPAIGNS: Mapping[str, Campaign] = {
         fault="the wall clock set forward and back by a minute, an hour, a day",
         parts=ONE_PROCESS,
         run=campaign(lambda: ClockJumps(24), pause_seconds=0.1),
+    ),
+    "split-kill": Campaign(
+        fault="`kill -9` of any process, ready or starting, two of each kind",
+        parts=SEVERAL,
+        run=campaign(lambda: ProcessKills(20), referrers=3, pause_seconds=0.3),
+    ),
+    "broker": Campaign(
+        fault="the broker killed, standing still, out of memory, out of disk",
+        parts=SEVERAL,
+        run=campaign(lambda: BrokerTroubles(2), referrers=3, pause_seconds=0.3),
+    ),
+    "broker-cluster": Campaign(
+        fault="of three broker nodes a queue's leader, a follower, or all killed",
+        parts=SEVERAL,
+        run=campaign(lambda: ClusterKills(2), referrers=3, pause_seconds=0.3),
+    ),
+    "database": Campaign(
+        fault="PostgreSQL killed, all of it or one of its processes, or told to end at once",
+        parts=SEVERAL,
+        run=campaign(lambda: DatabaseKills(12), referrers=3, pause_seconds=0.3),
     ),
 }

@@ -31,7 +31,8 @@ class Installation:
     """One installation, not running.
 
     Shape: `environment` are its settings as a process is told them; `tokens` is what each organisation shows to it;
-    `vkey` is the public key of its log. What `is_spoiled` is reached over a bad network.
+    `vkey` is the public key of its log. What `is_spoiled` is reached over a bad network. `more_ports` are those of
+    other processes that take documents in, for a sender whom the first does not answer.
     """
 
     folder: Path
@@ -40,6 +41,12 @@ class Installation:
     tokens: Mapping[str, str]
     vkey: str
     is_spoiled: bool = False
+    more_ports: tuple[int, ...] = ()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Return everywhere it takes documents in."""
+        return tuple(f"http://127.0.0.1:{port}" for port in (self.port, *self.more_ports))
 
     @property
     def url(self) -> str:

@@ -74,11 +74,12 @@ class _Thread:
 
 
 class Poster:
-    """Posts a document again and again under one key until it is accepted."""
+    """Posts a document again and again under one key until it is accepted, at another process where one is silent."""
 
     def __init__(self, installation: Installation, organisation: str, chance: random.Random) -> None:
+        self._urls = itertools.cycle([f"{url}/v1/intake" for url in installation.urls])
+        self._url = next(self._urls)
         self._client = httpx.Client(
-            base_url=f"{installation.url}/v1/intake",
             headers={
                 "Authorization": f"Bearer {installation.tokens[organisation]}",
                 "Content-Type": "application/json",
@@ -94,6 +95,7 @@ class Poster:
         """Return message id and receipt; now and then ask once more and see that the answer is the same."""
         told = self._until_accepted(format_name, body, key)
         if self._chance.random() < 0.1:
+            self._url = next(self._urls)
             assert self._until_accepted(format_name, body, key) == told, "a repeat got another receipt"
         return told
 
@@ -104,14 +106,16 @@ class Poster:
     def _until_accepted(self, format_name: str, body: bytes, key: str) -> tuple[str, str]:
         while True:
             try:
-                answer = self._client.post(format_name, content=body, headers={"Idempotency-Key": key})
+                answer = self._client.post(f"{self._url}/{format_name}", content=body, headers={"Idempotency-Key": key})
             except httpx.TransportError:
+                self._url = next(self._urls)
                 self._pause.wait(_AGAIN_SECONDS)
                 continue
             self._check(answer)
             told = receipt_in(answer, body)
             if told is not None:
                 return told
+            self._url = next(self._urls)
             self._pause.wait(_AGAIN_SECONDS)
 
     def _check(self, answer: httpx.Response) -> None:

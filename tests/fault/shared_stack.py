@@ -51,17 +51,15 @@ def install_shared(
     folder.mkdir(parents=True, exist_ok=True)
     password = folder / "broker-password"
     password.write_text(PASSWORD)
-    return install(
-        folder,
-        urls,
-        database_url=database.dsn,
-        broker_hosts=f"{HOST}:{node.amqp}",
-        broker_virtual_host=virtual_host,
-        broker_user=USER,
-        broker_password_file=password,
-        broker_tls=False,
-        **chosen,
-    )
+    shared: dict[str, object] = {
+        "database_url": database.dsn,
+        "broker_hosts": f"{HOST}:{node.amqp}",
+        "broker_virtual_host": virtual_host,
+        "broker_user": USER,
+        "broker_password_file": password,
+        "broker_tls": False,
+    }
+    return install(folder, urls, **{**shared, **chosen})
 
 
 @contextmanager

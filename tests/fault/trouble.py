@@ -5,12 +5,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
 from tests.fault.checker import Fault
 from tests.fault.gateway_process import GatewayProcess, running
-from tests.fault.installation import Installation
+from tests.fault.installation import Installation, install
 from tests.fault.partners import Partners
 
 
@@ -53,6 +54,14 @@ class Trouble:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave nothing behind."""
+
+    def install(self, folder: Path, urls: Mapping[str, str], settings: Mapping[str, object]) -> Installation:
+        """Return a fresh installation in *folder*, of the parts this trouble needs."""
+        return install(folder, urls, **settings)
+
+    def folders(self, installation: Installation) -> Sequence[Path]:
+        """Return where no child's name may lie in clear."""
+        return (installation.folder,)
 
     def way_out(self, urls: Mapping[str, str], seed: int) -> Mapping[str, str]:
         """Return where the gateway reaches the partners that are at *urls*."""

@@ -13,9 +13,10 @@ from gateway.adapters.sql.delivery_order import DeliveryOrder
 from gateway.adapters.sql.delivery_store import SqlDeliveries
 from gateway.adapters.sql.message_store import SqlMessages
 from gateway.consent import clearance
-from gateway.flows import deliver, process, sharing
+from gateway.flows import deliver, sharing
+from gateway.flows.breakers import Breakers
 from gateway.flows.deliver import Deliver
-from gateway.flows.rows import Delivery, State
+from gateway.flows.rows import Delivery, Message
 from gateway.flows.sharing import Sharer
 from tests.simulation.ports import SimStore
 
@@ -77,16 +78,15 @@ def _retries_what_was_sealed(patch: pytest.MonkeyPatch) -> None:
     """A retry takes the bytes of the first try, whatever has changed since."""
     attempt = Deliver._attempt
 
-    def again(self: Deliver, held: Any) -> None:
-        delivery = held.delivery
+    def again(self: Deliver, delivery: Delivery) -> None:
         if delivery.sealed_document is None:
-            attempt(self, held)
+            attempt(self, delivery)
             return
         at = self._desk.clock.now()
         due = self._desk.store.read(lambda uow: self._load(uow, delivery))
-        place = deliver._place(delivery.delivery_id, due.permit, delivery.document_sha256)
-        body = self._desk.vault.open(delivery.wrapped_key, place, delivery.sealed_document)
-        held.delivery = marked = self._marked(due, body, at)
+        place = deliver._place(delivery.delivery_id, due.permit, delivery.document_sha256 or "")
+        body = self._desk.vault.open(delivery.wrapped_key or b"", place, delivery.sealed_document)
+        marked = self._marked(due, body, at)
         self._desk.store.write(lambda uow: uow.deliveries.save(marked))
         reference = self._outlet.send(None, body, self._handover(due))  # type: ignore[arg-type]
         self._desk.store.write(lambda uow: self._acknowledge(uow, marked, due, reference))
@@ -95,24 +95,38 @@ def _retries_what_was_sealed(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_is_not_heard(patch: pytest.MonkeyPatch) -> None:
-    decide = sharing.decide
+    decide = sharing.decide_together
 
-    def deaf(question: Any, **others: Any) -> Any:
-        kept = tuple(one for one in question.consents if one.status not in {"WITHDRAWN", "REFUSED"})
-        return decide(replace(question, consents=kept), **others)
+    def deaf(*questions: Any, **others: Any) -> Any:
+        return decide(*(replace(one, consents=tuple(filter(_is_no_no, one.consents))) for one in questions), **others)
 
-    patch.setattr(sharing, "decide", deaf)
+    patch.setattr(sharing, "decide_together", deaf)
+
+
+def _is_no_no(consent: Any) -> bool:
+    return consent.status not in {"WITHDRAWN", "REFUSED"}
+
+
+def _one_child_is_asked_for(patch: pytest.MonkeyPatch) -> None:
+    """What is decided for the child named last is taken for all."""
+    decide = sharing.decide_together
+    patch.setattr(sharing, "decide_together", lambda *questions, **others: decide(questions[-1], **others))
 
 
 def _order_by_time(patch: pytest.MonkeyPatch) -> None:
     """One that waits to be tried again is overtaken by a later one that is due now."""
     nearest = DeliveryOrder._nearest
 
-    def due_now(self: DeliveryOrder, recipient: str, lane: Any, subjects: Any, position: int) -> int | None:
-        earlier = nearest(self, recipient, lane, subjects, position)
+    def due_now(self: DeliveryOrder, asked: Any, lane: Any) -> dict[int, int | None]:
+        found = nearest(self, asked, lane)
+        return {
+            position: earlier if is_due_before(self, earlier, position) else None for position, earlier in found.items()
+        }
+
+    def is_due_before(self: DeliveryOrder, earlier: int | None, position: int) -> bool:
         ready = "SELECT ready_at FROM delivery WHERE position = ?"
         mine, its = (self._at.row(ready, (one,)) for one in (position, earlier))
-        return None if mine and its and (its[0] or 0) > mine[0] else earlier
+        return not (mine and its and (its[0] or 0) > mine[0])
 
     patch.setattr(DeliveryOrder, "_nearest", due_now)
     patch.setattr(DeliveryOrder, "last_before_new", lambda *_: None)
@@ -142,6 +156,17 @@ def _receipt_before_the_disk(patch: pytest.MonkeyPatch) -> None:
 
 def _nobody_is_told(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Sharer, "ask_about_dead_letter", lambda *_, **__: None)
+
+
+def _no_lease_rises(patch: pytest.MonkeyPatch) -> None:
+    """A message is leased under the number it had, so that nobody can tell whose lease is the newest."""
+
+    def leased(self: SqlMessages, message: Message, until: Any) -> Message:
+        taken = replace(message, ready_at=until)
+        self.save(taken)
+        return taken
+
+    patch.setattr(SqlMessages, "_leased", leased)
 
 
 def _swap(where: object, name: str, old: str, new: str) -> Callable[[pytest.MonkeyPatch], None]:
@@ -184,8 +209,8 @@ BUGS = (
     ),
     Bug(
         name="a lease excludes nobody",
-        plant=_swap(delivery_order, "_LEASE", "ready_at = ?", "ready_at = coalesce(ready_at, ?)"),
-        shows="whose lease had gone",
+        plant=_swap(delivery_order, "_LEASE", "ready_at = ?, lease = lease + 1", "ready_at = coalesce(ready_at, ?)"),
+        shows="taken twice",
     ),
     Bug(
         name="a message's lease excludes nobody",
@@ -194,15 +219,26 @@ BUGS = (
     ),
     Bug(
         name="nobody asks whose lease a delivery's is",
-        plant=_set(deliver, "_is_ours", lambda now, _: now.state in deliver._GOING),
+        plant=_swap(delivery_order, "_LEASE", "lease = lease + 1", "lease = lease"),
         shows="taken twice",
         within=4_000,
     ),
     Bug(
         name="nobody asks whose lease a message's is",
-        plant=_set(process, "_is_ours", lambda now, _: now.state is State.ACCEPTED),
+        plant=_no_lease_rises,
         shows="whose lease had gone",
         within=4_000,
+    ),
+    Bug(name="a sibling's no is not heard", plant=_one_child_is_asked_for, shows=_NO),
+    Bug(
+        name="nobody is asked whether they have it",
+        plant=_set(Deliver, "_is_missing", lambda *_: True),
+        shows="taken twice",
+    ),
+    Bug(
+        name="what is shelved stays there",
+        plant=_set(Breakers, "_empty_shelf", lambda *_, **__: 0),
+        shows="ended as ordered",
     ),
     Bug(name="nobody is in doubt", plant=_set(deliver, "_is_doubtful", lambda *_: False), shows="taken twice"),
     Bug(

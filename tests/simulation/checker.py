@@ -17,6 +17,7 @@ from tests.simulation.history import History
 from tests.simulation.house import Scene
 
 _OPEN = frozenset({"ordered", "handed_over", "in_review", "held_label", "held_match"})
+_GOING = frozenset({"ordered", "handed_over"})
 _CLOSED = frozenset({"acknowledged", "refused", "withdrawn", "dead_letter"})
 _DONE = _CLOSED - {"dead_letter"}
 _WAITING = frozenset({"in_review", "held_match", "held_label"})
@@ -26,7 +27,7 @@ _PLACES = (b"ZZ99", b"Nowhere Lane")
 """What tells where the child of these documents lives."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EFFECTS = frozenset({"mash.referral.submitted", "sims.form.received", "caf.request.accepted"})
-"""Kinds of record messages that have exactly one delivery."""
+"""Kinds of record messages that have a delivery; each has one to a recipient at the most."""
 _RECORDS = {"sims/superstar-1": 3, "mash/govuk-forms-1": 1, "mash/decision-1": 1}
 
 
@@ -47,6 +48,8 @@ class Row(NamedTuple):
     mode: str
     idempotency: str
     record_id: str
+    waits_for: int | None
+    lease: int
 
 
 class Mark(NamedTuple):
@@ -71,6 +74,7 @@ class Read:
     holders: dict[str, str] = field(default_factory=dict)
     marks: dict[str, list[Mark]] = field(default_factory=dict)
     takes: Counter[str] = field(default_factory=Counter)
+    counted: Counter[str] = field(default_factory=Counter)
     sends: Counter[str] = field(default_factory=Counter)
     replays: Counter[str] = field(default_factory=Counter)
 
@@ -85,6 +89,7 @@ class Read:
             cursors=dict(self.cursors),
             marks={name: list(marks) for name, marks in self.marks.items()},
             takes=Counter(self.takes),
+            counted=Counter(self.counted),
             sends=Counter(self.sends),
             replays=Counter(self.replays),
         )
@@ -112,14 +117,13 @@ def _delivery(read: Read, actor: str, deed: str, event: str, *values: Any) -> It
     new = Row(*values)
     old = read.deliveries.get(new.delivery_id)
     read.deliveries[new.delivery_id] = new
-    if old is None or event == "INSERT" or old == new:
+    if old is None or event == "INSERT" or _is_let_be(old, new):
         return
-    if (old.state, new.state) == ("dead_letter", "ordered"):
-        read.replays[new.delivery_id] += 1
-    if new.state == "handed_over" and new.attempt != old.attempt:
+    read.replays[new.delivery_id] += old.state == "dead_letter" and new.state in _GOING
+    if new.state == "handed_over" and new.handed_over_at != old.handed_over_at:
         yield from _marked(read, actor, old, new)
     if deed == "lease" or actor == "nobody":
-        yield from _leased(read, actor, old, new)
+        yield from _leased(read, actor, new)
     elif actor.startswith(("deliver", "swift")) and new.state != "acknowledged":
         if read.holders.get(new.delivery_id) != actor:
             yield f"{new.delivery_id} was saved as {new.state} by one whose lease had gone to another"
@@ -127,10 +131,13 @@ def _delivery(read: Read, actor: str, deed: str, event: str, *values: Any) -> It
             yield f"{new.delivery_id} was {old.state}, and a worker made it {new.state}"
 
 
-def _leased(read: Read, actor: str, old: Row, new: Row) -> Iterator[str]:
-    """A lease is the turn to go; at a crash all go to nobody, and where only `waits_for` changed it is none."""
-    if old.ready_at == new.ready_at:
-        return
+def _is_let_be(old: Row, new: Row) -> bool:
+    """Tell whether a row was only parked, shelved or let go: that is nobody's lease, and whoever has one keeps it."""
+    return old == new or (old.waits_for != new.waits_for and old.state == new.state)
+
+
+def _leased(read: Read, actor: str, new: Row) -> Iterator[str]:
+    """A lease is the turn to go; at a crash all go to nobody."""
     read.holders[new.delivery_id] = actor
     if actor != "nobody":
         yield from _out_of_turn(read, new)
@@ -164,15 +171,17 @@ def _out_of_turn(read: Read, leased: Row) -> Iterator[str]:
 def _sent(read: Read, actor: str, _deed: str, name: str, digest: str, took: bool, body: bytes) -> Iterator[str]:
     mark = next((one for one in reversed(read.marks.get(name, ())) if one.actor == actor), None)
     read.sends[name] += 1
-    read.takes[name] += took
     row = read.deliveries[name]
+    is_late = row.idempotency == "query-first" and read.holders.get(name) != actor
+    read.takes[name] += took
+    read.counted[name] += took and not is_late  # bytes that left past the lease: nobody can ask for what comes later
     if mark is None or mark.sha256 != digest or read.sends[name] > len(read.marks[name]):
         yield f"{name} was sent, and no mark stands for these bytes"
     elif mark.hides and any(place in body for place in _PLACES):
         yield f"{name} told an address that was withheld when it was marked"
     elif not mark.hides and b"Ruby" in body and _PLACES[0] not in body:
         yield f"{name} was cut for a flag that did not stand when it was marked"
-    if row.idempotency != "idempotent" and read.takes[name] > 1 + read.replays[name]:
+    if row.idempotency != "idempotent" and read.counted[name] > 1 + read.replays[name]:
         yield f"{name} was taken twice by a partner that takes twice what is sent twice"
 
 
@@ -275,8 +284,8 @@ def _uneven(rows: dict[str, list[tuple[Any, ...]]]) -> Iterator[str]:
     for name, form, state in rows["messages"]:
         if state == "ordered" and form in _RECORDS and records[name] + corrected[name] != _RECORDS[form]:
             yield f"{name} has {records[name]} records"
-    effects = Counter((record, kind) for record, kind in rows["effects"])
-    for record, _, kind in rows["records"]:
-        if kind in _EFFECTS and effects[record, kind] != 1:
-            yield f"{record} had {effects[record, kind]} deliveries"
-    yield from (f"{record} had {times} deliveries" for (record, _), times in effects.items() if times > 1)
+    had = {(record, kind) for record, kind, _ in rows["effects"]}
+    due = {(record, kind) for record, _, kind in rows["records"] if kind in _EFFECTS}
+    yield from (f"{record} had no delivery" for record, _ in sorted(due - had))
+    again = Counter(rows["effects"])
+    yield from (f"{record} had {times} deliveries to {who}" for (record, _, who), times in again.items() if times > 1)

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.adapters.sql.leases import _DELIVERIES, _MESSAGES
 from tests.simulation.house import House, Scene
 from tests.simulation.people import Coordinator, send_in
 from tests.simulation.plan import Plan
 from tests.simulation.scheduler import Actor, Scheduler, StuckError
-
-if TYPE_CHECKING:
-    from gateway.app.workers import Pump
 
 _SWEEP = timedelta(seconds=5)
 _AHEAD = 2
@@ -33,7 +30,9 @@ _PATTERNS = {
 _DUE = """
 SELECT min(ready_at) FROM (
   SELECT ready_at FROM message WHERE ready_at IS NOT NULL AND state = 'accepted'
-  UNION ALL SELECT ready_at FROM delivery WHERE ready_at IS NOT NULL AND state IN ('ordered', 'handed_over'))
+  UNION ALL SELECT ready_at FROM delivery
+  WHERE ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')
+  UNION ALL SELECT coalesce(probe_at, 0) FROM breaker WHERE -position IN (SELECT waits_for FROM delivery))
 """
 _AT_THE_END = {
     "messages": "SELECT message_id, format, state FROM message",
@@ -41,7 +40,7 @@ _AT_THE_END = {
     " GROUP BY organisation, format, body_sha256 HAVING count(*) > 1",
     "records": "SELECT record_id, message_id, kind FROM record",
     "deliveries": "SELECT delivery_id, state, recipient, lane, subjects FROM delivery ORDER BY position",
-    "effects": "SELECT record_id, kind FROM delivery",
+    "effects": "SELECT record_id, kind, recipient FROM delivery",
     "reviews": "SELECT subject_id, kind, status FROM review",
     "leafless": "SELECT e.event_id FROM audit_event e LEFT JOIN audit_leaf l USING (authority, event_id)"
     " WHERE l.event_id IS NULL",
@@ -125,6 +124,7 @@ class Play:
             work = partial(self._serve, name, flags[name]) if name in flags else _ROUNDS[name](self)
             self._scheduler.add(Actor(name=name, work=work, serves=True, kills=kills))
         self._scheduler.add(Actor(name="bus", work=self._hand_on, serves=True))
+        self._scheduler.add(Actor(name="prober", work=self.probes(), serves=True))
         others: dict[str, tuple[tuple[Any, ...], Callable[[], object]]] = {
             "sender": (plan.documents, lambda: send_in(house, plan.documents, self._receipts)),
             "coordinator": (plan.acts, lambda: Coordinator(house).act(plan.acts)),
@@ -138,7 +138,7 @@ class Play:
     def _serve(self, name: str, flag: "_Flag") -> None:
         """Do what a pump does, in one thread: lease, work, and wait to be woken or for the next sweep."""
         stage = self._house.stage
-        pump: Pump[Any] = self._house.pumps[_PATTERNS[_kind(name)]]
+        pump = self._house.pumps[_PATTERNS[_kind(name)]]
         while True:
             flag.is_up = False
             stage.deeds[name] = "lease"
@@ -169,6 +169,10 @@ class Play:
     def ticks(self) -> Callable[[], object]:
         """Return what looks after deadlines all day."""
         return partial(self.again_and_again, self._house.app.clocks.tick, 1.0)
+
+    def probes(self) -> Callable[[], object]:
+        """Return what lets shelved documents go all day."""
+        return partial(self.again_and_again, self._house.app.breakers.tick, 1.0)
 
     def _hand_on(self) -> None:
         bus = self._house.bus

@@ -4,11 +4,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
@@ -18,15 +18,19 @@ from gateway.app import bootstrap
 from gateway.app.bootstrap import Application, World
 from gateway.app.resources import read_resources
 from gateway.app.settings import Settings
+from gateway.app.workers import Pump
 from gateway.audit.note import NoteSigner
 from gateway.flows.envelope import Incoming
+from gateway.flows.routes import load_routes
 from gateway.flows.rows import Organisation
 from gateway.flows.rules import bring_into_force
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId
 from tests.acceptance.forms import form
-from tests.fakes.stores import _empty
-from tests.integration.flows.house import MASH, PORTAL, SCHOOL, profile, sims
+from tests.fakes.stores import an_empty_file
+from tests.integration.flows.house import MASH, PORTAL, SCHOOL, sims
+from tests.integration.flows.house import profile as shipped
+from tests.integration.flows.test_siblings import ENDPOINT, SHARED
 from tests.simulation.ports import (
     BARNET,
     Database,
@@ -34,20 +38,26 @@ from tests.simulation.ports import (
     SimClock,
     SimHeads,
     SimIds,
+    SimLock,
     SimOutlet,
+    SimRoutes,
     SimStore,
     SimVault,
     Stage,
 )
 
-if TYPE_CHECKING:
-    from gateway.app.workers import Pump
-
 AGREED = "School, Early help"
 IN_FORCE = {"id": "dsa-early-help-1", "version": "2", "status": "in_force"}
 ENDED = {**IN_FORCE, "status": "expired", "expires_on": "2026-11-20"}
 ENDS_TODAY = {**IN_FORCE, "expires_on": "2026-11-23"}
-ONCE = "at-most-once"
+ONCE, ASKED = "at-most-once", "query-first"
+_BREAKER = {"failures": 2, "pause_seconds": 30}
+"""Partners are given up on sooner than in earnest: a history is short."""
+
+
+def profile(name: str, **changes: Any) -> Organisation:
+    """Return a shipped example partner with *changes*."""
+    return shipped(name, breaker=_BREAKER, **changes)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -58,6 +68,8 @@ class Scene:
     at: datetime
     names: int
     head: str | None
+    taken: frozenset[str]
+    is_shared: bool
     journal: tuple[tuple[Any, ...], ...]
 
 
@@ -71,13 +83,11 @@ class House:
         self.bus = SimBus(self.stage)
         self.store = SimStore(self.stage, self.bus)
         self.app = self._assemble(folder)
-        self.pumps = {
-            **{
-                f"message.{name}": pump
-                for name, pump in zip(("urgent", "normal", "bulk"), self.app.pumps, strict=False)
-            },
-            "delivery.urgent": self.app.pumps[3],
-            "delivery.#": self.app.pumps[4],
+        pumps = [worker for worker in self.app.workers if isinstance(worker, Pump)]
+        self.pumps: dict[str, Pump[Any]] = {
+            **{f"message.{name}": pump for name, pump in zip(("urgent", "normal", "bulk"), pumps, strict=False)},
+            "delivery.urgent": pumps[3],
+            "delivery.#": pumps[4],
         }
         self.scenes = {name: self._played(play) for name, play in _SCENES.items()}
         """Where histories may begin, each played once, before anybody plants a bug."""
@@ -88,6 +98,7 @@ class House:
         stage = self.stage
         stage.__init__()  # type: ignore[misc]  # the ports keep this very object
         stage.at, stage.names, stage.head = scene.at, scene.names, scene.head
+        stage.taken, stage.is_shared = set(scene.taken), scene.is_shared
 
     def close(self) -> None:
         """Let the databases go."""
@@ -160,15 +171,20 @@ class House:
             attempts_limit=5,
             records_a_transaction=2,
         )
-        self.store.database = Database(sqlite3.connect(_empty()), self.seen)
+        self.store.database = Database(sqlite3.connect(an_empty_file()), self.seen)
         signer = open_signer(folder / "keys", settings.origin)
         world = World(clock=SimClock(self.stage), ids=SimIds(self.stage), outlet=SimOutlet(self.stage))
         sign = NoteSigner.of(signer.vkey, signer.sign)
         vault = SimVault(self.stage)
-        desk = bootstrap._desk(settings, world, read_resources(settings), self.store, vault, sign)  # type: ignore[arg-type]
+        resources = read_resources(settings)
+        desk = bootstrap._desk(settings, world, resources, self.store, vault, sign)  # type: ignore[arg-type]
+        usual, shared = desk.routes, load_routes(SHARED + resources.routes)
+        routes = SimRoutes(stage=self.stage, shared=shared, routes=usual.routes, urgent=usual.urgent, lanes=usual.lanes)
+        desk = replace(desk, routes=routes)
         bring_into_force(desk)
         app = bootstrap._wire(settings, world, desk, self.store, self.bus)  # type: ignore[arg-type]
         app.sequencer._heads = SimHeads(self.stage)  # type: ignore[assignment]
+        app.deliver._suspects._alone = SimLock(self.stage)  # type: ignore[assignment]  # the one of messages too
         for name in ("referral-portal", "barnet-mash", "barnet-ecaf", "school-example"):
             self.enrol(profile(name))
         self._first = self._kept()
@@ -182,6 +198,8 @@ class House:
             at=stage.at,
             names=stage.names,
             head=stage.head,
+            taken=frozenset(stage.taken),
+            is_shared=stage.is_shared,
             journal=tuple(stage.journal),
         )
 
@@ -221,6 +239,13 @@ def _ordered_once(house: House) -> None:
     _ordered(house)
 
 
+def _ordered_asked(house: House) -> None:
+    """The same, for partners that are asked before they are sent anything twice."""
+    for name in ("barnet-ecaf", "barnet-mash"):
+        house.enrol(profile(name, idempotency=ASKED))
+    _ordered(house)
+
+
 def _siblings(house: House) -> None:
     """Documents about two children together, and about each, wait to be handed over."""
     house.accept(form("two-siblings", "S1", consent_agencies=AGREED))
@@ -230,6 +255,16 @@ def _siblings(house: House) -> None:
         house.accept(form("two-siblings", reference, consent_agencies=AGREED))
     house.work_messages()
     house.decide("S1")
+    house.work_messages()
+
+
+def _shared(house: House) -> None:
+    """Documents about two children wait that may go only if each family lets them."""
+    house.stage.is_shared = True
+    kept = profile("barnet-ecaf")
+    house.enrol(profile("barnet-ecaf", endpoints=[*kept.profile["endpoints"], ENDPOINT]))
+    for reference in ("S1", "S2"):
+        house.accept(form("two-siblings", reference, consent_agencies=AGREED))
     house.work_messages()
 
 
@@ -277,7 +312,9 @@ def _dead(house: House) -> None:
 _SCENES: dict[str, Callable[[House], None]] = {
     "ordered": _ordered,
     "ordered once": _ordered_once,
+    "ordered asked": _ordered_asked,
     "siblings": _siblings,
+    "shared": _shared,
     "known": _known,
     "accepted": _accepted,
     "school": _known,

@@ -1,5 +1,6 @@
 """What do people and partners do meanwhile? They send documents in, and a coordinator changes what is known."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,8 +10,8 @@ from gateway.flows.reviews import Verdict, choices_of
 from gateway.flows.rows import State
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group
-from tests.integration.flows.house import ECAF, profile
-from tests.simulation.house import ENDED, ENDS_TODAY, ONCE, House
+from tests.integration.flows.house import ECAF
+from tests.simulation.house import ENDED, ENDS_TODAY, House, profile
 from tests.simulation.scheduler import KilledError
 
 _ACTOR = "usr_1"
@@ -70,8 +71,9 @@ class Coordinator:
     def agree(self, **changes: Any) -> None:
         """Put another agreement with the early-help system into force."""
         (known,) = self._house.rows("SELECT profile FROM organisation WHERE organisation = 'barnet-ecaf'")
-        once = {"idempotency": ONCE} if ONCE in known[0] else {}
-        self._house.enrol(profile(str(ECAF), **once, **changes))
+        was = json.loads(known[0])
+        kept = {key: was[key] for key in ("idempotency", "endpoints")}
+        self._house.enrol(profile(str(ECAF), **kept, **changes))
 
     def permit(self) -> None:
         """Say yes to every document that waits for a person."""

@@ -9,7 +9,9 @@ from tests.simulation.ports import ANSWERS
 SCENES = {
     "ordered": 30,
     "ordered once": 22,
+    "ordered asked": 12,
     "siblings": 12,
+    "shared": 6,
     "known": 15,
     "accepted": 6,
     "held": 6,

@@ -12,16 +12,18 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any
 
-from gateway.adapters.embedded.bus import EmbeddedBus, _call, _matches
-from gateway.adapters.sql.log_store import SqliteLogStore
-from gateway.adapters.sql.transaction import Transaction
-from gateway.adapters.sql.unit_of_work import SqliteUnitOfWork
-from gateway.adapters.sql.writer import Writer, _Job
+from gateway.adapters.embedded.bus import EmbeddedBus
+from gateway.adapters.sql.duty import Duty, SoleDuty
+from gateway.adapters.sql.log_store import SqlLogStore
+from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
+from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
+from gateway.adapters.sql.writer import Job, Writer
 from gateway.errors import IntegrityError, PartnerRefusedError, PartnerUnavailableError, StoreUnavailableError
+from gateway.flows.routes import Route, Routes
 from gateway.flows.rows import Handover
+from gateway.flows.wake_up import check_wake, is_match
 from gateway.translation.partner_document import PartnerDocument
 from tests.fakes.clock import MONDAY_MORNING
 from tests.simulation.scheduler import Scheduler
@@ -38,7 +40,8 @@ class Stage:
 
     Shape: `journal` is everything that became durable, and everything that left, in the order it did. `faults` says
     what becomes of an actor's n-th transaction; `answers` what a partner does with the n-th document it is sent; `lost`
-    which wake-ups are lost. `deeds` tells whether an actor leases or works.
+    which wake-ups are lost. `deeds` tells whether an actor leases or works. `taken` is what partners have;
+    `is_alone` tells whether a suspect is worked, `is_shared` whether the early-help system gets referrals too.
     """
 
     scheduler: Scheduler | None = None
@@ -53,6 +56,9 @@ class Stage:
     wakes: int = 0
     alarms: set[datetime] = field(default_factory=set)
     head: str | None = None
+    is_alone: bool = False
+    is_shared: bool = False
+    taken: set[str] = field(default_factory=set)
     deeds: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -108,6 +114,33 @@ class SimIds:
 
 
 @dataclass(frozen=True, slots=True)
+class SimLock:
+    """The lock under which suspects are worked one at a time: whoever waits for it hands the turn back."""
+
+    stage: Stage
+
+    def __enter__(self) -> None:
+        while self.stage.is_alone and self.stage.scheduler is not None:
+            self.stage.scheduler.wait("alone", lambda: not self.stage.is_alone)
+        self.stage.is_alone = True
+
+    def __exit__(self, *_: object) -> None:
+        self.stage.is_alone = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimRoutes(Routes):
+    """The shipped routes, or those of an authority that sends its referrals to one more."""
+
+    stage: Stage
+    shared: Routes
+
+    def of(self, message: str) -> tuple[Route, ...]:
+        """Return the routes of a kind of message."""
+        return self.shared.of(message) if self.stage.is_shared else Routes.of(self, message)
+
+
+@dataclass(frozen=True, slots=True)
 class SimVault:
     """Keeps the vault's promise that bytes open only under their key and at their place, without hiding them."""
 
@@ -148,12 +181,12 @@ class SimBus(EmbeddedBus):
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._gate = Lock()
-        self._subscribers: tuple[tuple[str, Callable[[str, str], None]], ...] = ()
+        self._listeners: tuple[tuple[str, Callable[[str, str], None]], ...] = ()
         self.waiting: deque[tuple[str, str]] = deque()
 
     def publish(self, routing_key: str, reference: str) -> None:
         """Keep a wake-up until the bus has its turn, unless it is one that is lost."""
+        check_wake(routing_key, reference)
         self._stage.wakes += 1
         if self._stage.wakes not in self._stage.lost:
             self.waiting.append((routing_key, reference))
@@ -161,13 +194,13 @@ class SimBus(EmbeddedBus):
     def hand_on(self) -> None:
         """Call whoever the oldest wake-up concerns."""
         key, reference = self.waiting.popleft()
-        for pattern, wake in self._subscribers:
-            if _matches(pattern, key):
-                _call(wake, key, reference)
+        for pattern, wake in self._listeners:
+            if is_match(pattern, key):
+                wake(key, reference)
 
     def only(self, subscribers: tuple[tuple[str, Callable[[str, str], None]], ...]) -> None:
         """Let these be everybody there is to wake."""
-        self._subscribers = subscribers
+        self._listeners = subscribers
         self.waiting.clear()
 
     def close(self) -> None:
@@ -179,9 +212,9 @@ class SimWriter(Writer):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._unit = SqliteUnitOfWork(Transaction(connection, authority=BARNET, may_write=True))
+        self._unit = SqlUnitOfWork(SqliteTransaction(connection, authority=BARNET, may_write=True))
 
-    def serve(self, job: "_Job[Any]") -> None:
+    def serve(self, job: Job[Any]) -> None:
         """Run one piece of work in its savepoint."""
         self._run_one(job)
 
@@ -198,7 +231,7 @@ class Database:
         for trigger in _TRIGGERS:
             self.connection.execute(trigger)
         self.writer = SimWriter(self.connection)
-        self.view = SqliteUnitOfWork(Transaction(self.connection, authority=BARNET, may_write=False))
+        self.view = SqlUnitOfWork(SqliteTransaction(self.connection, authority=BARNET, may_write=False))
         self.connection.execute("BEGIN")
 
     def keep(self) -> None:
@@ -219,14 +252,14 @@ class SimStore:
         self._stage = stage
         self._bus = bus
         self.database: Database
-        self.log_store = SqliteLogStore(self)
+        self.log_store = SqlLogStore(self)
 
     def write(self, work: Callable[[Any], Any]) -> Any:
         """Run *work* in one transaction and return what it returned."""
         stage = self._stage
         stage.pause("write")
         fault = stage.fault()
-        job: _Job[Any] = _Job(work=work, promise=Future())
+        job: Job[Any] = Job(work=work, promise=Future())
         before = len(stage.journal)
         if fault == "failed":
             self.database.connection.execute("SAVEPOINT failing")
@@ -243,6 +276,10 @@ class SimStore:
         if fault == "unanswered":
             raise StoreUnavailableError("committed, and nobody told")
         return job.answer
+
+    def duty(self, _name: str) -> Duty:
+        """Return what tells that this process does what only one does at a time."""
+        return SoleDuty()
 
     def submit(self, work: Callable[[Any], Any]) -> "Future[Any]":
         """Run *work* and return a promise that is kept already."""
@@ -304,10 +341,27 @@ class SimOutlet:
             took = answer not in _NOT_TAKEN
             digest = hashlib.sha256(body).hexdigest()
             self.stage.note("sent", handover.message_id, digest, took, body)
+            self.stage.taken |= {handover.message_id} if took else set()
         if answer.startswith("hangs"):
             self._hang()
         self.stage.pause(answer)
         return self._answer(answer, handover)
+
+    def ask(self, handover: Handover) -> str | None:
+        """Say whether it has the document; it may say nothing, and may take long to say it."""
+        self.stage.pause("ask")
+        answer = self.stage.answers.popleft() if self.stage.answers else "takes"
+        has_it = handover.message_id in self.stage.taken
+        if answer.startswith(("hangs", "stalls")):
+            self._hang()
+        self.stage.pause("has it" if has_it else "has it not")
+        if answer in _SAYS_NOTHING:
+            raise PartnerUnavailableError("no answer in time", code="timeout")
+        return f"REF-{handover.message_id}" if has_it else None
+
+    def send_test(self, handover: Handover) -> str:
+        """Take a test; no history sends one."""
+        return f"REF-{handover.message_id}"
 
     def _hang(self) -> None:
         self.stage.wait_until("hanging", self.stage.at + _HANG)
@@ -326,6 +380,7 @@ class SimOutlet:
 
 _NEVER_LEFT = frozenset({"away", "stalls, away"})
 _NOT_TAKEN = frozenset({"refuses", "silent"})
+_SAYS_NOTHING = frozenset({"away", "silent", "takes, silent", "hangs, silent", "stalls, away"})
 ANSWERS = (
     "takes",
     "refuses",
@@ -343,7 +398,7 @@ answers, or is silent, after the lease. Or we stall, as a machine that sleeps: b
 
 _COLUMNS = {
     "delivery": "delivery_id state attempt ready_at permit_id document_sha256 handed_over_at position recipient lane"
-    " subjects mode idempotency record_id",
+    " subjects mode idempotency record_id waits_for lease",
     "message": "message_id state cursor attempt ready_at",
     "fact": "fact_id child_ref sealed",
     "organisation": "organisation profile",
