@@ -8,7 +8,7 @@ from gateway.adapters.keys.file_vault import open_vault
 from gateway.adapters.keys.head_file import HeadFile
 from gateway.adapters.sql.connection import Driver, standard_driver
 from gateway.app.broker import broker_address
-from gateway.app.clock import SteadyClock, SystemClock, newest_time
+from gateway.app.clock import SteadyClock, SystemClock, machine_clock, newest_time
 from gateway.app.engines import AnyBus, Courier, TruthStore, couriers_of, open_bus, open_truth
 from gateway.app.ids import SortableIds
 from gateway.app.measured_outlet import MeasuredOutlet
@@ -222,7 +222,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         identity=identity,
         sequencer=sequencer,
         pressure=pressure,
-        steadiness=Steadiness(desk.clock),
+        steadiness=Steadiness(machine_clock(desk.clock)),
         receive=receive,
         process=flows.process,
         deliver=flows.deliver,

@@ -57,6 +57,11 @@ class SteadyClock:
             self._told, self._tick = found, tick
             return found
 
+    @property
+    def machine(self) -> Clock:
+        """Return the clock that is followed, for those who look whether it is right."""
+        return self._machine
+
     def not_before(self, known: datetime | None) -> None:
         """Go on from *known*, the newest time that is recorded, if the machine's clock is behind it."""
         with self._lock:
@@ -68,6 +73,11 @@ class SteadyClock:
         if behind > _TOLD and not self._is_held:
             log.error(LogEvent.CLOCK_SET_BACK, seconds=int(behind.total_seconds()))
         self._is_held = _TOLD < behind <= HELD_AT_MOST
+
+
+def machine_clock(clock: Clock) -> Clock:
+    """Return the machine's own clock behind *clock*, which may be holding the time meanwhile."""
+    return clock.machine if isinstance(clock, SteadyClock) else clock
 
 
 def newest_time(uow: UnitOfWork) -> datetime | None:

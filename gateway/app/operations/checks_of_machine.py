@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from gateway.adapters.keys.key_files import INDEX, ROOT, SIGNING
 from gateway.app.bootstrap import Application
+from gateway.app.clock import machine_clock
 from gateway.app.metrics.token import LEAST_TOKEN, read_token
 from gateway.app.operations.findings import Finding, failed, ok, warning
 from gateway.app.partner_profiles import is_loopback
@@ -80,7 +81,7 @@ def door_is_open(application: Application) -> Finding:
 
 def clock_is_right(application: Application) -> Finding:
     """Tell whether the clock is where it was, and not behind what is recorded."""
-    now, newest = application.desk.clock.now(), application.desk.store.read(_newest)
+    now, newest = machine_clock(application.desk.clock).now(), application.desk.store.read(_newest)
     if newest is not None and newest > now + _FUTURE:
         return failed(
             "clock", "the newest message is from the future", "set the machine's clock; check its time source"

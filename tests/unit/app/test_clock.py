@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.app.clock import SteadyClock, SystemClock
+from gateway.app.clock import SteadyClock, SystemClock, machine_clock
 from tests.fakes.clock import MONDAY_MORNING, SteppedClock
 
 
@@ -100,3 +100,10 @@ def test_operators_are_told_each_time_the_clock_is_set_back(
         _ = [(watch.machine.move(seconds=step), watch.clock.now(), watch.clock.now()) for step in steps]
 
     assert [line["seconds"] for line in lines if line["event"] == "clock.set_back"] == seconds
+
+
+def test_whoever_looks_after_the_clock_sees_the_machines_own(watch: Watch) -> None:
+    watch.machine.move(hours=-1)
+
+    assert machine_clock(watch.clock).now() == after(-3600)
+    assert machine_clock(watch.machine) is watch.machine
