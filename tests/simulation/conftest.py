@@ -8,9 +8,16 @@ from tests.simulation.house import House, quiet
 
 
 @pytest.fixture(scope="session")
-def gateway() -> Iterator[House]:
-    """A gateway on simulated ports, its scenes played, its log silent."""
+def house() -> Iterator[House]:
+    """A gateway on simulated ports, its scenes played."""
     with quiet():
-        house = House()
+        built = House()
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def gateway(house: House) -> Iterator[House]:
+    """The same, its log silent for one test and for no other."""
+    with quiet():
         yield house
-        house.close()
