@@ -25,7 +25,7 @@ class Partitions(SplitTrouble):
     Units: *away_seconds* is the range for which a partition lasts.
     """
 
-    def __init__(self, times: int, away_seconds: tuple[float, float] = (14.0, 20.0)) -> None:
+    def __init__(self, times: int, away_seconds: tuple[float, float] = (13.0, 17.0)) -> None:
         super().__init__()
         self._times = times
         self._away_seconds = away_seconds

@@ -46,7 +46,7 @@ class BrokerTroubles(SplitTrouble):
     Units: *away_seconds* is the range for which it is away.
     """
 
-    def __init__(self, rounds: int, away_seconds: tuple[float, float] = (6.0, 14.0)) -> None:
+    def __init__(self, rounds: int, away_seconds: tuple[float, float] = (5.0, 10.0)) -> None:
         super().__init__()
         self._rounds = rounds
         self._away_seconds = away_seconds
