@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -12,8 +13,8 @@ from cryptography.x509.oid import NameOID
 from gateway.demo.engines.rabbitmq import Certificates
 
 
-def make_certificates(folder: Path) -> Certificates:
-    """Return fresh certificates in *folder*, good for 127.0.0.1, under no other name, and one day."""
+def make_certificates(folder: Path, addresses: Sequence[str] = ("127.0.0.1",)) -> Certificates:
+    """Return fresh certificates in *folder*, good for *addresses*, under no other name, and one day."""
     folder.mkdir(parents=True, exist_ok=True)
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = _name("Invented Test Authority")
@@ -24,7 +25,7 @@ def make_certificates(folder: Path) -> Certificates:
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(authority_key, hashes.SHA256())
     )
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address)) for address in addresses])
     server = (
         _begun(_name("localhost"), authority_name, server_key.public_key())
         .add_extension(names, critical=False)

@@ -16,6 +16,7 @@ from tests.fault.checker import Broken, Fault, faults_of
 from tests.fault.clock_jumps import ClockJumps
 from tests.fault.disk_campaigns import calls_along_the_way, every_call_of_the_store
 from tests.fault.fault_table import Row
+from tests.fault.partitions import Partitions
 from tests.fault.power_cuts import PowerCuts
 from tests.fault.split_campaigns import BrokerTroubles, ClusterKills, DatabaseKills, ProcessKills
 from tests.fault.trouble import Kills, Trouble
@@ -111,21 +112,26 @@ CAMPAIGNS: Mapping[str, Campaign] = {
     "split-kill": Campaign(
         fault="`kill -9` of any process, ready or starting, two of each kind",
         parts=SEVERAL,
-        run=campaign(lambda: ProcessKills(20), referrers=3, pause_seconds=0.3),
+        run=campaign(lambda: ProcessKills(20), referrers=3, pause_seconds=0.5),
     ),
     "broker": Campaign(
         fault="the broker killed, standing still, out of memory, out of disk",
         parts=SEVERAL,
-        run=campaign(lambda: BrokerTroubles(2), referrers=3, pause_seconds=0.3),
+        run=campaign(lambda: BrokerTroubles(2), referrers=3, pause_seconds=0.5),
     ),
     "broker-cluster": Campaign(
         fault="of three broker nodes a queue's leader, a follower, or all killed",
         parts=SEVERAL,
-        run=campaign(lambda: ClusterKills(2), referrers=3, pause_seconds=0.3),
+        run=campaign(lambda: ClusterKills(2), referrers=3, pause_seconds=0.5),
+    ),
+    "partition": Campaign(
+        fault="three broker nodes cut off: a queue's leader, its cable, two from one another, all",
+        parts=SEVERAL,
+        run=campaign(lambda: Partitions(4), referrers=3, pause_seconds=0.5),
     ),
     "database": Campaign(
         fault="PostgreSQL killed, all of it or one of its processes, or told to end at once",
         parts=SEVERAL,
-        run=campaign(lambda: DatabaseKills(12), referrers=3, pause_seconds=0.3),
+        run=campaign(lambda: DatabaseKills(12), referrers=3, pause_seconds=0.5),
     ),
 }

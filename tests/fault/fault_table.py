@@ -84,6 +84,25 @@ def rows_on(page: Path = PAGE) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
+def results_on(names: Mapping[tuple[str, str], str], page: Path = PAGE) -> Mapping[str, Result]:
+    """Return the results that *page* shows, by name; *names* tells them by what goes wrong and on which parts."""
+    found = {}
+    for fault, parts, *cells in rows_on(page):
+        runs, seed, accepted, lost, doubled, out_of_order, s47_late = (int(cell) for cell in cells)
+        row = Row(
+            runs=runs,
+            seed=seed,
+            accepted=accepted,
+            lost=lost,
+            doubled=doubled,
+            out_of_order=out_of_order,
+            s47_late=s47_late,
+        )
+        if name := names.get((fault, parts)):
+            found[name] = Result(name=name, fault=fault, parts=parts, row=row)
+    return found
+
+
 def heading_on(page: Path = PAGE) -> list[str]:
     """Return the heading of the table on *page*."""
     return [cell.strip() for cell in _table_on(page.read_text(encoding="utf-8")).splitlines()[0].strip("|").split("|")]

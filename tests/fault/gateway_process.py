@@ -56,7 +56,7 @@ class GatewayProcess:
         """Return when its power has failed: how many seconds it took until it took documents, if it came so far."""
         ready = None
         while self.process.poll() is None and time.monotonic() < self.began + patience:
-            if ready is None and is_ready(self._installation.port):
+            if ready is None and is_ready(self.port):
                 ready = time.monotonic() - self.began
             time.sleep(_POLL_SECONDS)
         assert self.process.poll() == -signal.SIGKILL, "the gateway ended by itself, or lives on; see gateway.log"

@@ -46,7 +46,7 @@ class BrokerTroubles(SplitTrouble):
     Units: *away_seconds* is the range for which it is away.
     """
 
-    def __init__(self, rounds: int, away_seconds: tuple[float, float] = (6.0, 14.0)) -> None:
+    def __init__(self, rounds: int, away_seconds: tuple[float, float] = (5.0, 10.0)) -> None:
         super().__init__()
         self._rounds = rounds
         self._away_seconds = away_seconds
@@ -110,9 +110,7 @@ class ClusterKills(SplitTrouble):
         told.notes, self._wrong = str(watch), watch.faults
 
     def _victims(self, what: str, chance: random.Random) -> list[Node]:
-        nodes = list(self.brokers.nodes)
-        queues = [one for one in nodes[0].call("GET", "/queues") if one["name"].startswith("wake.")]
-        leader = chance.choice(sorted(queues, key=lambda one: str(one["name"])))["leader"]
+        nodes, leader = list(self.brokers.nodes), self._a_leader(chance)
         if what == "leader":
             return [node for node in nodes if node.node_name == leader]
         if what == "follower":

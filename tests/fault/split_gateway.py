@@ -1,15 +1,16 @@
 """What can be troubled of a gateway of several processes? The processes, their database, and their broker."""
 
+import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
 from gateway.adapters.sql.postgres_schema import prepare_database
 from gateway.demo.engines.postgres import OWNER, PostgresServer
-from gateway.demo.engines.rabbitmq import Brokers
+from gateway.demo.engines.rabbitmq import Brokers, Node
 from tests.engines.postgres import Database
 from tests.fault.checker import Broken, Fault
 from tests.fault.gateway_process import GatewayProcess
@@ -21,6 +22,7 @@ from tests.fault.trouble import Stage, Told, Trouble
 TWO_OF_EACH: Mapping[str, int] = {"serve": 2, "work": 2, "relay": 2}
 _VIRTUAL_HOST = "campaign"
 _DATABASE = "gateway"
+_TRIES = 3
 _PATIENCE_SECONDS = 150.0
 """How long a process may take to start when all do so at once, on a machine that is busy besides."""
 
@@ -31,6 +33,7 @@ class Team:
     def __init__(self, installation: Installation, crew: Mapping[str, int]) -> None:
         serving = iter((installation.port, *installation.more_ports))
         self._installation = installation
+        self._awaited: list[GatewayProcess] = []
         self._places = [
             (kind, next(serving) if kind == "serve" else free_port())
             for kind, count in crew.items()
@@ -39,12 +42,17 @@ class Team:
         self.processes = [self._started(place) for place in range(len(self._places))]
 
     def wait_until_ready(self) -> list[float]:
-        """Return how many seconds each process took; one that ended by itself is a fault."""
-        return [process.wait_until_ready(_PATIENCE_SECONDS) for process in self.processes]
+        """Return how many seconds each process took that was not known to be ready; one that ended by itself fails."""
+        took = {process: process.wait_until_ready(_PATIENCE_SECONDS) for process in self._awaited}
+        assert [process.kind for process in self.processes if process.process.poll() is not None] == []
+        self._awaited = []
+        return list(took.values())
 
     def kill(self, place: int) -> None:
         """End the process in *place* without a word, and start another at the same address."""
-        self.processes[place].kill()
+        process = self.processes[place]
+        process.kill()
+        self._awaited = [one for one in self._awaited if one is not process]
         self.processes[place] = self._started(place)
 
     def stop(self) -> None:
@@ -60,7 +68,9 @@ class Team:
 
     def _started(self, place: int) -> GatewayProcess:
         kind, port = self._places[place]
-        return GatewayProcess(self._installation, kind, port=port)
+        process = GatewayProcess(self._installation, kind, port=port)
+        self._awaited.append(process)
+        return process
 
 
 class SplitTrouble(Trouble):
@@ -101,9 +111,9 @@ class SplitTrouble(Trouble):
     def install(self, folder: Path, urls: Mapping[str, str], settings: Mapping[str, object]) -> Installation:
         """Return a fresh installation on this trouble's database and broker."""
         node = self.brokers.nodes[0]
-        node.call("PUT", f"/vhosts/{_VIRTUAL_HOST}")
-        hosts = {"broker_hosts": ",".join(f"127.0.0.1:{one.amqp}" for one in self.brokers.nodes)}
-        made = install_shared(folder, urls, self.database, node, _VIRTUAL_HOST, **{**settings, **hosts})
+        _make_virtual_host(node)
+        chosen = {**settings, "broker_hosts": self._hosts()}
+        made = install_shared(folder, urls, self.database, node, _VIRTUAL_HOST, **chosen)
         return replace(made, more_ports=tuple(free_port() for _ in range(self.crew["serve"] - 1)))
 
     def folders(self, installation: Installation) -> Sequence[Path]:
@@ -114,6 +124,15 @@ class SplitTrouble(Trouble):
         """Return what stood still that had to go on."""
         del installation
         return self._wrong
+
+    def _hosts(self) -> str:
+        """Return where the gateway finds the broker."""
+        return ",".join(f"{node.place.host}:{node.amqp}" for node in self.brokers.nodes)
+
+    def _a_leader(self, chance: random.Random) -> str:
+        """Return the node that leads one of our queues, as chance has it."""
+        queues = [one for one in self.brokers.nodes[0].call("GET", "/queues") if one["name"].startswith("wake.")]
+        return str(chance.choice(sorted(queues, key=lambda one: str(one["name"])))["leader"])
 
     def _brokers(self) -> Brokers:
         brokers = Brokers(self.nodes)
@@ -135,21 +154,31 @@ class SplitTrouble(Trouble):
         """Make trouble; return when all is well again."""
 
 
+def _make_virtual_host(node: Node) -> None:
+    """Make it; a node that has only just joined does not hear of it, and RabbitMQ then waits in vain."""
+    for _ in range(_TRIES):
+        with suppress(TimeoutError):
+            node.call("PUT", f"/vhosts/{_VIRTUAL_HOST}")
+            return
+    raise TimeoutError("the cluster makes no virtual host")
+
+
 class Watch:
     """Sees to it that documents go on to be taken in and handed over while something is away."""
 
     def __init__(self, database: Database, stage: Stage) -> None:
         self._database = database
         self._stage = stage
-        self.accepted = self.effects = 0
+        self.accepted = self.effects = self.waiting = 0
         self.faults: list[Fault] = []
 
     @contextmanager
     def away(self, what: str) -> Iterator[None]:
         """Count what is taken in and handed over during the block; nothing taken in is a fault."""
-        accepted, effects, began = self._accepted(), self._effects(), time.monotonic()
+        accepted, effects, began = self._count("message"), self._effects(), time.monotonic()
         yield
-        came, went = self._accepted() - accepted, self._effects() - effects
+        self.waiting = max(self.waiting, self._count("wake"))
+        came, went = self._count("message") - accepted, self._effects() - effects
         self.accepted, self.effects = self.accepted + came, self.effects + went
         seconds = time.monotonic() - began
         for count, verb in ((came, "taken in"), (went, "handed over")):
@@ -157,10 +186,11 @@ class Watch:
                 self.faults.append(Fault(broken=Broken.OTHER, text=f"nothing was {verb} in {seconds:.0f} s: {what}"))
 
     def __str__(self) -> str:
-        return f", {self.accepted} taken in and {self.effects} handed over meanwhile"
+        kept = f"up to {self.waiting} wake-ups waiting for the broker"
+        return f", {self.accepted} taken in and {self.effects} handed over meanwhile, {kept}"
 
-    def _accepted(self) -> int:
-        return int(str(self._database.execute("SELECT count(*) FROM message")[0][0]))
+    def _count(self, table: str) -> int:
+        return int(str(self._database.execute(f"SELECT count(*) FROM {table}")[0][0]))  # noqa: S608 - a name of ours
 
     def _effects(self) -> int:
         return sum(len(effects_in(self._stage.partners.journal(name), name, ())) for name in (MASH, ECAF, PORTAL))

@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 
 from tests.fault.campaigns import CAMPAIGNS
-from tests.fault.fault_table import COLUMNS, PAGE, Result, Row, heading_on, kept_in, publish, rows_on, table_of
+from tests.fault.fault_table import (
+    COLUMNS,
+    PAGE,
+    Result,
+    Row,
+    heading_on,
+    kept_in,
+    publish,
+    results_on,
+    rows_on,
+    table_of,
+)
 
 CLEAN = Row(runs=60, accepted=900, seed=7)
 
@@ -43,6 +54,17 @@ def test_a_result_is_kept_and_found_again(tmp_path: Path) -> None:
     a_result().keep(tmp_path)
 
     assert kept_in(tmp_path) == {"kill": a_result()}
+
+
+def test_the_line_of_a_campaign_that_was_not_run_is_taken_from_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "faults.md"
+    page.write_text(PAGE.read_text())
+    results = [a_result(), a_result("power", Row(runs=3, accepted=40, lost=1, doubled=2, out_of_order=4, seed=8))]
+    publish(results, page)
+
+    found = results_on({(one.fault, one.parts): name for name, one in CAMPAIGNS.items()}, page)
+
+    assert found == {result.name: result for result in results}
 
 
 @pytest.mark.parametrize("broken", ["lost", "doubled", "out_of_order", "s47_late"])

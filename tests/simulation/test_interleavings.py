@@ -20,7 +20,7 @@ SEED = int(os.environ.get("SIMULATION_SEED", "0"))
 SHARDS, SHARD = 10, 10_000
 """One hundred thousand histories, in parts that two workers share."""
 _BY_NAME = {bug.name: bug for bug in BUGS}
-_ORDINARY = ("the mark asks no counter", "nobody is in doubt", "order by time instead of place")
+_ORDINARY = ("counters are read too late", "nobody is in doubt", "what is shelved stays there")
 _ROOT = Path(__file__).parents[2]
 
 

@@ -28,7 +28,7 @@ USER = PASSWORD = "engine"
 START_SECONDS = 60
 _SCRIPTS = "lib/rabbitmq_server-*/sbin"
 _HOME = Path("/usr/lib/rabbitmq")
-_QUIET = "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
+_QUIET = "+sbwt none +sbwtdcpu none +sbwtdio none"
 _numbers = count(1)
 
 
@@ -65,13 +65,21 @@ class Certificates:
     server_key: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a node runs: at which address, and *within* which program that leads there, such as `ip netns exec`."""
+
+    host: str = HOST
+    within: tuple[str, ...] = ()
+
+
 class NameDaemon:
     """An epmd of our own: without it nodes would register with the machine's."""
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, place: Place, port: int) -> None:
+        self.port = port
         self._process = subprocess.Popen(
-            _with_us(["epmd", "-port", str(self.port), "-address", HOST]),
+            _with_us([*place.within, "epmd", "-port", str(port), "-address", place.host]),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -92,7 +100,7 @@ class Node:
     """One private broker node.
 
     Shape: `amqp`, `amqps`, `http` and `distribution` are its ports, the same after a restart; `first` is the node whose
-    cluster it joins when it starts for the first time.
+    cluster it joins when it starts for the first time. A peer that is silent for `tick_seconds` is taken for gone.
     """
 
     folder: Path
@@ -100,6 +108,8 @@ class Node:
     cookie: str
     certificates: Certificates | None = None
     first: "Node | None" = None
+    place: Place = Place()
+    tick_seconds: int = 60
     name: str = field(default_factory=lambda: f"rabbit{next(_numbers)}x{os.getpid()}")
     amqp: int = field(default_factory=free_port)
     amqps: int = field(default_factory=free_port)
@@ -111,7 +121,7 @@ class Node:
     @property
     def node_name(self) -> str:
         """Return the name by which Erlang knows it."""
-        return f"{self.name}@localhost"
+        return f"{self.name}@{'localhost' if self.place.host == HOST else self.place.host}"
 
     def start(self) -> Self:
         """Start the node and return once it serves."""
@@ -125,7 +135,7 @@ class Node:
         log = (self.folder / "console.log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                _with_us([str(scripts() / "rabbitmq-server")]),
+                _with_us([*self.place.within, str(scripts() / "rabbitmq-server")]),
                 env=self._environment(),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -163,7 +173,7 @@ class Node:
 
     def control(self, *words: str) -> str:
         """Return what `rabbitmqctl` answers; it takes over a second, so `call` is the better way where both work."""
-        command = [str(scripts() / "rabbitmqctl"), "--node", self.node_name, "--quiet", *words]
+        command = [*self.place.within, str(scripts() / "rabbitmqctl"), "--node", self.node_name, "--quiet", *words]
         done = subprocess.run(
             command, env=self._environment(), cwd=self.folder, capture_output=True, text=True, timeout=60, check=False
         )
@@ -200,7 +210,7 @@ class Node:
             self._http("DELETE", f"/connections/{quote(connection['name'], safe='')}", None)
 
     def _http(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
-        connection = HTTPConnection(HOST, self.http, timeout=30)
+        connection = HTTPConnection(self.place.host, self.http, timeout=30)
         shown = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         headers = {"Authorization": f"Basic {shown}", "Content-Type": "application/json"}
         try:
@@ -212,7 +222,7 @@ class Node:
 
     def _serves(self) -> bool:
         try:
-            with socket.create_connection((HOST, self.amqp), timeout=1):
+            with socket.create_connection((self.place.host, self.amqp), timeout=1):
                 return self._http("GET", "/overview", None)[0] == 200
         except OSError:
             return False
@@ -239,8 +249,8 @@ class Node:
 
     def _configuration(self) -> str:
         return f"""
-listeners.tcp.1 = {HOST}:{self.amqp}
-management.tcp.ip = {HOST}
+listeners.tcp.1 = {self.place.host}:{self.amqp}
+management.tcp.ip = {self.place.host}
 management.tcp.port = {self.http}
 default_user = {USER}
 default_pass = {PASSWORD}
@@ -255,7 +265,7 @@ log.console = false
         shown = self.certificates
         if shown is None:
             return ""
-        return f"""listeners.ssl.1 = {HOST}:{self.amqps}
+        return f"""listeners.ssl.1 = {self.place.host}:{self.amqps}
 ssl_options.cacertfile = {shown.authority}
 ssl_options.certfile = {shown.server}
 ssl_options.keyfile = {shown.server_key}
@@ -271,6 +281,11 @@ ssl_options.versions.2 = tlsv1.2
         )
         return f"cluster_formation.peer_discovery_backend = classic_config\n{listed}"
 
+    def _distribution(self) -> str:
+        """Return how the node speaks to its peers."""
+        interface = "{" + self.place.host.replace(".", ",") + "}"
+        return f"-kernel inet_dist_use_interface {interface} -kernel net_ticktime {self.tick_seconds}"
+
     def _environment(self) -> dict[str, str]:
         data = self.folder / "data"
         return {
@@ -278,10 +293,11 @@ ssl_options.versions.2 = tlsv1.2
             "LANG": "C.UTF-8",
             "HOME": str(self.folder / "home"),
             "ERL_EPMD_PORT": str(self.names.port),
-            "ERL_EPMD_ADDRESS": HOST,
+            "ERL_EPMD_ADDRESS": self.place.host,
             "RUNNING_UNDER_SYSTEMD": "true",  # the script then becomes the broker instead of watching over it
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_NODENAME": self.node_name,
+            "RABBITMQ_USE_LONGNAME": str(self.place.host != HOST).lower(),
             "RABBITMQ_DIST_PORT": str(self.distribution),
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "advanced.config"),
@@ -290,27 +306,38 @@ ssl_options.versions.2 = tlsv1.2
             "RABBITMQ_MNESIA_DIR": str(data / "node"),
             "RABBITMQ_LOG_BASE": str(self.folder / "log"),
             "RABBITMQ_PID_FILE": str(self.folder / "pid"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _QUIET,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{_QUIET} {self._distribution()}",
         }
 
 
 class Brokers:
-    """A few nodes with one name daemon, one cookie and one authority; everything is gone after `stop`."""
+    """A few nodes with one cookie and one authority, and a name daemon in each place; all is gone after `stop`."""
 
-    def __init__(self, size: int = 1, *, make_certificates: Callable[[Path], Certificates] | None = None) -> None:
+    def __init__(
+        self,
+        size: int = 1,
+        *,
+        make_certificates: Callable[[Path], Certificates] | None = None,
+        places: Sequence[Place] = (),
+        tick_seconds: int = 60,
+    ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="rabbitmq-"))
-        self._names = NameDaemon()
+        chosen = tuple(places) or (Place(),) * size
+        port = free_port()
+        self._names = {place: NameDaemon(place, port) for place in dict.fromkeys(chosen)}
         certificates = make_certificates(self._folder / "certificates") if make_certificates else None
         cookie = secrets.token_hex(16)
         nodes: list[Node] = []
-        for number in range(size):
+        for number, place in enumerate(chosen):
             nodes.append(
                 Node(
                     folder=self._folder / f"node{number}",
-                    names=self._names,
+                    names=self._names[place],
                     cookie=cookie,
                     certificates=certificates,
                     first=nodes[0] if nodes else None,
+                    place=place,
+                    tick_seconds=tick_seconds,
                 )
             )
         self.nodes = tuple(nodes)
@@ -326,9 +353,10 @@ class Brokers:
         return self
 
     def stop(self) -> None:
-        """End every node and the name daemon, and take their folders away."""
+        """End every node and name daemon, and take their folders away."""
         for node in self.nodes:
             node.resume()
             node.kill()
-        self._names.stop()
+        for names in self._names.values():
+            names.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
