@@ -1,7 +1,10 @@
 """Does a partner do what its profile promises?"""
 
+from dataclasses import replace
+
 import pytest
 
+from gateway.conversations.breaker import BreakerState
 from gateway.errors import NotFoundError
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Organisation
@@ -56,10 +59,6 @@ def test_how_a_partner_answers_is_shown(house: House) -> None:
 
 
 def test_doctor_names_a_partner_that_is_left_alone(house: House) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
-    from gateway.conversations.breaker import BreakerState  # noqa: PLC0415
-
     def open_it(uow: UnitOfWork) -> Organisation:
         name = OrganisationId("barnet-mash")
         uow.breakers.save(replace(uow.breakers.get(name), state=BreakerState.OPEN))
@@ -69,9 +68,9 @@ def test_doctor_names_a_partner_that_is_left_alone(house: House) -> None:
     checks = house.order(ENGINEER, "health.check")["checks"]
     assert isinstance(checks, list)
 
-    assert [one for one in checks if isinstance(one, dict) and one["check"] == "partners"] == [
+    assert [one for one in checks if isinstance(one, dict) and one["check"] == "breakers"] == [
         {
-            "check": "partners",
+            "check": "breakers",
             "level": "warning",
             "found": "not answering: barnet-mash",
             "fix": "gateway partners show ORGANISATION",
