@@ -35,6 +35,17 @@ class Network:
         )
 
     def __enter__(self) -> Self:
+        try:
+            self._make()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _remove(self._bridge, self._names.values())
+
+    def _make(self) -> None:
         _ip(f"link add {self._bridge} type bridge")
         _ip(f"address add {_OURS}/24 dev {self._bridge}")
         _ip(f"link set {self._bridge} up")
@@ -45,10 +56,6 @@ class Network:
             _ip(f"-n {name} link set lo up")
             _ip(f"-n {name} address add {address}/24 dev eth0")
             _ip(f"-n {name} link set eth0 up")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        _remove(self._bridge, self._names.values())
 
     def cut(self, one: str, other: str) -> None:
         """Let nothing pass between two places any more; both still reach everybody else."""
@@ -66,14 +73,16 @@ class Network:
             _ip(f"-n {name} route flush type blackhole")
 
 
-def _ip(words: str) -> str:
-    return subprocess.run(["ip", *words.split()], check=True, capture_output=True, text=True).stdout
+def _ip(words: str, *, check: bool = True) -> str:
+    return subprocess.run(["ip", *words.split()], check=check, capture_output=True, text=True).stdout
 
 
 def _remove(bridge: str, names: Iterable[str]) -> None:
+    """Remove what there is of it; a cable by itself, for a namespace takes its time to take its own."""
     for name in names:
-        _ip(f"netns delete {name}")
-    _ip(f"link delete {bridge}")
+        _ip(f"link delete {name}", check=False)
+        _ip(f"netns delete {name}", check=False)
+    _ip(f"link delete {bridge}", check=False)
 
 
 def _forget_the_dead() -> None:

@@ -15,7 +15,8 @@ from gateway.adapters.keys.head_file import HEAD
 from gateway.adapters.sql.log_copy import copy_log
 from gateway.adapters.sql.postgres import PostgresView
 from gateway.adapters.sql.sqlite import StoreView
-from gateway.app.bootstrap import Application, assemble, open_truth_view
+from gateway.app.bootstrap import Application, assemble
+from gateway.app.engines import open_truth_view
 from gateway.audit import verify
 from gateway.audit.event import EventKind
 from gateway.audit.log import prove

@@ -97,12 +97,12 @@ class SplitTrouble(Trouble):
         self._wrong: list[Fault] = []
 
     def __enter__(self) -> Self:
-        self.postgres = PostgresServer.made()
-        self._opened.callback(self.postgres.remove)
-        self.postgres.order(f"CREATE DATABASE {_DATABASE} OWNER {OWNER}")
-        self.database = Database(server=self.postgres, name=_DATABASE)
-        prepare_database(self.database.owner_dsn, self.database.dsn)
-        self.brokers = self._brokers()
+        try:
+            self.database = self._database()
+            self.brokers = self._brokers()
+        except BaseException:
+            self._opened.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -133,6 +133,14 @@ class SplitTrouble(Trouble):
         """Return the node that leads one of our queues, as chance has it."""
         queues = [one for one in self.brokers.nodes[0].call("GET", "/queues") if one["name"].startswith("wake.")]
         return str(chance.choice(sorted(queues, key=lambda one: str(one["name"])))["leader"])
+
+    def _database(self) -> Database:
+        self.postgres = PostgresServer.made()
+        self._opened.callback(self.postgres.remove)
+        self.postgres.order(f"CREATE DATABASE {_DATABASE} OWNER {OWNER}")
+        database = Database(server=self.postgres, name=_DATABASE)
+        prepare_database(database.owner_dsn, database.dsn)
+        return database
 
     def _brokers(self) -> Brokers:
         brokers = Brokers(self.nodes)
