@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Mapping
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 
 from gateway.demo.engines.rabbitmq import Brokers
@@ -14,7 +15,8 @@ from tests.fault.split_gateway import SplitTrouble, Team, Watch
 from tests.fault.trouble import Stage, Told
 
 _TICK_SECONDS = 8
-_HEAL_SECONDS = 120.0
+_HEAL_SECONDS = 150.0
+_PATIENCE_SECONDS = 40.0
 _KINDS = ("leader cut off", "leader unplugged", "two cut off from one another", "all cut off")
 
 
@@ -30,6 +32,7 @@ class Partitions(SplitTrouble):
         self._times = times
         self._away_seconds = away_seconds
         self._network = Network()
+        self.started_again: list[str] = []
 
     def install(self, folder: Path, urls: Mapping[str, str], settings: Mapping[str, object]) -> Installation:
         """Return a fresh installation that speaks to the nodes over TLS."""
@@ -65,7 +68,8 @@ class Partitions(SplitTrouble):
             self._network.heal()
             self._wait_until_whole()
             told.troubles += 1
-        told.notes, self._wrong = str(watch), watch.faults
+        by_hand = f", {len(self.started_again)} nodes started by hand {self.started_again or ''}".rstrip()
+        told.notes, self._wrong = f"{watch}{by_hand}", watch.faults
 
     def _part(self, what: str, chance: random.Random) -> None:
         hosts = {node.node_name: node.place.host for node in self.brokers.nodes}
@@ -83,15 +87,40 @@ class Partitions(SplitTrouble):
             self._network.cut(one, other)
 
     def _wait_until_whole(self) -> None:
-        """Return when every node says that it sees all."""
-        until = time.monotonic() + _HEAL_SECONDS
-        while not self._is_whole():
-            assert time.monotonic() < until, "the cluster did not come together again"
+        """Return when every node says that it sees all; one that does not come back is started again, as it would be.
+
+        Raises:
+            AssertionError: they do not come together even so; the message is what each says of each.
+        """
+        began, late = time.monotonic(), False
+        while len(self._missing()) > 0:
+            waited = time.monotonic() - began
+            assert waited < _HEAL_SECONDS, f"the cluster did not come together again: {self._missing()}"
+            if waited > _PATIENCE_SECONDS and not late:
+                late = True
+                self._start_again(self._missing())
             time.sleep(0.5)
 
-    def _is_whole(self) -> bool:
-        try:
-            seen = [one for node in self.brokers.nodes for one in node.call("GET", "/nodes")]
-        except (OSError, RuntimeError):
-            return False
-        return len(seen) == len(ADDRESSES) ** 2 and all(one["running"] and one.get("partitions") == [] for one in seen)
+    def _start_again(self, missing: Mapping[str, str]) -> None:
+        for node in self.brokers.nodes:
+            if node.node_name in missing:
+                self.started_again.append(f"{node.node_name}: {missing[node.node_name]}")
+                node.kill()
+                node.start()
+
+    def _missing(self) -> Mapping[str, str]:
+        """Return the nodes that do not answer, or that one which answers does not see, or not as its peer."""
+        missing = {}
+        for node in self.brokers.nodes:
+            try:
+                seen = node.call("GET", "/nodes")
+            except (OSError, RuntimeError, HTTPException) as error:
+                missing[node.node_name] = f"does not answer: {type(error).__name__}"
+                continue
+            there = {one["name"] for one in seen if one["running"]}
+            for other in self.brokers.nodes:
+                if other.node_name not in there:
+                    missing.setdefault(other.node_name, f"is not seen by {node.node_name}")
+            if any(one.get("partitions") for one in seen):
+                missing.setdefault(node.node_name, "sees a partition")
+        return missing

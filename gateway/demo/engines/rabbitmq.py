@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -29,6 +29,8 @@ START_SECONDS = 60
 _SCRIPTS = "lib/rabbitmq_server-*/sbin"
 _HOME = Path("/usr/lib/rabbitmq")
 _QUIET = "+sbwt none +sbwtdcpu none +sbwtdio none"
+_USUAL_PORTS = {"amqp": 5672, "amqps": 5671, "http": 15672, "distribution": 25672}
+_NAMES_PORT = 4369
 _numbers = count(1)
 
 
@@ -67,10 +69,17 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a node runs: at which address, and *within* which program that leads there, such as `ip netns exec`."""
+    """Where a node runs: at which address, and *within* which program that leads there, such as `ip netns exec`.
+
+    Shape: with an address of its own it has the usual ports, which no outgoing connection there can have taken.
+    """
 
     host: str = HOST
     within: tuple[str, ...] = ()
+
+    def ports(self) -> Mapping[str, int]:
+        """Return the ports of a node there."""
+        return {name: free_port() if self.host == HOST else usual for name, usual in _USUAL_PORTS.items()}
 
 
 class NameDaemon:
@@ -323,12 +332,13 @@ class Brokers:
     ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="rabbitmq-"))
         chosen = tuple(places) or (Place(),) * size
-        port = free_port()
+        port = _NAMES_PORT if places else free_port()
         self._names = {place: NameDaemon(place, port) for place in dict.fromkeys(chosen)}
         certificates = make_certificates(self._folder / "certificates") if make_certificates else None
         cookie = secrets.token_hex(16)
         nodes: list[Node] = []
         for number, place in enumerate(chosen):
+            ports = place.ports()
             nodes.append(
                 Node(
                     folder=self._folder / f"node{number}",
@@ -338,6 +348,10 @@ class Brokers:
                     first=nodes[0] if nodes else None,
                     place=place,
                     tick_seconds=tick_seconds,
+                    amqp=ports["amqp"],
+                    amqps=ports["amqps"],
+                    http=ports["http"],
+                    distribution=ports["distribution"],
                 )
             )
         self.nodes = tuple(nodes)
