@@ -51,7 +51,7 @@ def running_engines(*, nodes: int = 1) -> Iterator[Engines]:
         try:
             brokers.start()
             node = brokers.nodes[0]
-            node.call("PUT", f"/vhosts/{_VIRTUAL_HOST}")
+            node.make_virtual_host(_VIRTUAL_HOST)
             node.call("POST", "/definitions", definitions_for((), _VIRTUAL_HOST))
             yield Engines(postgres=postgres, brokers=brokers)
         finally:

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from itertools import count
@@ -26,6 +26,7 @@ from urllib.parse import quote
 HOST = "127.0.0.1"
 USER = PASSWORD = "engine"
 START_SECONDS = 60
+_TRIES, _TRY_SECONDS = 6, 8.0
 _SCRIPTS = "lib/rabbitmq_server-*/sbin"
 _HOME = Path("/usr/lib/rabbitmq")
 _QUIET = "+sbwt none +sbwtdcpu none +sbwtdio none"
@@ -197,6 +198,18 @@ class Node:
             raise RuntimeError(f"{method} {path}: {status} {answer.decode(errors='replace')}")
         return json.loads(answer) if answer else None
 
+    def make_virtual_host(self, name: str) -> None:
+        """Make a virtual host; a node that has only just joined does not hear of it, and RabbitMQ then waits in vain.
+
+        Raises:
+            TimeoutError: it is not made however often one asks.
+        """
+        for _ in range(_TRIES):
+            with suppress(TimeoutError):
+                self._http("PUT", f"/vhosts/{name}", None, seconds=_TRY_SECONDS)
+                return
+        raise TimeoutError("the cluster makes no virtual host")
+
     @contextmanager
     def virtual_host(self) -> Iterator[str]:
         """Give a virtual host that nobody else uses, and forget it afterwards.
@@ -218,8 +231,8 @@ class Node:
         for connection in self.call("GET", "/connections"):
             self._http("DELETE", f"/connections/{quote(connection['name'], safe='')}", None)
 
-    def _http(self, method: str, path: str, body: Any) -> tuple[int, bytes]:
-        connection = HTTPConnection(self.place.host, self.http, timeout=30)
+    def _http(self, method: str, path: str, body: Any, *, seconds: float = 30) -> tuple[int, bytes]:
+        connection = HTTPConnection(self.place.host, self.http, timeout=seconds)
         shown = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         headers = {"Authorization": f"Basic {shown}", "Content-Type": "application/json"}
         try:
