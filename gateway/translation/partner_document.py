@@ -95,6 +95,22 @@ class PartnerDocument:
         """Tell whether it was made under a test permit: NOT FOR RELEASE."""
         return _content_of(self).is_test
 
+    def require_cleared_for(self, organisation: str) -> None:
+        """Return if this may be sent to *organisation*; every outlet asks, last of all.
+
+        Raises:
+            IntegrityError: it was cleared for somebody else, or made under a test permit.
+        """
+        content = _content_of(self)
+        if content.recipient != organisation:
+            raise IntegrityError(
+                "a document was about to go to somebody it was not cleared for",
+                expected=content.recipient,
+                found=organisation,
+            )
+        if content.is_test:
+            raise IntegrityError("a document made under a test permit was about to be sent", expected="a permit")
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise _refusal("changed")
 

@@ -16,7 +16,7 @@ from typing import Any
 from gateway.adapters.amqp.connection import BLOCKED, CLOSED, UNREACHABLE
 from gateway.adapters.amqp.publisher import FULL, NACKED, UNROUTABLE, Letter, Publisher
 from gateway.adapters.amqp.topology import PARTNERS, document_key
-from gateway.errors import IntegrityError, PartnerUnavailableError, TransientError
+from gateway.errors import PartnerUnavailableError, TransientError
 from gateway.flows.partner_seal import DocumentSeal, Slip
 from gateway.flows.ports import Clock
 from gateway.flows.rows import Handover
@@ -61,7 +61,7 @@ class PartnerQueueOutlet:
                 `no-endpoint`, `bad-endpoint`); or nobody knows (code `timeout`).
             IntegrityError: the document was cleared for somebody else, or under a test permit.
         """
-        _check_cleared_for(document, handover)
+        document.require_cleared_for(handover.organisation.organisation)
         return self._put(body, self._slip(document.format, handover), handover)
 
     def ask(self, handover: Handover) -> str | None:
@@ -106,17 +106,6 @@ class PartnerQueueOutlet:
             kind=handover.kind,
             correlation_id=handover.correlation_id,
         )
-
-
-def _check_cleared_for(document: PartnerDocument, handover: Handover) -> None:
-    if document.recipient != handover.organisation.organisation:
-        raise IntegrityError(
-            "a document was about to go to somebody it was not cleared for",
-            expected=document.recipient,
-            found=handover.organisation.organisation,
-        )
-    if document.is_test:
-        raise IntegrityError("a document made under a test permit was about to be sent", expected="a permit")
 
 
 def _key(handover: Handover) -> Mapping[str, Any]:

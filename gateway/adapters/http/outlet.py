@@ -14,7 +14,7 @@ import httpx
 
 from gateway.adapters.http.answers import acknowledged, held, refusal
 from gateway.adapters.http.deadline import TimedTransport, within
-from gateway.errors import IntegrityError, PartnerUnavailableError
+from gateway.errors import PartnerUnavailableError
 from gateway.flows.ports import Clock
 from gateway.flows.rows import Handover
 from gateway.flows.trace import traceparent
@@ -93,7 +93,7 @@ class HttpOutlet:
             PartnerUnavailableError: it may take it later; or nobody knows whether it did.
             IntegrityError: the document was cleared for somebody else, or under a test permit.
         """
-        _check_cleared_for(document, handover)
+        document.require_cleared_for(handover.organisation.organisation)
         endpoint = _endpoint(handover)
         return self._deliver(str(endpoint["url"]), body, self._headers(endpoint, handover), handover)
 
@@ -184,17 +184,6 @@ class HttpOutlet:
             if len(kept) > self._limits.answer_bytes:
                 return b""
         return bytes(kept)
-
-
-def _check_cleared_for(document: PartnerDocument, handover: Handover) -> None:
-    if document.recipient != handover.organisation.organisation:
-        raise IntegrityError(
-            "a document was about to go to somebody it was not cleared for",
-            expected=document.recipient,
-            found=handover.organisation.organisation,
-        )
-    if document.is_test:
-        raise IntegrityError("a document made under a test permit was about to be sent", expected="a permit")
 
 
 def _endpoint(handover: Handover) -> Mapping[str, Any]:
