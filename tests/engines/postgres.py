@@ -10,10 +10,10 @@ from itertools import count
 
 import psycopg
 
+from gateway.adapters.sql.jobs import OnWake
 from gateway.adapters.sql.postgres import PostgresStore, open_postgres_store
 from gateway.adapters.sql.postgres_connection import PostgresLimits
 from gateway.adapters.sql.postgres_schema import prepare_database
-from gateway.adapters.sql.writer import OnWake
 from gateway.demo.engines.postgres import OWNER, PostgresServer
 from gateway.model.identifiers import Authority
 from tests.fakes.stores import BARNET, nobody

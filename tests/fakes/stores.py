@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from gateway.adapters.sql.jobs import OnWake
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
-from gateway.adapters.sql.writer import OnWake
 from gateway.model.identifiers import Authority
 
 BARNET = Authority("E09000003")

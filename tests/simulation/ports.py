@@ -16,10 +16,11 @@ from typing import Any
 
 from gateway.adapters.embedded.bus import EmbeddedBus
 from gateway.adapters.sql.duty import Duty, SoleDuty
+from gateway.adapters.sql.jobs import Job
 from gateway.adapters.sql.log_store import SqlLogStore
 from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
-from gateway.adapters.sql.writer import Job, Writer
+from gateway.adapters.sql.writer import Writer
 from gateway.errors import IntegrityError, PartnerRefusedError, PartnerUnavailableError, StoreUnavailableError
 from gateway.flows.routes import Route, Routes
 from gateway.flows.rows import Handover

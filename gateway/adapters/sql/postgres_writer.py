@@ -5,7 +5,6 @@ When anything at all goes wrong in it, nothing of it is kept, and each piece is 
 fault it was. So a failure costs time, and the ordinary case costs no savepoint and hardly a wait.
 """
 
-import queue
 import random
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from gateway.adapters.sql.jobs import Job, JobQueue, OnWake, Work, publish_wakes
 from gateway.adapters.sql.postgres_connection import PostgresLimits
 from gateway.adapters.sql.postgres_transaction import (
     CommitLostError,
@@ -23,8 +23,9 @@ from gateway.adapters.sql.postgres_transaction import (
 )
 from gateway.adapters.sql.postgres_units import AtWork, Units
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
-from gateway.adapters.sql.writer import LATELY_SECONDS, WAITING_LIMIT, Job, OnWake, Wake, Work, WriterFigures
+from gateway.adapters.sql.writer import LATELY_SECONDS, WriterFigures
 from gateway.errors import GatewayError, StoreUnavailableError
+from gateway.flows.log_events import LogEvent
 
 T = TypeVar("T")
 
@@ -48,9 +49,8 @@ class PostgresWriter:
         self._at_work = at_work
         self._on_wake = on_wake
         self._together = ("BEGIN", f"SET LOCAL lock_timeout = {int(limits.together_lock_seconds * 1000)}")
-        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._jobs = JobQueue()
         self._gate = threading.Lock()
-        self._is_closed = False
         self._commits = self._works = self._failures = 0
         self._commit_seconds = 0.0
         self._committing: dict[int, float] = {}
@@ -70,22 +70,11 @@ class PostgresWriter:
             StoreUnavailableError: the store is closed, or too much is waiting already (code `store-busy`).
         """
         self._at_work.refuse()
-        promise: Future[T] = Future()
-        with self._gate:
-            if self._is_closed:
-                raise StoreUnavailableError("the store is closed", code="store-closed")
-            if self._jobs.qsize() >= WAITING_LIMIT:
-                raise StoreUnavailableError(f"{WAITING_LIMIT} pieces of work are waiting already", code="store-busy")
-            self._jobs.put(Job(work=work, promise=promise))
-        return promise
+        return self._jobs.submit(work)
 
     def close(self) -> None:
         """Return when all work that was handed in before is settled and the threads have ended."""
-        with self._gate:
-            if not self._is_closed:
-                self._is_closed = True
-                for _ in self._threads:
-                    self._jobs.put(None)
+        self._jobs.close(len(self._threads))
         for thread in self._threads:
             thread.join()
 
@@ -96,7 +85,7 @@ class PostgresWriter:
             commit_seconds=self._commit_seconds,
             works=self._works,
             failures=self._failures,
-            waiting=self._jobs.qsize(),
+            waiting=self._jobs.waiting,
             recent_seconds=self._recent_seconds(),
         )
 
@@ -111,24 +100,8 @@ class PostgresWriter:
         self._at_work.is_writing = True
         is_over = False
         while not is_over:
-            batch, is_over = self._take()
+            batch, is_over = self._jobs.take(TOGETHER_LIMIT)
             self._serve(batch)
-
-    def _take(self) -> tuple[list[Job[Any]], bool]:
-        """Return what is waiting, at least one piece unless the store closes, and whether it closes."""
-        batch: list[Job[Any]] = []
-        job = self._jobs.get()
-        while job is not None:
-            # A caller who has given up is not served; from here on nobody can give up any more.
-            if job.promise.set_running_or_notify_cancel():
-                batch.append(job)
-            if len(batch) >= TOGETHER_LIMIT:
-                return batch, False
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
 
     def _serve(self, batch: list[Job[Any]]) -> None:
         """Make *batch* durable and answer everybody, whatever happens; the thread outlives every error."""
@@ -137,7 +110,7 @@ class PostgresWriter:
                 for job in batch:
                     self._do_alone(job)
         except BaseException as error:  # noqa: BLE001 - a dead writer would leave later callers waiting for ever
-            _log.error("store.writer_failed", error=type(error).__name__)
+            _log.error(LogEvent.STORE_WRITER_FAILED, error=type(error).__name__)
             for job in batch:
                 job.fail(StoreUnavailableError("the store could not run this work"), cause=error)
                 job.settle()
@@ -234,9 +207,7 @@ class PostgresWriter:
 
     def _answer(self, batch: list[Job[Any]]) -> None:
         """Wake, then answer: nobody hears of anything that is not on disk."""
-        wakes = [wake for job in batch if job.failure is None for wake in job.wakes]
-        if wakes:
-            self._wake(wakes)
+        publish_wakes(self._on_wake, batch)
         self._settle(batch)
 
     def _give_up(self, batch: list[Job[Any]], error: GatewayError) -> None:
@@ -251,13 +222,6 @@ class PostgresWriter:
             self._failures += sum(job.failure is not None for job in batch)
         for job in batch:
             job.settle()
-
-    def _wake(self, wakes: list[Wake]) -> None:
-        """Publish *wakes*; when that fails, what they speak of is in the store, and a sweep finds it there."""
-        try:
-            self._on_wake(wakes)
-        except Exception as error:  # noqa: BLE001 - the listener's fault must not stop the writer
-            _log.warning("store.wake_failed", error=type(error).__name__)
 
 
 def _told(error: GatewayError | CommitLostError) -> GatewayError:

@@ -5,62 +5,30 @@ own inside one transaction, commits once, and only then answers. A piece that fa
 """
 
 import contextlib
-import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar
 
 import structlog
 
 from gateway.adapters.sql.driver_errors import MISUSE, ours
+from gateway.adapters.sql.jobs import Job, JobQueue, OnWake, Work, publish_wakes
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
-from gateway.errors import GatewayError, PermanentError, StoreUnavailableError
+from gateway.errors import PermanentError, StoreUnavailableError
+from gateway.flows.log_events import LogEvent
 
 T = TypeVar("T")
 
 BATCH_LIMIT = 64
 """Pieces of work in one transaction: enough to share an fsync, few enough that the first need not wait for long."""
-WAITING_LIMIT = 4096
-"""Pieces of work that may wait; more are refused at once, so that a slow disk is noticed and not hidden in memory."""
-
 LATELY_SECONDS = 10.0
 """How long the newest commit says how slow the disk is."""
 
-Wake = tuple[str, str]
-OnWake = Callable[[list[Wake]], None]
-Work = Callable[[SqlUnitOfWork], T]
-
 _log = structlog.get_logger()
-
-
-@dataclass(slots=True, kw_only=True)
-class Job(Generic[T]):
-    """One piece of work, the promise made for it, and what came of it so far."""
-
-    work: Work[T]
-    promise: Future[T]
-    wakes: Sequence[Wake] = ()
-    answer: T | None = None
-    failure: BaseException | None = None
-
-    def fail(self, error: GatewayError, *, cause: BaseException | None = None) -> None:
-        """Answer with *error*, unless the work itself failed before."""
-        if self.failure is None:
-            error.__cause__ = cause
-            self.failure = error
-
-    def settle(self) -> None:
-        """Keep the promise, once."""
-        if self.promise.done():
-            return
-        if self.failure is not None:
-            self.promise.set_exception(self.failure)
-        else:
-            self.promise.set_result(cast("T", self.answer))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +55,7 @@ class Writer:
         self._connection = connection
         self._unit = work
         self._on_wake = on_wake
-        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
-        self._gate = threading.Lock()
-        self._is_closed = False
+        self._jobs = JobQueue()
         self.directory_version = 0
         """Rises with every change of organisations and credentials, before whoever changed them hears of it."""
         self._commits = self._works = self._failures = 0
@@ -108,21 +74,11 @@ class Writer:
         """
         if threading.current_thread() is self._thread:
             raise PermanentError("a piece of work may not write to the store but through its unit of work", code=MISUSE)
-        promise: Future[T] = Future()
-        with self._gate:
-            if self._is_closed:
-                raise StoreUnavailableError("the store is closed", code="store-closed")
-            if self._jobs.qsize() >= WAITING_LIMIT:
-                raise StoreUnavailableError(f"{WAITING_LIMIT} pieces of work are waiting already", code="store-busy")
-            self._jobs.put(Job(work=work, promise=promise))
-        return promise
+        return self._jobs.submit(work)
 
     def close(self) -> None:
         """Return when all work that was handed in before is settled and the thread has ended."""
-        with self._gate:
-            if not self._is_closed:
-                self._is_closed = True
-                self._jobs.put(None)
+        self._jobs.close(1)
         self._thread.join()
 
     def is_current(self) -> bool:
@@ -136,7 +92,7 @@ class Writer:
             commit_seconds=self._commit_seconds,
             works=self._works,
             failures=self._failures,
-            waiting=self._jobs.qsize(),
+            waiting=self._jobs.waiting,
             recent_seconds=self._recent_seconds(),
         )
 
@@ -150,33 +106,17 @@ class Writer:
         """Serve until closed."""
         is_over = False
         while not is_over:
-            batch, is_over = self._take()
+            batch, is_over = self._jobs.take(BATCH_LIMIT)
             self._began = time.perf_counter()
             self._serve(batch)
             self._began = None
-
-    def _take(self) -> tuple[list[Job[Any]], bool]:
-        """Return what is waiting, at least one piece unless the store closes, and whether it closes."""
-        batch: list[Job[Any]] = []
-        job = self._jobs.get()
-        while job is not None:
-            # A caller who has given up is not served; from here on nobody can give up any more.
-            if job.promise.set_running_or_notify_cancel():
-                batch.append(job)
-            if len(batch) >= BATCH_LIMIT:
-                return batch, False
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return batch, False
-        return batch, True
 
     def _serve(self, batch: list[Job[Any]]) -> None:
         """Make *batch* durable together and answer everybody, whatever happens; the thread outlives every error."""
         try:
             self._attempt(batch)
         except BaseException as error:  # noqa: BLE001 - a dead writer would leave every later caller waiting for ever
-            _log.error("store.writer_failed", error=type(error).__name__)
+            _log.error(LogEvent.STORE_WRITER_FAILED, error=type(error).__name__)
             self._rollback()
             for job in batch:
                 job.fail(StoreUnavailableError("the store could not run this work"), cause=error)
@@ -232,9 +172,7 @@ class Writer:
         self._commits += 1
         self.directory_version = self._unit.transaction.directory_changes
         self._settle(batch)
-        wakes = [wake for job in batch if job.failure is None for wake in job.wakes]
-        if wakes:
-            self._wake(wakes)
+        publish_wakes(self._on_wake, batch)
 
     def _execute(self, statement: str, batch: list[Job[Any]]) -> bool:
         """Run a statement that all of *batch* depends on; when it fails, everybody is told so."""
@@ -254,13 +192,6 @@ class Writer:
         self._failures += sum(job.failure is not None for job in batch)
         for job in batch:
             job.settle()
-
-    def _wake(self, wakes: list[Wake]) -> None:
-        """Publish *wakes*; when that fails, what they speak of is in the store, and a sweep finds it there."""
-        try:
-            self._on_wake(wakes)
-        except Exception as error:  # noqa: BLE001 - the listener's fault must not stop the writer
-            _log.warning("store.wake_failed", error=type(error).__name__)
 
     def _rollback(self) -> None:
         """Leave the connection without a transaction."""

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.sql.jobs import WAITING_LIMIT
 from gateway.adapters.sql.sqlite import SqliteStore, open_view
-from gateway.adapters.sql.writer import BATCH_LIMIT, WAITING_LIMIT
+from gateway.adapters.sql.writer import BATCH_LIMIT
 from gateway.errors import ConflictError, GatewayError, PermanentError, StoreUnavailableError
 from gateway.flows.ports import UnitOfWork
 from tests.contract.rows import a_message, a_timer, after
