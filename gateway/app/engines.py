@@ -7,10 +7,11 @@ from gateway.adapters.amqp.bus import RabbitBus
 from gateway.adapters.amqp.topology import topology_of
 from gateway.adapters.embedded.bus import EmbeddedBus
 from gateway.adapters.sql.connection import Driver, standard_driver
-from gateway.adapters.sql.postgres import PostgresStore, PostgresView, open_postgres_store, open_postgres_view
+from gateway.adapters.sql.postgres import PostgresStore, open_postgres_store, open_postgres_view
 from gateway.adapters.sql.postgres_connection import PostgresLimits
 from gateway.adapters.sql.postgres_listener import WakeListener
-from gateway.adapters.sql.sqlite import SqliteStore, StoreView, open_store, open_view
+from gateway.adapters.sql.sqlite import SqliteStore, open_store, open_view
+from gateway.adapters.sql.store_view import StoreView
 from gateway.app.broker import broker_address, broker_patience
 from gateway.app.relay import Relay
 from gateway.app.settings import Settings
@@ -61,7 +62,7 @@ def open_truth(settings: Settings, bus: AnyBus, *, driver: Driver = standard_dri
 
 
 @contextmanager
-def open_truth_view(settings: Settings) -> Iterator[StoreView | PostgresView]:
+def open_truth_view(settings: Settings) -> Iterator[StoreView]:
     """Give the store that *settings* name for reading only, whoever has it open.
 
     Raises:
@@ -69,7 +70,6 @@ def open_truth_view(settings: Settings) -> Iterator[StoreView | PostgresView]:
         StoreUnavailableError: the database cannot be reached, or is at another version.
     """
     authority, dsn = Authority(settings.authority), settings.database_url.get_secret_value()
-    view: StoreView | PostgresView
     if dsn:
         view = open_postgres_view(dsn, authority=authority)
     else:

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from gateway.adapters.keys.head_file import HEAD
 from gateway.adapters.sql.log_copy import copy_log
-from gateway.adapters.sql.postgres import PostgresView
-from gateway.adapters.sql.sqlite import StoreView
+from gateway.adapters.sql.store_view import StoreView
 from gateway.app.bootstrap import Application, assemble
 from gateway.app.engines import open_truth_view
 from gateway.audit import verify
@@ -125,7 +124,7 @@ def _drain(installation: Installation, plan: Plan, outcome: Outcome) -> None:
     outcome.drain_seconds = time.monotonic() - began
 
 
-def _on_the_way(view: StoreView | PostgresView) -> bool:
+def _on_the_way(view: StoreView) -> bool:
     return view.read(
         lambda uow: (
             bool(uow.messages.find(state=State.ACCEPTED, limit=1))

@@ -11,8 +11,8 @@ from typing import Self, TypeVar
 
 import psycopg
 
-from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.duty import LeasedDuty
+from gateway.adapters.sql.jobs import OnWake
 from gateway.adapters.sql.log_store import SqlLogStore
 from gateway.adapters.sql.outbox import WakeOutbox
 from gateway.adapters.sql.postgres_connection import (
@@ -29,9 +29,9 @@ from gateway.adapters.sql.postgres_schema import prepare_database, require_newes
 from gateway.adapters.sql.postgres_units import AtWork, PostgresReaders, Units
 from gateway.adapters.sql.postgres_writer import PostgresWriter
 from gateway.adapters.sql.store_health import StoreHealth
+from gateway.adapters.sql.store_view import StoreView
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
-from gateway.adapters.sql.writer import OnWake
-from gateway.errors import GatewayError, PermanentError
+from gateway.errors import GatewayError
 from gateway.flows.figures import StoreFigures
 from gateway.model.identifiers import Authority
 
@@ -151,31 +151,6 @@ class PostgresStore:
         self.close()
 
 
-class PostgresView:
-    """The store as somebody may look at it who can change nothing."""
-
-    def __init__(self, pool: Pool, authority: Authority) -> None:
-        self._pool = pool
-        self._readers = PostgresReaders(Units(pool, authority=authority, has_outbox=False), AtWork())
-        self.log_store = SqlLogStore(self)
-
-    def write(self, work: Work[T]) -> T:  # noqa: ARG002 - it stands where a store stands
-        """Refuse.
-
-        Raises:
-            PermanentError: always (code `store-misuse`).
-        """
-        raise PermanentError("the store is open for reading only", code=MISUSE)
-
-    def read(self, work: Work[T]) -> T:
-        """Run *work* over one consistent view, without changing anything."""
-        return self._readers.read(work)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._pool.close()
-
-
 def open_postgres_store(
     dsn: str,
     *,
@@ -212,7 +187,7 @@ def open_postgres_store(
     return PostgresStore(dsn, pool, authority=authority, on_wake=on_wake, has_outbox=has_outbox, limits=limits)
 
 
-def open_postgres_view(dsn: str, *, authority: Authority, limits: PostgresLimits | None = None) -> PostgresView:
+def open_postgres_view(dsn: str, *, authority: Authority, limits: PostgresLimits | None = None) -> StoreView:
     """Return a view of the store at *dsn*, which others may have open.
 
     Raises:
@@ -221,4 +196,6 @@ def open_postgres_view(dsn: str, *, authority: Authority, limits: PostgresLimits
     limits = limits or PostgresLimits(writers=1, readers=1)
     with open_connection(dsn, limits) as connection:
         require_newest(connection)
-    return PostgresView(open_pool(dsn, limits), authority)
+    pool = open_pool(dsn, limits)
+    units = Units(pool, authority=authority, has_outbox=False)
+    return StoreView(PostgresReaders(units, AtWork()), close=pool.close)

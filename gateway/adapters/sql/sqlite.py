@@ -21,6 +21,7 @@ from gateway.adapters.sql.connection import (
 from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.duty import Duty, SoleDuty
 from gateway.adapters.sql.guards import require_guards
+from gateway.adapters.sql.jobs import OnWake
 from gateway.adapters.sql.leases import release_leases
 from gateway.adapters.sql.log_store import SqlLogStore
 from gateway.adapters.sql.migrate import SchemaVersion, migrate, version_of
@@ -28,8 +29,9 @@ from gateway.adapters.sql.process_lock import ProcessLock
 from gateway.adapters.sql.reader import Readers
 from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
 from gateway.adapters.sql.store_health import StoreHealth
+from gateway.adapters.sql.store_view import StoreView
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
-from gateway.adapters.sql.writer import OnWake, Writer
+from gateway.adapters.sql.writer import Writer
 from gateway.errors import NotFoundError, PermanentError, StoreFullError
 from gateway.flows.figures import StoreFigures
 from gateway.model.identifiers import Authority
@@ -156,30 +158,6 @@ class SqliteStore:
         self.close()
 
 
-class StoreView:
-    """The store as a second process may look at it while the first one works: it can change nothing."""
-
-    def __init__(self, path: Path, authority: Authority) -> None:
-        self._readers = Readers(path, authority)
-        self.log_store = SqlLogStore(self)
-
-    def write(self, work: Work[T]) -> T:  # noqa: ARG002 - it stands where a store stands
-        """Refuse.
-
-        Raises:
-            PermanentError: always (code `store-misuse`).
-        """
-        raise PermanentError("the store is open for reading only", code=MISUSE)
-
-    def read(self, work: Work[T]) -> T:
-        """Run *work* over one consistent view, without changing anything."""
-        return self._readers.read(work)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._readers.close()
-
-
 def open_store(path: Path, *, authority: Authority, on_wake: OnWake, driver: Driver = standard_driver) -> SqliteStore:
     """Return the store in the file at *path*, made or brought up to date if need be, for this process alone.
 
@@ -209,7 +187,8 @@ def open_view(path: Path, *, authority: Authority) -> StoreView:
     """
     if not path.is_file():
         raise NotFoundError(f"there is no store {path.name}")
-    return StoreView(path, authority)
+    readers = Readers(path, authority)
+    return StoreView(readers, close=readers.close)
 
 
 def _open_guarded(path: Path, driver: Driver) -> sqlite3.Connection:
