@@ -84,6 +84,8 @@ class Message:
     """How often work on it was ever leased. Whoever saves under an older number has been overtaken, and is refused."""
     lost: int = 0
     """How many leases in a row ended without a word, as they do when the process ends; see `flows/suspects.py`."""
+    position: int = field(default=0, compare=False)
+    """Its place in the order in which messages were stored, whatever clocks said; the store gives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,13 +91,13 @@ class MessagesContract:
 
         assert store.read(lambda work: work.messages.get(MessageId("msg_1"))) == a_message()
 
-    def test_work_is_leased_urgent_first_then_oldest_first(self, store: Store) -> None:
+    def test_work_is_leased_urgent_first_then_in_the_order_of_storing_whatever_clocks_said(self, store: Store) -> None:
         messages = (a_message(3), a_message(2), a_message(1, lane=Lane.BULK), a_message(4, lane=Lane.URGENT))
         store.write(lambda work: [work.messages.claim(message) for message in messages])
 
         leased = store.write(lambda work: work.messages.ready(at=after(10), limit=9, lease_seconds=60))
 
-        assert [message.message_id for message in leased] == ["msg_4", "msg_2", "msg_3", "msg_1"]
+        assert [message.message_id for message in leased] == ["msg_4", "msg_3", "msg_2", "msg_1"]
 
     def test_no_more_is_leased_than_asked_for(self, store: Store) -> None:
         messages = (a_message(1), a_message(2), a_message(3, lane=Lane.URGENT))
@@ -195,7 +195,7 @@ class MessagesContract:
         newest = store.read(lambda work: work.messages.find(limit=1))
         dead = store.read(lambda work: work.messages.find(state=State.DEAD_LETTER))
 
-        assert [message.message_id for message in everything] == ["msg_3", "msg_2", "msg_1"]
+        assert [message.message_id for message in everything] == ["msg_3", "msg_1", "msg_2"]
         assert [message.message_id for message in newest] == ["msg_3"]
         assert [message.message_id for message in dead] == ["msg_1"]
 

@@ -3,31 +3,30 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import takewhile
 
 from gateway.adapters.sql.leases import lost_after, overtaken
-from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros, update_of
+from gateway.adapters.sql.row_shape import insert_into, insert_next, select_from, shape_of, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
 from gateway.errors import GatewayError, NotFoundError
 from gateway.flows.rows import Lane, Message, Original, State
 from gateway.model.identifiers import MessageId
 
 _MESSAGE = shape_of(Message)
+_GIVEN = shape_of(Message, leaving_out=("position",))
 _CHANGES = shape_of(Message, only=("state", "reason", "cursor", "attempt", "ready_at", "lost"))
 _MESSAGES = select_from("message", _MESSAGE.columns)
-_CLAIM = (
-    insert_into("message", _MESSAGE.columns)
-    + " ON CONFLICT (authority, organisation, format, idempotency_key) DO NOTHING"
-)
+_UNLESS_CLAIMED = " ON CONFLICT (authority, organisation, format, idempotency_key) DO NOTHING"
 _CLAIMED = _MESSAGES + " AND organisation = ? AND format = ? AND idempotency_key = ?"
 _GET = _MESSAGES + " AND message_id = ?"
 _SAVE = update_of("message", _CHANGES.columns, key="message_id") + " AND lease = ?"
 _IS_THERE = select_from("message", ("lease",)) + " AND message_id = ?"
-_OLDEST_FIRST = " ORDER BY received_at, message_id LIMIT ?"
+_OLDEST_FIRST = " ORDER BY position LIMIT ?"
 _DUE = _MESSAGES + " AND lane = ? AND ready_at <= ?" + _OLDEST_FIRST
 _WAITING = _MESSAGES + " AND lane = ? AND ready_at IS NOT NULL" + _OLDEST_FIRST
 _LEASE = update_of("message", ("ready_at", "lease", "lost"), key="message_id") + " AND lease = ? AND ready_at = ?"
-_NEWEST = " ORDER BY received_at DESC, message_id DESC LIMIT ?"
+_NEWEST = " ORDER BY position DESC LIMIT ?"
 _FIND = _MESSAGES + _NEWEST
 _FIND_STATE = _MESSAGES + " AND state = ?" + _NEWEST
 
@@ -48,7 +47,7 @@ class SqlMessages:
     def claim(self, message: Message) -> Message | None:
         """Store *message* and return None, or return the message that already holds its idempotency key."""
         authority = self._at.authority
-        if self._at.is_added(_CLAIM, (authority, *_MESSAGE.values(message))):
+        if self._at.is_added(_claim(self._at.next_number), (authority, *_GIVEN.values(message))):
             return None
         key = (authority, message.organisation, message.format, message.idempotency_key)
         return _MESSAGE.read(self._at.the_row(_CLAIMED, key, what="message with that key"))
@@ -115,6 +114,12 @@ class SqlMessages:
         key = (self._at.authority, message.message_id, message.lease, message.ready_at and to_micros(message.ready_at))
         self._at.expect(_LEASE, (to_micros(until), leased.lease, leased.lost, *key), self._at.start_over)
         return leased
+
+
+@cache
+def _claim(next_number: str) -> str:
+    """Return the statement that stores a message behind all others, unless its key is taken."""
+    return insert_next("message", _GIVEN.columns, next_number) + _UNLESS_CLAIMED
 
 
 def _is_due(message: Message, at: datetime) -> bool:

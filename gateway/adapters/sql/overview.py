@@ -11,7 +11,7 @@ from gateway.adapters.sql.transaction import Transaction
 from gateway.flows.overview import OVERVIEW_LIMIT, OpenQuestions, Overview, Waiting
 from gateway.flows.rows import Lane, State
 
-_OLDEST_FIRST = " ORDER BY received_at, message_id LIMIT 1"
+_OLDEST_FIRST = " ORDER BY position LIMIT 1"
 _OLDEST_WAITING = select_from("message", ("received_at",)) + " AND lane = ? AND ready_at IS NOT NULL" + _OLDEST_FIRST
 _OLDEST_DUE = select_from("message", ("received_at",)) + " AND lane = ? AND ready_at <= ?" + _OLDEST_FIRST
 _MESSAGES = select_from("message", ("count(*)",)) + " AND lane = ? AND ready_at IS NOT NULL"

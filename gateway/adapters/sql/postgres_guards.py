@@ -77,6 +77,7 @@ def grant_rights(connection: psycopg.Connection[Row], role: str) -> None:
         name = sql.Identifier(table)
         connection.execute(sql.SQL("REVOKE ALL ON {} FROM PUBLIC, {}").format(name, to))
         connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(_rights_on(table)), name, to))
+    connection.execute(sql.SQL("GRANT USAGE ON SEQUENCE message_position TO {}").format(to))
     for table, columns in ERASABLE.items():
         free = [sql.Identifier(one.name) for one in metadata.tables[table].columns if one.name not in columns]
         connection.execute(

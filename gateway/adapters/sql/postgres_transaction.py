@@ -61,6 +61,8 @@ class CommitLostError(Exception):
 class PostgresTransaction(Transaction):
     """The statements of one authority on one connection to PostgreSQL."""
 
+    next_number = "nextval('{table}_position')"
+
     def __init__(
         self, connection: PipelinedConnection, *, authority: str, may_write: bool, has_outbox: bool = False
     ) -> None:

@@ -89,6 +89,13 @@ def insert_into(table: str, columns: Sequence[str]) -> str:
     return f"INSERT INTO {table} (authority, {', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names are constants
 
 
+def insert_next(table: str, columns: Sequence[str], next_number: str) -> str:
+    """Return the statement that stores one row as `insert_into` does, and its place behind all others."""
+    marks = ", ".join("?" * (len(columns) + 1))
+    names = f"authority, {', '.join(columns)}, position"
+    return f"INSERT INTO {table} ({names}) VALUES ({marks}, {next_number.format(table=table)})"  # noqa: S608 - names are constants
+
+
 @cache
 def insert_rows(table: str, columns: tuple[str, ...], count: int) -> str:
     """Return the statement that stores *count* rows at once: of each row its authority first, then *columns*."""

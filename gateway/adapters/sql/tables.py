@@ -46,10 +46,11 @@ message = table(
     number("ready_at", may_miss=True),
     count("lease"),
     count("lost"),
+    count("position"),
     unique("organisation", "format", "idempotency_key"),
-    index("message_due", "lane", "received_at", "message_id", where="ready_at IS NOT NULL"),
-    index("message_age", "received_at", "message_id"),
-    index("message_state", "state", "received_at", "message_id"),
+    index("message_due", "lane", "position", where="ready_at IS NOT NULL"),
+    index("message_age", "position"),
+    index("message_state", "state", "position"),
     key=("message_id",),
 )
 original = table(

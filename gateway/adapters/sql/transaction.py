@@ -34,6 +34,9 @@ class Transaction(ABC):
     """The same, but for others who say this too."""
     skip_locked = ""
     """The same, for a query that leaves out rows somebody else is at work on."""
+    next_number = "(SELECT COALESCE(MAX(position), 0) + 1 FROM {table})"
+    """What gives a new row of `{table}` a number above all others: of two that were stored one after the other, the
+    later has the higher."""
 
     def __init__(self, *, authority: str, may_write: bool) -> None:
         self._is_open = False

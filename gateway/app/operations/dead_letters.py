@@ -126,7 +126,7 @@ def _replay_many(application: Application, caller: Caller, args: Group) -> Group
     messages, deliveries = application.desk.store.read(lambda uow: _found(uow, args, _MOST))
     is_sure = bool(args.get("not_received", False))
     left: list[Tree] = [one.delivery_id for one in deliveries if _must_be_asked(one) and not is_sure]
-    names: list[str] = [one.message_id for one in sorted(messages, key=lambda one: (one.received_at, one.message_id))]
+    names: list[str] = [one.message_id for one in sorted(messages, key=lambda one: one.position)]
     names += [
         one.delivery_id for one in sorted(deliveries, key=lambda one: one.position) if one.delivery_id not in left
     ]
