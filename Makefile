@@ -50,8 +50,8 @@ check: $(VENV)/ready ## lint, format, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/ready ## speed, as ratios beside the floor of the same machine
-	@$(BIN)/python -m tests.bench
+bench: $(VENV)/ready rabbitmq postgres ## speed of both stacks, as ratios beside the floor of the same machine; ONLY=flow,stages
+	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(DISK),--disk $(DISK))
 
 browser: ## a browser for the console's tests, from the distribution
 	@command -v chromium >/dev/null || { echo "installing chromium (once) ..." >&2; \

@@ -1,13 +1,14 @@
 """How does the lean partner of the bench answer? It acknowledges at once, and remembers when, for each message.
 
-`python -m tests.bench.sink PORT`. `GET /times` gives `{correlation id: [kind, monotonic seconds]...}`; `GET /forget`
-forgets. Only the first acknowledgement of a message counts.
+`python -m tests.bench.sink PORT`. `GET /times` gives `{correlation id: {kind: monotonic seconds}}`; `GET /count` how
+many of each kind; `GET /forget` forgets. Only the first acknowledgement of a message counts.
 """
 
 import asyncio
 import json
 import sys
 import time
+from collections import Counter
 from typing import cast
 
 import httptools
@@ -40,11 +41,16 @@ class Sink(asyncio.Protocol):
         headers, self._headers = self._headers, {}
         if self._url == b"/times":
             self._answer(b"200 OK", json.dumps(self.times).encode())
+        elif self._url == b"/count":
+            self._answer(b"200 OK", json.dumps(self._counts()).encode())
         elif self._url == b"/forget":
             self.times.clear()
             self._answer(b"200 OK", b"{}")
         else:
             self._acknowledge(headers)
+
+    def _counts(self) -> Counter[str]:
+        return Counter(kind for kinds in self.times.values() for kind in kinds)
 
     def _acknowledge(self, headers: dict[bytes, bytes]) -> None:
         message_id = headers[b"idempotency-key"].decode()

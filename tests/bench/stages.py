@@ -1,7 +1,6 @@
 """What does each stage of a message cost in one thread, and what does the same work cost raw?"""
 
 import statistics
-from pathlib import Path
 from typing import Any
 
 from gateway.app.bootstrap import assemble
@@ -76,10 +75,3 @@ def _audit() -> dict[str, Any]:
     assert root_of_inclusion(nodes[0, 4711], path, index=4711, size=_LEAVES) == root
     verify = timed(lambda: root_of_inclusion(nodes[0, 4711], path, index=4711, size=_LEAVES), times=2000)
     return {"audit_leaves": _LEAVES, "proof_ms": statistics.median(proof), "verify_ms": statistics.median(verify)}
-
-
-def memory_mb(pid: int) -> float:
-    """Return the resident memory of a process in megabytes."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    kilobytes = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(kilobytes.split()[1]) / 1024

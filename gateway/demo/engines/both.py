@@ -10,7 +10,7 @@ from gateway.app.broker import definitions_for
 from gateway.demo.engines.postgres import OWNER, PostgresServer
 from gateway.demo.engines.rabbitmq import HOST, PASSWORD, USER, Brokers
 
-_DATABASE, _VIRTUAL_HOST = "ecaf_gateway", "ecaf-gateway"
+DATABASE, _VIRTUAL_HOST = "ecaf_gateway", "ecaf-gateway"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +31,8 @@ class Engines:
         password.write_text(PASSWORD)
         password.chmod(0o600)
         return {
-            "database_url": self.postgres.dsn(_DATABASE),
-            "database_owner_url": self.postgres.dsn(_DATABASE, OWNER),
+            "database_url": self.postgres.dsn(DATABASE),
+            "database_owner_url": self.postgres.dsn(DATABASE, OWNER),
             "broker_hosts": ",".join(f"{HOST}:{node.amqp}" for node in self.brokers.nodes),
             "broker_virtual_host": _VIRTUAL_HOST,
             "broker_user": USER,
@@ -42,12 +42,20 @@ class Engines:
 
 
 @contextmanager
-def running_engines(*, nodes: int = 1) -> Iterator[Engines]:
-    """Start both, with an empty database and the gateway's own queues, and end them."""
-    postgres = PostgresServer.made()
+def running_engines(
+    *, nodes: int = 1, parent: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Engines]:
+    """Start both, with an empty database and the gateway's own queues, and end them.
+
+    Args:
+        nodes: of the broker.
+        parent: where their folders are made; otherwise PostgreSQL's is in memory, if there is room for such.
+        environment: what both are told beside what they must be told.
+    """
+    postgres = PostgresServer.made(parent, environment)
     try:
-        postgres.order(f"CREATE DATABASE {_DATABASE} OWNER {OWNER}")
-        brokers = Brokers(nodes)
+        postgres.order(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+        brokers = Brokers(nodes, parent=parent, environment=environment)
         try:
             brokers.start()
             node = brokers.nodes[0]

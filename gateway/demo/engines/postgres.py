@@ -10,7 +10,8 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
@@ -32,22 +33,23 @@ OWNER, APPLICATION = "ecaf_owner", "ecaf_app"
 
 @dataclass(slots=True, kw_only=True)
 class PostgresServer:
-    """One private server, at rest or running."""
+    """One private server, at rest or running. `environment` is what it is told beside ours."""
 
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def made(cls, parent: Path | None = None) -> "PostgresServer":
-        """Return a new server with empty databases, running."""
+    def made(cls, parent: Path | None = None, environment: Mapping[str, str] | None = None) -> "PostgresServer":
+        """Return a new server with empty databases, running; its data is in memory unless *parent* is a folder."""
         home = parent or (_MEMORY if os.access(_MEMORY, os.W_OK) else Path(gettempdir()))
         _forget_the_dead(home)
         folder = Path(mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=home))
         _own(folder)
         data = folder / "data"
         _run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        server = cls(folder=folder, port=free_port())
+        server = cls(folder=folder, port=free_port(), environment=environment or {})
         server.start()
         server.order(f"CREATE ROLE {OWNER} LOGIN", f"CREATE ROLE {APPLICATION} LOGIN")
         return server
@@ -69,7 +71,14 @@ class PostgresServer:
             *flags,
         ]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, start_new_session=True)
+            self.process = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+            )
         self.wait_until_it_answers()
 
     def wait_until_it_answers(self) -> None:

@@ -111,6 +111,7 @@ class Node:
 
     Shape: `amqp`, `amqps`, `http` and `distribution` are its ports, the same after a restart; `first` is the node whose
     cluster it joins when it starts for the first time. A peer that is silent for `tick_seconds` is taken for gone.
+    `environment` is what it is told beside what it must be told.
     """
 
     folder: Path
@@ -120,6 +121,7 @@ class Node:
     first: "Node | None" = None
     place: Place = Place()
     tick_seconds: int = 60
+    environment: Mapping[str, str] = field(default_factory=dict)
     name: str = field(default_factory=lambda: f"rabbit{next(_numbers)}x{os.getpid()}")
     amqp: int = field(default_factory=free_port)
     amqps: int = field(default_factory=free_port)
@@ -329,6 +331,7 @@ ssl_options.versions.2 = tlsv1.2
             "RABBITMQ_LOG_BASE": str(self.folder / "log"),
             "RABBITMQ_PID_FILE": str(self.folder / "pid"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{_QUIET} {self._distribution()}",
+            **self.environment,
         }
 
 
@@ -342,8 +345,10 @@ class Brokers:
         make_certificates: Callable[[Path], Certificates] | None = None,
         places: Sequence[Place] = (),
         tick_seconds: int = 60,
+        parent: Path | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="rabbitmq-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="rabbitmq-", dir=parent))
         chosen = tuple(places) or (Place(),) * size
         port = _NAMES_PORT if places else free_port()
         self._names = {place: NameDaemon(place, port) for place in dict.fromkeys(chosen)}
@@ -361,6 +366,7 @@ class Brokers:
                     first=nodes[0] if nodes else None,
                     place=place,
                     tick_seconds=tick_seconds,
+                    environment=environment or {},
                     amqp=ports["amqp"],
                     amqps=ports["amqps"],
                     http=ports["http"],
