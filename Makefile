@@ -8,7 +8,7 @@ BUS ?= embedded
 POLICY := /usr/sbin/policy-rc.d
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo run cluster test test-slow faults check bench lock environment browser rabbitmq postgres faketime clean
+.PHONY: help demo run cluster test test-slow faults check bench lock environment browser rabbitmq postgres faketime compiler clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,7 +35,7 @@ run: $(VENV)/ready $(ENGINES) ## the same, kept running, with the console; print
 cluster: $(VENV)/ready rabbitmq postgres ## three broker nodes, a database and two of each process, on this machine, until Ctrl-C
 	@$(BIN)/python -m gateway.demo.cluster $(if $(ONCE),--once)
 
-test: $(VENV)/ready browser rabbitmq postgres ## every test but the long campaigns
+test: $(VENV)/ready browser rabbitmq postgres compiler ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(VENV)/ready rabbitmq postgres faketime ## the long campaigns: kill -9 under load and the like
@@ -50,7 +50,7 @@ check: $(VENV)/ready ## lint, format, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/ready rabbitmq postgres ## speed of both stacks, as ratios beside the floor of the same machine; ONLY=flow,stages
+bench: $(VENV)/ready rabbitmq postgres compiler ## speed of both stacks, as ratios beside the floor of the same machine; ONLY=flow,stages
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(DISK),--disk $(DISK))
 
 browser: ## a browser for the console's tests, from the distribution
@@ -78,6 +78,9 @@ postgres: ## a database for tests and demo, from the distribution; no cluster is
 
 faketime: ## what sets a process's clock, from the distribution
 	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || { $(call install,libfaketime); }
+
+compiler: ## what builds the slow disk of the bench, from the distribution
+	@command -v cc >/dev/null || { $(call install,gcc libc6-dev); }
 
 lock: ## requirements.in -> requirements.lock: exact versions and hashes, no addresses
 	@$(BIN)/python -m pip install --quiet uv

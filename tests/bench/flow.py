@@ -2,11 +2,10 @@
 
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 
 from tests.bench.documents import bodies
+from tests.bench.figures import at, repeated
 from tests.bench.load import Plan
 from tests.bench.stacks import Stack, memory_mb
 from tests.bench.usage import cpu_ms
@@ -110,23 +110,8 @@ def measure_flow(stack: Stack, sink: Sink) -> dict[str, float]:
 
 def measure_rates(stack: Stack, sink: Sink, suffix: str = "") -> dict[str, float]:
     """Return how many documents a second a stack takes, and how many go all the way, and the CPU of each."""
-    found = repeated([_flat_out(stack, sink, number) for number in range(REPETITIONS)])
-    return {f"{name}{suffix}": figure for name, figure in found.items()}
-
-
-def repeated(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return for each row the median of *runs* under its own name, and the worst under `..._worst`."""
-    rows: dict[str, float] = {}
-    for name in runs[0]:
-        figures = [run[name] for run in runs]
-        rows[name] = statistics.median(figures)
-        rows[f"{name}_worst"] = min(figures) if name.endswith("_per_second") else max(figures)
-    return rows
-
-
-def at(ordered: Sequence[float], part: float) -> float:
-    """Return the figure below which *part* of *ordered* lies."""
-    return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
+    runs = [_flat_out(stack, sink, number) for number in range(REPETITIONS)]
+    return repeated([{f"{name}{suffix}": figure for name, figure in run.items()} for run in runs])
 
 
 def _warm_up(stack: Stack, sink: Sink) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.flow import Sink, measure_flow
+from tests.bench.floors import measure_floors
+from tests.bench.flow import Sink, measure_flow, measure_rates
 from tests.bench.report import Report
+from tests.bench.slow_disk import proved_slow, slow_disk
 from tests.bench.stacks import ONE_PROCESS, STACKS
 from tests.bench.stages import measure
 from tests.fault.installation import install
@@ -31,9 +33,32 @@ def _flow(bench: Bench) -> Report:
     return report
 
 
+def _slow_disk(bench: Bench) -> Report:
+    environment = slow_disk(bench.folder("slow disk"))
+    report = {}
+    for name, stack in STACKS.items():
+        folder = bench.folder(f"slow disk {name}")
+        with stack(folder, bench.sink.url, environment=environment) as running:
+            proof = proved_slow(running, folder, environment)
+            report[name] = proof | measure_rates(running, bench.sink, "_slow_disk")
+    return report
+
+
 def _stages(bench: Bench) -> Report:
-    return {ONE_PROCESS: measure(install(bench.folder("stages"), {}))}
+    rows = measure(install(bench.folder("stages"), {}))
+    raw = {"xml_raw_ms": "report", "json_raw_ms": "form"}
+    floors = {name: rows["translation"][sample]["raw_ms"] for name, sample in raw.items()}
+    return {ONE_PROCESS: rows, "floors": floors}
 
 
-PARTS: Mapping[str, Callable[[Bench], Report]] = {"flow": _flow, "stages": _stages}
+def _floors(bench: Bench) -> Report:
+    return {"floors": measure_floors(bench.folder("floors"))}
+
+
+PARTS: Mapping[str, Callable[[Bench], Report]] = {
+    "floors": _floors,
+    "flow": _flow,
+    "slow-disk": _slow_disk,
+    "stages": _stages,
+}
 """By name, in the order in which they are run."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import matplotlib as mpl
 
+from tests.bench.figures import is_a_rate
+from tests.bench.floors import of_floor
 from tests.bench.stacks import ONE_PROCESS, SPLIT
 
 mpl.use("Agg")
@@ -73,11 +75,6 @@ class Cell:
         return f"{_short(self.found)}{worst}{ratio}{' MISSED' if self.is_missed else ''}"
 
 
-def is_a_rate(row: str) -> bool:
-    """Tell whether more of a row is better."""
-    return "_per_second" in row
-
-
 def cells(report: Report) -> Iterator[Cell]:
     """Return what was found of the rows that have a bar."""
     for row, bar in BARS.items():
@@ -110,7 +107,8 @@ def others(report: Report) -> list[str]:
     """Return the lines of everything that has no bar: costs by process, floors, peers, and the machine."""
     lines = []
     for stack in STACKS:
-        told = _without_bars(report.get(stack, {}))
+        rows = report.get(stack, {})
+        told = _without_bars({**rows, **of_floor(rows, report.get("floors", {}), stack)})
         lines += ["", f"{stack}:", *told] if told else []
     for name in ("floors", "machine"):
         told = _without_bars(report.get(name, {}))
