@@ -1,11 +1,14 @@
 """Run the bench: a table, a plot and var/bench/report.json, each figure beside its floor or bar of the same run."""
 
 import argparse
+import logging
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+import structlog
 
 from tests.bench.flow import a_sink
 from tests.bench.machine import disk_of, load_average, machine
@@ -20,6 +23,7 @@ _DISK = Path("/var/tmp")  # noqa: S108 - a folder of our own is made in it
 def main() -> None:
     """Measure what was asked for and tell it."""
     chosen = _chosen()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     disk = Path(tempfile.mkdtemp(prefix="gateway-bench-", dir=chosen.disk))
