@@ -86,6 +86,7 @@ lock: ## requirements.in -> requirements.lock: exact versions and hashes, no add
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate requirements.in -o requirements.lock
+	@$(BIN)/python -m tests.bench.peers.lock
 
 clean: ## forget everything built here
 	@rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.bench.floors import measure_floors
 from tests.bench.flow import Sink, measure_flow, measure_rates
+from tests.bench.peers import measure_peers
 from tests.bench.report import Report
 from tests.bench.slow_disk import proved_slow, slow_disk
 from tests.bench.stacks import ONE_PROCESS, STACKS
@@ -55,10 +56,15 @@ def _floors(bench: Bench) -> Report:
     return {"floors": measure_floors(bench.folder("floors"))}
 
 
+def _peers(bench: Bench) -> Report:
+    return {"peers": measure_peers(bench.folder("peers"))}
+
+
 PARTS: Mapping[str, Callable[[Bench], Report]] = {
     "floors": _floors,
     "flow": _flow,
     "slow-disk": _slow_disk,
     "stages": _stages,
+    "peers": _peers,
 }
 """By name, in the order in which they are run."""
