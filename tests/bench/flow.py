@@ -60,7 +60,8 @@ class Sink:
 def a_sink() -> Iterator[Sink]:
     """Run the partners in a process of their own."""
     port = free_port()
-    with subprocess.Popen([sys.executable, "-m", "tests.bench.sink", str(port)], stdout=subprocess.PIPE) as process:
+    command = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "tests.bench.sink", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         try:

@@ -92,7 +92,7 @@ def _engines(ended: ExitStack, folder: Path) -> Engines:
     try:
         engines = ended.enter_context(running_engines(parent=folder))
     except FileNotFoundError as missing:
-        raise NotMeasuredError(f"no {missing.filename or missing} here") from missing
+        raise NotMeasuredError(str(missing)) from missing
     node = engines.brokers.nodes[0]
     node.make_virtual_host(_VIRTUAL_HOST)
     node.call("POST", "/definitions", definitions_of(topology_of([_PARTNER]), _VIRTUAL_HOST))
