@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from gateway.adapters.sql.postgres_errors import ours
 from gateway.adapters.sql.postgres_pipeline import Pipeline
+from gateway.adapters.sql.postgres_plans import PlanAge
 from gateway.adapters.sql.transaction import Row
 from gateway.errors import IntegrityError, PermanentError, StoreUnavailableError
 
@@ -57,6 +58,7 @@ class PipelinedConnection(psycopg.Connection[Row]):
     unit: Any = None
     """What repositories were made for this connection, so that they are made once."""
     statements: Pipeline
+    plan_age: PlanAge
 
     def has_ended(self) -> bool:
         """Tell whether the server has ended it while nobody used it: an idle server has nothing to say but that."""
@@ -103,6 +105,9 @@ def connection_arguments(dsn: str, limits: PostgresLimits) -> dict[str, Any]:
         "lock_timeout": _milliseconds(limits.lock_seconds),
         "idle_in_transaction_session_timeout": _milliseconds(2 * limits.statement_seconds),
         "client_min_messages": "error",
+        # Each of our statements has an index that finds its rows one after the other, and stops at the limit.
+        "enable_bitmapscan": "off",
+        "enable_seqscan": "off",
     }
     own = {
         "application_name": "gateway",
@@ -147,6 +152,7 @@ def _prepared(limits: PostgresLimits) -> Callable[[PipelinedConnection], None]:
     """Return what makes a new connection ready for the store."""
 
     def _prepare(connection: PipelinedConnection) -> None:
+        connection.plan_age = PlanAge()
         connection.statements = Pipeline(connection.pgconn, patience_seconds=2 * limits.statement_seconds)
 
     return _prepare

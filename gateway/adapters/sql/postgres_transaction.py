@@ -18,6 +18,7 @@ from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.adapters.sql.postgres_connection import PipelinedConnection
 from gateway.adapters.sql.postgres_errors import CONNECTION_ENDS, RUN_AGAIN, ours
 from gateway.adapters.sql.postgres_pipeline import Answer
+from gateway.adapters.sql.postgres_plans import DISCARD
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import GatewayError, PermanentError
 
@@ -88,6 +89,8 @@ class PostgresTransaction(Transaction):
         for statement in statements:
             cursor = self._send(statement, ())
             self._begun = self._begun or cursor
+        if self._connection.plan_age.is_over():
+            self._send(DISCARD, ())
 
     def commit(self) -> None:
         """Make it durable.
