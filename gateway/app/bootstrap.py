@@ -32,6 +32,7 @@ from gateway.flows.converse import Converser
 from gateway.flows.deliver import Deliver
 from gateway.flows.effects import Effector
 from gateway.flows.facts import FactKeeper
+from gateway.flows.first_release import bring_up_to_date
 from gateway.flows.identify import Matcher
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
@@ -143,6 +144,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
+    bring_up_to_date(desk)
     bring_into_force(desk)
     return _wire(settings, world, desk, store, bus)
 

@@ -22,8 +22,9 @@ from gateway.conversations.referral_events import (
 )
 from gateway.conversations.referral_state import ReferralState, referral_from_json, referral_to_json
 from gateway.conversations.review import due_at, role_for
-from gateway.errors import IntegrityError, PermanentError
+from gateway.errors import PermanentError
 from gateway.flows.ask import Asked, Asker
+from gateway.flows.case_names import REFERRAL, blind_reference, open_names, seal_names
 from gateway.flows.context import Desk
 from gateway.flows.documents import read_group
 from gateway.flows.effects import Effector, Step
@@ -37,12 +38,10 @@ from gateway.model.identifiers import ChildRef, ConversationId, RecordId
 from gateway.model.referral import Level, MashDecision, RequestType
 from gateway.model.tree import Group, Tree
 
-REFERRAL = "mash.referral"
 DECISION = "mash.decision"
 _SUBMITTED = "mash.referral.submitted"
 _FEEDBACK = "mash.feedback.sent"
 _BREACH = "clock.breached"
-_CHOSEN = ("reference", "mash_reference")
 _PROTECTED = frozenset({"ADDRESS_WITHHELD", "ADOPTED"})
 
 
@@ -201,30 +200,15 @@ class Converser:
         )
 
     def _blind(self, reference: str) -> str:
-        return self.desk.vault.blind(f"reference/{REFERRAL}", reference).hex()
+        return blind_reference(self.desk.vault, reference)
 
     def _body_of(self, held: Conversation, state: ReferralState) -> str:
-        """Return *state* as it is stored: what people on either side chose to call the case is sealed."""
-        told = read_group(referral_to_json(state).encode())
-        named: Group = {name: told.pop(name) for name in _CHOSEN if name in told}
-        wrapped = self.desk.vault.new_key()
-        sealed = self.desk.vault.seal(wrapped, f"conversation/{held.conversation_id}", write_json(named))
-        return write_json({**told, "sealed": [wrapped.hex(), sealed.hex()]}).decode()
+        """Return *state* as it is stored."""
+        return seal_names(self.desk.vault, held.conversation_id, read_group(referral_to_json(state).encode()))
 
     def _state_of(self, held: Conversation) -> ReferralState:
-        """Return the state that was stored.
-
-        Raises:
-            IntegrityError: it is not what was stored.
-        """
-        told = read_group(held.body.encode())
-        match told.pop("sealed", None):
-            case [str(wrapped), str(sealed)]:
-                place = f"conversation/{held.conversation_id}"
-                named = self.desk.vault.open(bytes.fromhex(wrapped), place, bytes.fromhex(sealed))
-                return referral_from_json(write_json({**told, **read_group(named)}).decode())
-            case _:
-                raise IntegrityError("a stored conversation has lost its names")
+        """Return the state that was stored, or raise IntegrityError."""
+        return referral_from_json(write_json(open_names(self.desk.vault, held)).decode())
 
     def _rejected(
         self, uow: UnitOfWork, held: Conversation, answer: Rejected, message: Message | None, at: datetime

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.audit.event import EventKind
+from gateway.flows.case_names import REFERRAL
 from gateway.flows.context import Desk
-from gateway.flows.converse import DECISION, REFERRAL, Converser
+from gateway.flows.converse import DECISION, Converser
 from gateway.flows.documents import child_key, seal_document
 from gateway.flows.form_consent import consents_of_form
 from gateway.flows.gather import consent_epoch

@@ -29,6 +29,7 @@ from gateway.flows.repositories import (
     Users,
 )
 from gateway.flows.rows import Handover
+from gateway.flows.untraced import Untraced
 from gateway.translation.partner_document import PartnerDocument
 
 T = TypeVar("T")
@@ -115,6 +116,7 @@ class UnitOfWork(Protocol):
     users: Users
     labels: Labels
     overview: Overviews
+    untraced: Untraced
 
     def wake(self, routing_key: str, reference: str) -> None:
         """Publish a wake-up once this transaction is durable. Nothing personal: at most 1 KiB of references."""

@@ -10,6 +10,7 @@ from gateway.audit.event import Event, EventKind
 from gateway.audit.merkle import leaf_hash
 from gateway.audit.receipt import Receipt, make_receipt
 from gateway.errors import ConflictError, PermanentError
+from gateway.flows.case_names import blind_key
 from gateway.flows.context import Desk
 from gateway.flows.envelope import Accepted, Admit, Incoming
 from gateway.flows.ports import UnitOfWork
@@ -131,7 +132,7 @@ class Receive:
             message_id=message_id,
             organisation=incoming.organisation,
             format=incoming.format.name,
-            idempotency_key=self._desk.vault.blind("idempotency", key).hex(),
+            idempotency_key=blind_key(self._desk.vault, key),
             body_sha256=digest,
             size_bytes=len(incoming.body),
             received_at=at,
@@ -195,7 +196,7 @@ class Receive:
         if earlier is not None and earlier.body_sha256 == message.body_sha256:
             return Accepted(message_id=earlier.message_id, receipt=earlier.receipt, repeated=True)
         if earlier is not None:
-            key = self._desk.vault.blind("idempotency", f"quarantine:{CONFLICT}:{message.body_sha256}").hex()
+            key = blind_key(self._desk.vault, f"quarantine:{CONFLICT}:{message.body_sha256}")
             refused = replace(message, idempotency_key=key, state=State.QUARANTINED, reason=CONFLICT, ready_at=None)
             self._keep(uow, replace(prepared, message=refused))
             return None

@@ -8,6 +8,7 @@ from gateway.adapters.sql.child_store import SqlChildren, SqlEpochs, SqlFacts
 from gateway.adapters.sql.conversation_store import SqlConversations, SqlReviews, SqlTimers
 from gateway.adapters.sql.delivery_store import SqlDeliveries, SqlDeliveryLists
 from gateway.adapters.sql.directory_store import SqlDirectory, SqlUsers
+from gateway.adapters.sql.first_release_store import SqlUntraced
 from gateway.adapters.sql.label_store import SqlLabels
 from gateway.adapters.sql.message_store import SqlMessages, SqlOriginals
 from gateway.adapters.sql.overview import SqlOverviews
@@ -15,7 +16,7 @@ from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import overview, repositories
+    from gateway.flows import overview, repositories, untraced
 
 
 class SqlUnitOfWork:
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
         self.users: repositories.Users = SqlUsers(transaction)
         self.labels: repositories.Labels = SqlLabels(transaction)
         self.overview: overview.Overviews = SqlOverviews(transaction)
+        self.untraced: untraced.Untraced = SqlUntraced(transaction)
         self.log = SqlLog(transaction)
 
     def finish(self) -> None:

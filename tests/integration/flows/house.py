@@ -86,6 +86,21 @@ class House:
     ) -> Self:
         """Return one with the shipped example partners, in *folder*; *routes*, if given, are added to the shipped."""
         create_keys(folder / "keys")
+        house = cls.reopen(folder, routes=routes, outlet=outlet, driver=driver)
+        for name in (PORTAL, MASH, ECAF, SCHOOL):
+            house.enrol(profile(name))
+        return house
+
+    @classmethod
+    def reopen(
+        cls,
+        folder: Path,
+        *,
+        routes: bytes | None = None,
+        outlet: ScriptedOutlet | None = None,
+        driver: Driver = standard_driver,
+    ) -> Self:
+        """Return one on the store and the keys that are in *folder* already."""
         settings = Settings(
             authority="E09000003",
             sender="barnet-gateway",
@@ -100,11 +115,7 @@ class House:
         if routes is not None:
             resources = replace(resources, routes=routes + resources.routes)
         world = World(clock=clock, ids=SortableIds(clock), outlet=outlet, driver=driver)
-        app = assemble(settings, world, resources)
-        house = cls(app=app, clock=clock, outlet=outlet)
-        for name in (PORTAL, MASH, ECAF, SCHOOL):
-            house.enrol(profile(name))
-        return house
+        return cls(app=assemble(settings, world, resources), clock=clock, outlet=outlet)
 
     def enrol(self, organisation: Organisation) -> None:
         """Store or replace an organisation, as `gateway partners add` does."""
