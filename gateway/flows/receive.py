@@ -64,12 +64,20 @@ class Receive:
         return self.submit(incoming).result()
 
     def submit(self, incoming: Incoming, admit: Admit | None = None) -> Future[Accepted]:
-        """Do as `accept` does, without waiting for the disk; what the gate refuses raises here and now.
+        """Do as `accept` does, without waiting for the disk, neither for what is taken in nor for what is refused.
 
         *admit* is asked as soon as the gate's reading tells the lane; when it raises, nothing of the document is kept.
         What the gate cannot read is asked about as normal, since keeping it in quarantine needs room as well.
         """
-        prepared = self.prepare(incoming, admit)
+        at = self._desk.clock.now()
+        try:
+            checked = self._checked(incoming)
+        except PermanentError as error:
+            _ask(admit, Lane.NORMAL)
+            return self._quarantined(incoming, error, at)
+        lane = self._desk.routes.lane_of(incoming.format.name, checked.tree)
+        _ask(admit, lane)
+        prepared = self._prepared(incoming, at, checked, lane)
         self._waiting += 1
         done: Future[Accepted] = Future()
         stored = self._desk.store.submit(lambda uow: self._store(uow, prepared))
@@ -96,24 +104,20 @@ class Receive:
         else:
             tally.count(Counted.ACCEPTED, name, incoming.channel)
 
-    def prepare(self, incoming: Incoming, admit: Admit | None = None) -> Prepared:
-        """Return what is to be stored, or put what the gate refuses into quarantine and raise why."""
-        at = self._desk.clock.now()
-        try:
-            checked = gate(
-                incoming.format,
-                incoming.body,
-                content_type=incoming.content_type,
-                schemas=self._desk.schemas,
-                limits=self._desk.limits,
-            )
-        except PermanentError as error:
-            _ask(admit, Lane.NORMAL)
-            self._quarantine(incoming, error, at)
-            raise
+    def prepare(self, incoming: Incoming) -> Prepared:
+        """Return what is to be stored, or raise why the gate refuses it."""
+        checked = self._checked(incoming)
         lane = self._desk.routes.lane_of(incoming.format.name, checked.tree)
-        _ask(admit, lane)
-        return self._prepared(incoming, at, checked, lane)
+        return self._prepared(incoming, self._desk.clock.now(), checked, lane)
+
+    def _checked(self, incoming: Incoming) -> Checked:
+        return gate(
+            incoming.format,
+            incoming.body,
+            content_type=incoming.content_type,
+            schemas=self._desk.schemas,
+            limits=self._desk.limits,
+        )
 
     def _prepared(self, incoming: Incoming, at: datetime, checked: Checked, lane: Lane) -> Prepared:
         digest = hashlib.sha256(incoming.body).hexdigest()
@@ -205,14 +209,21 @@ class Receive:
         uow.wake(f"message.{message.lane.name.lower()}", message.message_id)
         return Accepted(message_id=message.message_id, receipt=message.receipt, repeated=False)
 
-    def _quarantine(self, incoming: Incoming, error: PermanentError, at: datetime) -> None:
-        """Keep what was refused: sealed, audited, and found again by its digest."""
+    def _quarantined(self, incoming: Incoming, error: PermanentError, at: datetime) -> Future[Accepted]:
+        """Keep what was refused: sealed, audited, and found again by its digest; then its sender reads why."""
         digest = hashlib.sha256(incoming.body).hexdigest()
         message = self._message(incoming, at, digest, key=f"quarantine:{error.code}:{digest}")
         message = replace(message, state=State.QUARANTINED, reason=error.code)
         kept = self._sealed(incoming, message, EventKind.MESSAGE_QUARANTINED, {"reason": error.code})
-        self._desk.store.write(lambda uow: self._keep(uow, kept))
-        self._desk.tally.count(Counted.QUARANTINED, message.format, error.code)
+        done: Future[Accepted] = Future()
+
+        def tell(stored: Future[None]) -> None:
+            if stored.exception() is None:
+                self._desk.tally.count(Counted.QUARANTINED, message.format, error.code)
+            done.set_exception(stored.exception() or error)
+
+        self._desk.store.submit(lambda uow: self._keep(uow, kept)).add_done_callback(tell)
+        return done
 
     def _keep(self, uow: UnitOfWork, kept: Prepared) -> None:
         if uow.messages.claim(kept.message) is None:

@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -39,6 +40,8 @@ T = TypeVar("T")
 Work = Callable[[SqlUnitOfWork], T]
 
 _DUTY_SECONDS = 10.0
+_DIRECTORY_SECONDS = 1.0
+"""How long a process may go on by organisations and credentials as they were, when another has changed them."""
 
 
 class PostgresStore:
@@ -62,6 +65,7 @@ class PostgresStore:
         self.outbox = WakeOutbox(self)
         self.holder = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
         self._duties: list[LeasedDuty] = []
+        self._directory = (0, -_DIRECTORY_SECONDS, 0)
         self._is_closed = False
 
     def write(self, work: Work[T]) -> T:
@@ -92,9 +96,24 @@ class PostgresStore:
         """Return a number that is higher after every durable change of organisations and credentials, whoever made it.
 
         Promise: whoever asks for it before reading them may keep what was read for as long as the number stays; it has
-        risen before the maker of a change hears that it is durable. It is asked of the database each time.
+        risen before the maker of a change hears that it is durable. It is asked of the database each time, and so
+        never on an event loop.
         """
-        return self.read(lambda work: work.epochs.current(("directory",))["directory"])
+        began, changes = time.monotonic(), self._writer.directory_changes
+        version = self.read(lambda work: work.epochs.current(("directory",))["directory"])
+        self._directory = (version, began, changes)
+        return version
+
+    @property
+    def directory_version_lately(self) -> int | None:
+        """Return the same without waiting, or None where it was not asked for within the last second.
+
+        Promise: what another process changed is seen by a second after it heard that it is durable; what this one
+        changed, at once.
+        """
+        version, began, changes = self._directory
+        is_fresh = time.monotonic() - began < _DIRECTORY_SECONDS and changes == self._writer.directory_changes
+        return version if is_fresh else None
 
     def figures(self) -> StoreFigures:
         """Return numbers that cost no transaction; files and disk are the server's own business."""

@@ -30,6 +30,7 @@ REQUIRED: Mapping[str, str] = {
 _OLDEST = 150000
 """The first version number of PostgreSQL 15."""
 _LOST_NOTICED_SECONDS = 30
+_ONCE_REFUSED_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,13 @@ class PipelinedConnection(psycopg.Connection[Row]):
         return bool(idle.poll(0))
 
 
-Pool = ConnectionPool[PipelinedConnection]
+class Pool(ConnectionPool[PipelinedConnection]):
+    """Connections of one process. Once one could not be had in time, whoever comes next waits a moment only.
+
+    Without that, a server that is away would cost every request the whole time, and each thread would be waiting.
+    """
+
+    is_answering = True
 
 
 def open_connection(dsn: str, limits: PostgresLimits) -> psycopg.Connection[Row]:
@@ -129,7 +136,7 @@ def open_pool(dsn: str, limits: PostgresLimits) -> Pool:
         StoreUnavailableError: the server cannot be reached.
     """
     most = limits.writers + limits.readers
-    pool: Pool = ConnectionPool(
+    pool = Pool(
         kwargs=connection_arguments(dsn, limits),
         connection_class=PipelinedConnection,
         configure=_prepared(limits),
@@ -168,13 +175,15 @@ def take_connection(pool: Pool) -> PipelinedConnection:
         StoreUnavailableError: there is none to be had in time, or the store is closed.
     """
     try:
-        while (connection := pool.getconn()).has_ended():
+        while (connection := pool.getconn(pool.timeout if pool.is_answering else _ONCE_REFUSED_SECONDS)).has_ended():
             connection.close()
             pool.putconn(connection)
     except PoolClosed:
         raise StoreUnavailableError("the store is closed", code="store-closed") from None
     except PoolTimeout:
+        pool.is_answering = False
         raise StoreUnavailableError("no connection to the database could be had in time") from None
+    pool.is_answering = True
     return connection
 
 

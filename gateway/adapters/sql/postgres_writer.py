@@ -51,6 +51,7 @@ class PostgresWriter:
         self._together = ("BEGIN", f"SET LOCAL lock_timeout = {int(limits.together_lock_seconds * 1000)}")
         self._jobs = JobQueue()
         self._gate = threading.Lock()
+        self.directory_changes = 0
         self._commits = self._works = self._failures = 0
         self._commit_seconds = 0.0
         self._committing: dict[int, float] = {}
@@ -204,6 +205,8 @@ class PostgresWriter:
         with self._gate:
             self._commit_seconds += ended - began
             self._commits += 1
+            self.directory_changes += transaction.directory_changes
+            transaction.directory_changes = 0
 
     def _answer(self, batch: list[Job[Any]]) -> None:
         """Wake, then answer: nobody hears of anything that is not on disk."""

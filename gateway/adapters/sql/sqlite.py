@@ -95,6 +95,11 @@ class SqliteStore:
         """
         return self._writer.directory_version
 
+    @property
+    def directory_version_lately(self) -> int:
+        """Return the same: it is known without waiting, and never older."""
+        return self._writer.directory_version
+
     def duty(self, _name: str) -> Duty:
         """Return what tells whether this process does what only one does at a time: it does, the store is locked."""
         return SoleDuty()

@@ -19,6 +19,7 @@ from gateway.app.console import cookies, wording
 from gateway.app.console.headers import SecureHeaders
 from gateway.app.console.pages import ROUTES, Page
 from gateway.app.console.visit import NOTICES, Visit
+from gateway.app.http.problems import retry_after
 from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions
@@ -64,7 +65,11 @@ def build_console(application: Application, sessions: Sessions) -> Starlette:
     return Starlette(
         routes=routes,
         middleware=[Middleware(SecureHeaders)],
-        exception_handlers={HTTPException: console.tell_status, Exception: console.tell_mistake},
+        exception_handlers={
+            HTTPException: console.tell_status,
+            GatewayError: console.tell_refusal,
+            Exception: console.tell_mistake,
+        },
     )
 
 
@@ -103,6 +108,15 @@ class _Console:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return self._trouble(request, "There is no such page", "Check the address, or start from Now.", status)
 
+    async def tell_refusal(self, request: Request, error: Exception) -> Response:
+        """Return the page for what cannot be done before it is known who asks: the store is away, above all."""
+        status = _status_of(error)
+        if status is None or not isinstance(error, GatewayError):
+            return await self.tell_mistake(request, error)
+        log.info(LogEvent.REQUEST_REFUSED, method=request.method, status=status, code=error.code)
+        text = f"{wording.sentence(error.message)} Wait a moment, then load the page again."
+        return self._told(self._trouble(request, "This cannot be done now", text, status), error)
+
     async def tell_mistake(self, request: Request, error: Exception) -> Response:
         """Return the page for a mistake of ours; what it was goes to the log, not to the browser."""
         log.error(LogEvent.REQUEST_FAILED, error=error, method=request.method)
@@ -131,10 +145,18 @@ class _Console:
             return self._refused(visit, error)
 
     def _refused(self, visit: Visit, error: GatewayError) -> Response:
-        status = next((status for kind, status in _STATUS if isinstance(error, kind)), None)
+        status = _status_of(error)
         if status is None:
             raise error
-        return visit.page("refused.html", {"title": "This cannot be done", "error": error}, status=status)
+        page = visit.page("refused.html", {"title": "This cannot be done", "error": error}, status=status)
+        return self._told(page, error)
+
+    def _told(self, page: Response, error: GatewayError) -> Response:
+        """Return *page* with a word on when to come back, where coming back may help."""
+        if isinstance(error, TransientError):
+            asked = error.retry_after_seconds or self._application.settings.busy_retry_seconds
+            page.raw_headers.append(retry_after(asked))
+        return page
 
     def _sign_in_page(self, request: Request, error: str | None, status: int) -> Response:
         nonce = cookies.form_nonce(request)
@@ -156,8 +178,9 @@ class _Console:
             session = self._door.sign_in(form.get("user", ""), form.get("password", ""))
         except UnauthenticatedError:
             return self._sign_in_page(request, "The account name or the password is not right.", 401)
-        except BusyError:
-            return self._sign_in_page(request, "Too many wrong passwords. Wait a little and try again.", 429)
+        except BusyError as error:
+            page = self._sign_in_page(request, "Too many wrong passwords. Wait a little and try again.", 429)
+            return self._told(page, error)
         except NotAllowedError:
             return self._sign_in_page(request, "This form had expired. Try again.", 403)
         answer = RedirectResponse(f"{_base(request)}{_inside(form.get('next', '/'))}", status_code=303)
@@ -181,6 +204,11 @@ class _Console:
     def _trouble(self, request: Request, title: str, text: str, status: int) -> Response:
         context = {"base": _base(request), "title": title, "text": text}
         return HTMLResponse(self._templates.get_template("trouble.html").render(context), status_code=status)
+
+
+def _status_of(error: Exception) -> int | None:
+    """Return the status of a refusal, or None for what is a mistake of ours."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), None)
 
 
 def _given_out(file: Path) -> Callable[[Request], Awaitable[Response]]:

@@ -46,9 +46,9 @@ def problem_response(problem: Problem) -> Response:
     return _response(problem.status, problem.body, MEDIA_TYPE, problem.headers)
 
 
-def json_response(body: bytes, *, status: int = 200) -> Response:
+def json_response(body: bytes, *, status: int = 200, headers: Iterable[tuple[bytes, bytes]] = ()) -> Response:
     """Return JSON bytes as a Starlette response."""
-    return _response(status, body, _JSON, ())
+    return _response(status, body, _JSON, headers)
 
 
 def _response(status: int, body: bytes, media_type: bytes, headers: Iterable[tuple[bytes, bytes]]) -> Response:

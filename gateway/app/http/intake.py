@@ -81,7 +81,7 @@ class Intake:
 
     async def _accept(self, path: Mapping[str, str], headers: Mapping[bytes, bytes], receive: Receive) -> Accepted:
         self._readiness.check()
-        caller = self._doorkeeper.organisation(headers.get(b"authorization"))
+        caller = await self._doorkeeper.recognised(headers.get(b"authorization"))
         spoken = inbound_format(path["partner"], path["message_version"])
         caller.check_may_send(spoken.name)
         key = _idempotency_key(headers)

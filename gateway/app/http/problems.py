@@ -108,6 +108,11 @@ def kinds() -> tuple[Problem, ...]:
     return (*general, *special, INTERNAL)
 
 
+def retry_after(seconds: float) -> tuple[bytes, bytes]:
+    """Return the header that says when to come back."""
+    return b"retry-after", str(max(1, math.ceil(seconds))).encode()
+
+
 def _status(error: GatewayError) -> tuple[int, str]:
     special = _BY_CODE.get(error.code)
     if special is not None:
@@ -121,7 +126,7 @@ def _headers(error: GatewayError, status: int, busy_seconds: float) -> tuple[tup
             return ((b"www-authenticate", b'Bearer realm="ecaf-gateway"'),)
         case 429 | 503:
             asked = error.retry_after_seconds if isinstance(error, TransientError) else None
-            return ((b"retry-after", str(max(1, math.ceil(asked or busy_seconds))).encode()),)
+            return (retry_after(asked or busy_seconds),)
         case 408 | 413 | 431:
             return ((b"connection", b"close"),)  # more of the same request may still be on its way
         case _:

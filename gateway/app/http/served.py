@@ -59,6 +59,11 @@ class LoggedStore(Store, Protocol):
         """Return a number that has risen before whoever changes an organisation or credential hears that they have."""
         ...
 
+    @property
+    def directory_version_lately(self) -> int | None:
+        """Return the same as it was within the last second, or None where that is not known without waiting."""
+        ...
+
     def figures(self) -> StoreFigures:
         """Return numbers that cost no transaction."""
         ...
