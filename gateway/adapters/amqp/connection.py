@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import structlog
-from pika import SelectConnection
 from pika.adapters.select_connection import IOLoop
 from pika.channel import Channel
 from pika.connection import Connection as AnyConnection
@@ -18,6 +17,7 @@ from pika.exceptions import ChannelClosedByBroker
 from pika.frame import Method
 
 from gateway.adapters.amqp.address import BrokerAddress, Patience
+from gateway.adapters.amqp.frames import SturdyConnection
 from gateway.flows.log_events import LogEvent
 
 UNREACHABLE = "bus-unreachable"
@@ -171,7 +171,7 @@ class Connection:
             return
         parameters = self._address.parameters(self._attempt, self._patience, name=self._name)
         self._attempt += 1
-        self._amqp = SelectConnection(
+        self._amqp = SturdyConnection(
             parameters,
             on_open_callback=self._on_open,
             on_open_error_callback=self._on_gone,

@@ -48,11 +48,15 @@ Handle = Callable[[Delivered], Verdict]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A queue, whoever handles what comes out of it, and how many may be on their way to us at once."""
+    """A queue, whoever handles what comes out of it, and how many may be on their way to us at once.
+
+    Shape: `has_own_thread` where a handler may wait long: then it holds up nothing that comes from other queues.
+    """
 
     queue: str
     handle: Handle
     prefetch: int = 50
+    has_own_thread: bool = False
 
 
 class Consumer:
@@ -69,7 +73,9 @@ class Consumer:
         self._gate = threading.Condition()
         self._is_closing = self._is_drained = False
         self._channel: Channel | None = None
+        self._name = name
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix=f"{name}-handler")
+        self._own_pools: dict[str, ThreadPoolExecutor] = {}
         self._connection = Connection(address, patience, name=name, party=self)
         self._connection.start()
 
@@ -87,6 +93,9 @@ class Consumer:
         """Begin to take messages from a queue, now and after every reconnection."""
 
         def begin() -> None:
+            if subscription.has_own_thread:
+                own = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{self._name}-{subscription.queue}")
+                self._own_pools[subscription.queue] = own
             self._subscriptions.append(subscription)
             if self._channel is not None:
                 self._consume(self._channel, len(self._subscriptions) - 1)
@@ -104,7 +113,8 @@ class Consumer:
         with self._gate:
             self._gate.wait_for(lambda: self._running == 0, timeout=self._patience.stop)
             self._is_drained = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, *self._own_pools.values()):
+            pool.shutdown(wait=False, cancel_futures=True)
         self._connection.stop()
 
     def opened(self, channel: Channel) -> None:
@@ -145,7 +155,8 @@ class Consumer:
                 return  # it was sent before the broker heard us; it stays unacknowledged and comes again
             self._running += 1
         tag = method.delivery_tag or 0
-        handled = self._pool.submit(_handle, subscription.handle, message)
+        pool = self._own_pools.get(subscription.queue, self._pool)
+        handled = pool.submit(_handle, subscription.handle, message)
         handled.add_done_callback(lambda done: self._connection.call(lambda: self._settle(channel, tag, done)))
 
     def _settle(self, channel: Channel, tag: int, done: Future[Verdict]) -> None:

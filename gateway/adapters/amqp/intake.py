@@ -33,9 +33,6 @@ RECEIPT = "receipt"
 PROBLEM = "problem"
 _JSON, _PROBLEM_JSON = "application/json", "application/problem+json"
 _LONGEST_ID = 200
-_NOT_OPENED = frozenset({"not-sealed", "not-signed", "out-of-time", "not-your-user", "slip"})
-"""Refusals of what never became a document: it goes to the dead letters as it came, sealed."""
-
 _log = structlog.get_logger()
 
 
@@ -83,6 +80,7 @@ class PartnerIntake:
                 queue=intake_queue(organisation),
                 handle=lambda message: self._handle(organisation, message),
                 prefetch=self._patience.prefetch,
+                has_own_thread=True,
             )
         )
 
@@ -102,33 +100,49 @@ class PartnerIntake:
                 return Verdict.AGAIN
 
     def _once(self, organisation: OrganisationId, message: Delivered) -> Verdict:
+        """Take one message; what could not be opened goes to the dead letters as it came, sealed."""
         try:
-            accepted = self._take(organisation, message)
+            unsealed = self._opened(organisation, message)
         except PermanentError as error:
-            _log.warning(LogEvent.PARTNER_REFUSED, organisation=organisation, code=error.code)
-            self._reply(organisation, message, PROBLEM, self._reception.problem(error))
-            return Verdict.GIVE_UP if error.code in _NOT_OPENED else Verdict.DONE
-        words = {"message_id": accepted.message_id, "receipt": accepted.receipt}
-        self._reply(organisation, message, RECEIPT, words)
+            self._refuse(organisation, message, error)
+            return Verdict.GIVE_UP
+        try:
+            accepted = self._reception.take(organisation, unsealed)
+        except PermanentError as error:
+            self._refuse(organisation, message, error)
+        else:
+            words = {"message_id": accepted.message_id, "receipt": accepted.receipt}
+            self._reply(organisation, message, RECEIPT, words)
         return Verdict.DONE
 
-    def _take(self, organisation: OrganisationId, message: Delivered) -> Accepted:
+    def _opened(self, organisation: OrganisationId, message: Delivered) -> Unsealed:
         if len(message.body) > self._patience.sealed_limit_bytes:
             raise MalformedMessageError("the sealed document is over the limit", code="not-sealed")
         if message.user != organisation:
             raise UnauthenticatedError(
                 "set the property user_id to your own user, which the broker then vouches for", code="not-your-user"
             )
-        return self._reception.take(organisation, self._reception.open(organisation, message.body))
+        return self._reception.open(organisation, message.body)
+
+    def _refuse(self, organisation: OrganisationId, message: Delivered, error: PermanentError) -> None:
+        """Tell the partner why, unless the broker says that another has put it into the queue."""
+        _log.warning(LogEvent.PARTNER_REFUSED, organisation=organisation, code=error.code)
+        if message.user in {organisation, None}:
+            self._reply(organisation, message, PROBLEM, self._reception.problem(error))
 
     def _reply(self, organisation: OrganisationId, message: Delivered, kind: str, words: Mapping[str, Any]) -> None:
-        """Put a reply into the partner's queue and return once it lies there."""
+        """Put a reply into the partner's queue and return once it lies there.
+
+        It names the message it answers only where the broker vouches for who sent that: somebody else may put a
+        message into the queue, under the id of one of the partner's own, and must not have it called refused.
+        """
+        own_id = (message.message_id or "")[:_LONGEST_ID] if message.user == organisation else ""
         letter = Letter(
             exchange=PARTNERS,
             routing_key=reply_key(organisation),
             body=json.dumps(words).encode(),
             content_type=_JSON if kind == RECEIPT else _PROBLEM_JSON,
             type=kind,
-            correlation_id=(message.message_id or "")[:_LONGEST_ID] or None,
+            correlation_id=own_id or None,
         )
         self._publisher.publish(letter).result()
