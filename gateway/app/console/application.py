@@ -39,6 +39,7 @@ from gateway.flows.log_events import LogEvent
 
 log = structlog.get_logger()
 _FORM_BYTES = 64 * 1024
+_FORM_FIELDS = 100
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOLDER = Path(__file__).resolve().parent
 _STATUS: tuple[tuple[type[GatewayError], int], ...] = (
@@ -253,7 +254,11 @@ async def _form(request: Request) -> dict[str, str]:
         if len(body) > _FORM_BYTES:
             raise HTTPException(413)
     answers: dict[str, str] = {}
-    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100):
+    try:
+        told = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_FORM_FIELDS)
+    except ValueError:
+        raise HTTPException(413) from None
+    for name, value in told:
         answers.setdefault(name, value)
     return answers
 

@@ -5,6 +5,8 @@ no state and no reason but those of the gate, which looked at nothing but the do
 permission.
 """
 
+import re
+
 from fastapi import APIRouter, Request, Response
 
 from gateway.app.http.answers import json_response
@@ -18,6 +20,9 @@ from gateway.flows.rows import Message, State
 from gateway.formats.json import write_json
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""What an id of ours may be; a database cannot even be asked for some other texts."""
 
 
 def message_routes(served: Served, doorkeeper: Doorkeeper, people: People[S] | None) -> APIRouter:
@@ -54,7 +59,7 @@ def own_message(uow: UnitOfWork, caller: CallingOrganisation, message_id: str) -
         NotFoundError: there is none, or it is somebody else's; the two look alike.
     """
     try:
-        message = uow.messages.get(MessageId(message_id))
+        message = uow.messages.get(MessageId(message_id)) if _ID.fullmatch(message_id) else None
     except NotFoundError:
         message = None
     if message is None or message.organisation != caller.organisation:

@@ -64,7 +64,7 @@ class Sessions:
         at = self._application.desk.clock.now()
         name = user_id.strip()[:_LONGEST_NAME]
         self._brake.take(name, at)
-        user = self._application.desk.store.read(lambda uow: uow.users.get(name))
+        user = self._user(name)
         right = is_right(password, user.password_hash if user else None)
         if user is None or not right or not user.is_enabled:
             self._tell(EventKind.USER_REFUSED, {"reason": "sign-in", "channel": door.value}, user)
@@ -81,7 +81,7 @@ class Sessions:
                 password.
         """
         name, issued, expires, nonce = _parts(token)
-        user = self._application.desk.store.read(lambda uow: uow.users.get(name))
+        user = self._user(name)
         if user is None or not user.is_enabled or nonce in self._ended:
             raise _not_signed_in()
         session = self._session(user, door, at=issued, expires_at=expires, nonce=nonce)
@@ -100,6 +100,10 @@ class Sessions:
     def form_word(self, nonce: str) -> str:
         """Return the word that a form shown to the holder of *nonce* must bring back."""
         return self._application.desk.vault.blind("csrf", nonce).hex()
+
+    def _user(self, name: str) -> User | None:
+        """Return the account called *name*, or None; a database cannot even be asked for some texts."""
+        return self._application.desk.store.read(lambda uow: uow.users.get(name)) if name.isprintable() else None
 
     def _session(self, user: User, door: Door, *, at: datetime, expires_at: datetime, nonce: str) -> Session:
         said = f"{user.user_id}\n{int(at.timestamp())}\n{int(expires_at.timestamp())}\n{nonce}"

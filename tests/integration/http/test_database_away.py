@@ -1,5 +1,6 @@
 """What do those who ask hear while the database is away, or slow, and is all well again when it is back?"""
 
+import base64
 import json
 import re
 import signal
@@ -27,6 +28,7 @@ _FORM = Path(__file__).parents[2] / "vectors" / "examples" / "mash" / "govuk-for
 _METRICS, _PASSWORD = "m" * 43, "correct horse battery 9"
 _ROLES = ("ADMINISTRATOR", "INTEGRATION_ENGINEER", "MASH_SCREENER", "MASH_MANAGER", "IG_OFFICER")
 _SOON_SECONDS = 5.0
+_BACK_SECONDS = 20.0
 _INTAKE = "/v1/intake/mash/govuk-forms-1"
 _PAGES = [(method, "/console" + re.sub(r"{[^}]+}", "msg_1", path)) for method, path, _ in ROUTES]
 _REFUSED = (503, True, True)
@@ -132,6 +134,9 @@ def away(visitors: Visitors) -> Iterator[Visitors]:
     visitors.server.stop(signal.SIGKILL)
     yield visitors
     visitors.server.start()
+    until = time.monotonic() + _BACK_SECONDS
+    while visitors.ask("GET", "/health/ready")[0].status_code != 200 and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def check_refusal(answer: httpx.Response, seconds: float) -> None:
@@ -230,3 +235,29 @@ class TestWhenItIsBack:
 
         assert (answer.status_code, seconds < 1, are_waiting) == (200, True, [True, True])
         assert came == [202, 202]
+
+
+_NO_TEXT = base64.urlsafe_b64encode(b"a\x00b\n1\n2\n3").decode()
+"""What a session's token would say of somebody whose name no database can hold."""
+
+
+class TestWhateverIsSent:
+    @pytest.mark.parametrize("path", ["/v1/messages/%00", "/v1/messages/msg_%00", "/v1/audit/receipts/%00"])
+    def test_an_id_that_no_database_can_hold_is_not_found(self, visitors: Visitors, path: str) -> None:
+        assert visitors.ask("GET", path, headers=visitors.organisation)[0].status_code == 404
+
+    def test_a_token_that_says_rubbish_lets_nobody_in(self, visitors: Visitors) -> None:
+        shown = {"Authorization": f"Bearer {_NO_TEXT}.YQ"}
+
+        assert visitors.ask("GET", "/v1/audit/checkpoint", headers=shown)[0].status_code == 401
+
+    @pytest.mark.parametrize(
+        ("form", "status"),
+        [("user=a%00b&password=x", 401), ("user=%ff%00&password=%00", 401), ("a=1&" * 200, 413), ("x" * 70_000, 413)],
+        ids=["no text", "not even bytes", "many fields", "long"],
+    )
+    def test_a_form_of_rubbish_is_refused(self, visitors: Visitors, form: str, status: int) -> None:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = f"word={visitors.word}&{form}"
+
+        assert visitors.ask("POST", "/console/sign-in", content=body, headers=headers)[0].status_code == status
