@@ -206,7 +206,12 @@ KINDS: dict[EventKind, KindSpec] = {
         "recipient purpose mode",
         _PRACTICE,
     ),
-    EventKind.REVIEW_DECIDED: _kind("A person answered.", "review_id decision", "recipient override code", _PRACTICE),
+    EventKind.REVIEW_DECIDED: _kind(
+        "A person answered; or, where `decision` is `settled`, what `code` names has left nothing to answer.",
+        "review_id decision",
+        "recipient override code",
+        _PRACTICE,
+    ),
     EventKind.REVIEW_ESCALATED: _kind(
         "Nobody answered in time; the question went to somebody higher.", "review_id", "", _PRACTICE
     ),

@@ -8,13 +8,15 @@ from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
 from gateway.flows.ports import Clock, Ids, UnitOfWork
 from gateway.flows.rows import ReviewTask, Timer
-from gateway.flows.trail import About, Trail
+from gateway.flows.trail import GATEWAY, About, Trail
 from gateway.model.identifiers import ChildRef, ConversationId, MessageId, ReviewId
 
 if TYPE_CHECKING:
     from gateway.model.tree import Tree
 
 REVIEW_DUE = "review.due"
+SETTLED = "settled"
+"""The status of a question that nobody has answered, because what happened meanwhile has."""
 _ALL = 100_000
 
 
@@ -64,11 +66,21 @@ class Asker:
         self.trail.tell(uow, EventKind.REVIEW_OPENED, words, at=at, about=about)
         return task
 
+    def settle(self, uow: UnitOfWork, subject_id: str, about: About, *, code: str) -> None:
+        """Close every question about *subject_id* that what *code* names has answered, and tell so."""
+        at = self.clock.now()
+        for task in uow.reviews.find(status=None, limit=_ALL):
+            if task.subject_id == subject_id and task.decided_at is None:
+                uow.reviews.save(replace(task, status=SETTLED, decided_by=GATEWAY, decided_at=at))
+                uow.timers.drop(ConversationId(task.review_id), REVIEW_DUE)
+                words: dict[str, Tree] = {"review_id": task.review_id, "decision": SETTLED, "code": code}
+                self.trail.tell(uow, EventKind.REVIEW_DECIDED, words, at=at, about=about)
+
     def take_back(self, uow: UnitOfWork, subject_id: str, reason: str) -> None:
         """Close the open questions about *subject_id* that have answered themselves."""
         for task in uow.reviews.find(status=None, limit=_ALL):
             if task.subject_id == subject_id and task.reason == reason and task.decided_at is None:
-                uow.reviews.save(replace(task, status="settled", decided_by="system", decided_at=self.clock.now()))
+                uow.reviews.save(replace(task, status=SETTLED, decided_by=GATEWAY, decided_at=self.clock.now()))
                 uow.timers.drop(ConversationId(task.review_id), REVIEW_DUE)
 
 

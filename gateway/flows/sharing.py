@@ -160,6 +160,11 @@ class Sharer:
         )
         self.asker.ask(uow, asked)
 
+    def arrived(self, uow: UnitOfWork, delivery: Delivery) -> None:
+        """Close whatever a person is asked about *delivery*: it has arrived, and there is nothing left to decide."""
+        about = About(children=delivery.subjects, message_id=delivery.message_id)
+        self.asker.settle(uow, delivery.delivery_id, about, code=State.ACKNOWLEDGED.value)
+
     def _ask(self, uow: UnitOfWork, delivery: Delivery, grounds: Grounds, at: datetime) -> None:
         """Put the question of *delivery* before the role that may answer it, with its clock."""
         level = "L4" if grounds.purpose in PROTECTION else "L3" if grounds.purpose is Purpose.SAFEGUARD_S17 else "L2"
