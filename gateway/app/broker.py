@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from ssl import SSLContext, SSLError
 from typing import Any
 
 from gateway.adapters.amqp.address import BrokerAddress, Patience, hosts_of, tls_context
@@ -63,19 +64,35 @@ def broker_address(settings: Settings) -> BrokerAddress | None:
     hosts = hosts_of(settings.broker_hosts.split(","), is_tls=is_tls)
     if not is_tls and not all(is_loopback(host.name) for host in hosts):
         raise SettingsError("GATEWAY_BROKER_TLS: only a broker on this very machine may be spoken to without TLS")
-    tls = tls_context(settings.broker_authority_file, settings.broker_certificate_file, settings.broker_key_file)
     return BrokerAddress(
         hosts=hosts,
         virtual_host=settings.broker_virtual_host,
         user=settings.broker_user,
         password=_password(settings.broker_password_file),
-        tls=tls if is_tls else None,
+        tls=_tls(settings) if is_tls else None,
     )
 
 
 def broker_patience(settings: Settings) -> Patience:
     """Return how patient we are with the broker; a confirm may take as long as any exchange with a partner."""
     return Patience(confirm=min(10.0, settings.partner_total_seconds), stop=settings.stop_seconds / 2)
+
+
+def _tls(settings: Settings) -> SSLContext:
+    """Return how the broker is spoken to over TLS.
+
+    Raises:
+        SettingsError: a file cannot be read, or is not what it must be.
+    """
+    authority, certificate = settings.broker_authority_file, settings.broker_certificate_file
+    try:
+        return tls_context(authority, certificate, settings.broker_key_file)
+    except (OSError, ValueError) as error:
+        named = "GATEWAY_BROKER_AUTHORITY_FILE, GATEWAY_BROKER_CERTIFICATE_FILE, GATEWAY_BROKER_KEY_FILE"
+        why = (
+            isinstance(error, OSError) and not isinstance(error, SSLError) and error.strerror
+        ) or "no PEM, or no pair"
+        raise SettingsError(f"{named}: one of them cannot be used: {why}") from None
 
 
 def _password(file: Path | None) -> str:

@@ -70,6 +70,11 @@ class PartnerQueues:
         self._publisher = Publisher(address, broker_patience(settings), name="partners-publisher")
         self.outlet = PartnerQueueOutlet(self._publisher, self._seal, clock=clock, sender=sender)
 
+    @property
+    def trouble(self) -> str | None:
+        """Return why nothing can be put into partners' queues just now, or None."""
+        return self._publisher.trouble
+
     def intake(self, served: Served) -> "QueueIntake":
         """Return what takes documents from partners' queues once it is started."""
         reception = QueueReception(served, self._seal)

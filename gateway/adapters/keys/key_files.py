@@ -51,6 +51,21 @@ def create_keys(folder: Path) -> None:
         _sync_folder(made.parent)
 
 
+def add_exchange_key(folder: Path) -> None:
+    """Make the exchange key of an installation whose other keys were made before there was one.
+
+    Raises:
+        NotFoundError: the other keys are not there.
+        ConflictError: it has one; what partners sealed for it would be lost.
+    """
+    if not (folder / ROOT).is_file():
+        raise NotFoundError(f"there are no keys in {folder.name} to add one to: gateway keys create")
+    if (folder / EXCHANGE).exists():
+        raise ConflictError(f"{EXCHANGE} is there already; keys are never made over others")
+    _write(folder / EXCHANGE, f"{_fresh()}\n")
+    _sync_folder(folder)
+
+
 def read_key(path: Path) -> bytes:
     """Return the 32 bytes in a file of one key.
 
@@ -92,7 +107,12 @@ def _guarded_text(path: Path) -> str:
                 )
             return file.read().decode("ascii", "replace")
     except FileNotFoundError as cause:
-        raise NotFoundError(f"there is no key file {path.name}; make the keys first") from cause
+        advice = (
+            "an installation from before there was one makes it with: gateway keys exchange"
+            if path.name == EXCHANGE
+            else "only a new installation makes its keys (gateway keys create)"
+        )
+        raise NotFoundError(f"there is no key file {path.name}: put it back from its backup; {advice}") from cause
     except OSError as cause:
         raise PermanentError(f"{path.name} cannot be read: {cause.strerror}", code="key-file") from cause
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from gateway.adapters.sql.driver_errors import ours
-from gateway.errors import IntegrityError
+from gateway.errors import IntegrityError, StoreUnavailableError
 
 _BUSY_MILLISECONDS = 5000
 _STATEMENTS_KEPT = 256
@@ -43,9 +43,17 @@ def standard_driver(address: str) -> sqlite3.Connection:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of a database, for its owner only, and return once it would be found after a power loss."""
+    """Make the folder of a database, for its owner only, and return once it would be found after a power loss.
+
+    Raises:
+        StoreUnavailableError: it cannot be made.
+    """
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as cause:
+        why = f"the data folder {folder.name} cannot be made: {cause.strerror}; see GATEWAY_DATA_FOLDER"
+        raise StoreUnavailableError(why) from cause
     for made in missing:
         handle = os.open(made.parent, os.O_RDONLY)
         try:

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
-from gateway.errors import ConflictError
+from gateway.errors import ConflictError, NotFoundError, StoreUnavailableError
 
 T = TypeVar("T")
 
@@ -49,15 +49,29 @@ class Readable(Protocol):
 def copy_log(store: Readable, path: Path) -> int:
     """Write the store's log into a new SQLite file at *path*; return how many leaves it has.
 
+    Promise: the file is there only when all of the log is in it.
+
     Raises:
         ConflictError: there is a file already.
+        NotFoundError: there is no such folder.
+        StoreUnavailableError: the store cannot be read, or the file not be written.
     """
     if path.exists():
         raise ConflictError(f"{path.name} is there already; choose another name")
-    with closing(sqlite3.connect(path)) as copy:
-        copy.executescript(_TABLES)
-        count = store.read(lambda work: _copy(work.transaction, copy))
-        copy.commit()
+    if not path.parent.is_dir():
+        raise NotFoundError(f"there is no folder {path.parent.name} to write {path.name} into; make it first")
+    try:
+        with closing(sqlite3.connect(path)) as copy:
+            copy.executescript(_TABLES)
+            count = store.read(lambda work: _copy(work.transaction, copy))
+            copy.commit()
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, sqlite3.Error):
+            name = getattr(error, "sqlite_errorname", type(error).__name__)
+            told = f"{path.name} cannot be written ({name}): is there room, and may this account write there?"
+            raise StoreUnavailableError(told) from error
+        raise
     return count
 
 

@@ -88,6 +88,14 @@ def open_connection(dsn: str, limits: PostgresLimits) -> psycopg.Connection[Row]
     """
     try:
         return psycopg.connect(**connection_arguments(dsn, limits))
+    except psycopg.OperationalError as cause:
+        # As above; and the driver does not tell apart what an operator would have to look for.
+        if cause.sqlstate is not None:
+            raise ours(cause) from None
+        raise StoreUnavailableError(
+            "the database cannot be reached: does the server run, and do address, name, user and password hold"
+            " (GATEWAY_DATABASE_URL)?"
+        ) from None
     except psycopg.Error as cause:
         # The driver's words may repeat the address, and with it a password.
         raise ours(cause) from None

@@ -170,7 +170,7 @@ def local_application() -> Iterator[Application]:
     try:
         yield application
     finally:
-        application.store.close()
+        application.close()
 
 
 def sign_in(server: str, name: str, password: str) -> Group:

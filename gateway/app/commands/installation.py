@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.adapters.keys.key_files import create_keys
+from gateway.adapters.keys.key_files import EXCHANGE, add_exchange_key, create_keys
 from gateway.app.commands.checking import check_files
 from gateway.app.commands.control import access_of, show, signed
 from gateway.app.commands.output import FailedError, Json, print_fields, print_json, print_table
@@ -20,7 +20,7 @@ _CHECKS = {"level": "level", "check": "check", "found": "found", "fix": "what to
 
 
 def add_installation_commands(program: typer.Typer) -> None:
-    """Add `up`, `serve`, `work`, `relay`, `formats`, `check`, `doctor` and `keys create`."""
+    """Add `up`, `serve`, `work`, `relay`, `formats`, `check`, `doctor`, `keys create` and `keys exchange`."""
     program.command("up", help="Run the whole gateway in this process.")(up)
     program.command("serve", help="Take documents in; any number of these share a PostgreSQL database.")(serve)
     program.command("work", help="Work documents through and hand them over; any number of these.")(work)
@@ -30,6 +30,7 @@ def add_installation_commands(program: typer.Typer) -> None:
     signed(program, "doctor", _doctor, help_="The health of an installation.")
     keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
     keys.command("create", help="Make the keys of a new installation, in an empty folder.")(create)
+    keys.command("exchange", help="Make the exchange key of an installation that has none yet.")(exchange)
     program.add_typer(keys, name="keys", help="The gateway's own keys.")
 
 
@@ -103,6 +104,17 @@ def create(
         "created": str(target),
         "next": "back this folder up apart from the data; without it nothing opens",
     }
+    if as_json:
+        print_json(answer)
+    else:
+        print_fields(answer)
+
+
+def exchange(*, as_json: Json = False) -> None:
+    """Add the exchange key to the keys of this installation."""
+    folder = read_settings().keys_folder
+    add_exchange_key(folder)
+    answer = {"created": EXCHANGE, "next": "back the folder up; partners who send by queue need its public half"}
     if as_json:
         print_json(answer)
     else:

@@ -45,6 +45,7 @@ _CHECKS: dict[str, Check] = {
     "store": checks_of_machine.store_stands,
     "disk": checks_of_machine.disk_has_room,
     "intake": checks_of_machine.door_is_open,
+    "broker": checks_of_machine.broker_answers,
     "clock": checks_of_machine.clock_is_right,
     "time source": checks_of_machine.clock_is_kept,
     "keys": checks_of_machine.keys_are_kept,

@@ -11,6 +11,7 @@ from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.reasons import reason_text
 from gateway.app.operations.words import CHOICES, PURPOSES, ROLES, count
 from gateway.audit.event import EventKind
+from gateway.flows.ask import SETTLED
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key
 from gateway.flows.ports import UnitOfWork
@@ -179,6 +180,8 @@ def _review_opened(words: Group, names: _Names) -> str:
 
 
 def _review_decided(words: Group, names: _Names) -> str:
+    if words.get("decision") == SETTLED:
+        return "The question was closed: it has arrived, and there was nothing left to decide."
     choice = CHOICES.get(str(words.get("decision")), str(words.get("decision")))
     return f"{names.of(words.get('actor'))} decided: {choice.lower()}."
 

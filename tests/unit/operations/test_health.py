@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -321,3 +321,29 @@ def test_a_partner_nobody_vouches_for_is_named(house: House, partner: ScriptedPa
     address_mash(house, partner.url.replace("http:", "https:"))
 
     assert "barnet-mash (untrusted)" in checks(house, partners=True)["partners"]["found"]
+
+
+@dataclass(frozen=True)
+class HeldQueues:
+    """Partners' queues that say of the broker what a test says."""
+
+    trouble: str | None
+
+
+@pytest.mark.parametrize(
+    ("trouble", "mode", "level"),
+    [(None, 0o600, "ok"), ("bus-unreachable", 0o600, "failed"), (None, 0o644, "failed")],
+    ids=["answers", "is away", "others can read its password"],
+)
+def test_a_broker_is_looked_at(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str | None, mode: int, level: str
+) -> None:
+    monkeypatch.setattr(checks_of_machine, "_BROKER_SECONDS", 0.1)
+    password = tmp_path / "broker-password"
+    password.write_text("invented")
+    password.chmod(mode)
+
+    found = checks_with(house, queues=HeldQueues(trouble), broker_password_file=password)["broker"]
+
+    assert found.level == level
+    assert (found.fix == "") is (level == "ok")
