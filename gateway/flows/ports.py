@@ -29,6 +29,7 @@ from gateway.flows.repositories import (
     Users,
 )
 from gateway.flows.rows import Handover
+from gateway.flows.sign_ins import SignIns
 from gateway.flows.untraced import Untraced
 from gateway.translation.partner_document import PartnerDocument
 
@@ -114,6 +115,7 @@ class UnitOfWork(Protocol):
     audit: AuditEvents
     directory: Directory
     users: Users
+    sign_ins: SignIns
     labels: Labels
     overview: Overviews
     untraced: Untraced

@@ -8,7 +8,7 @@ from tests.contract.store_breakers import BreakersContract
 from tests.contract.store_deliveries import DeliveriesContract as _Deliveries
 from tests.contract.store_messages import MessagesContract, RecordsContract
 from tests.contract.store_overview import OverviewContract
-from tests.contract.store_people import ChildrenContract, DirectoryContract
+from tests.contract.store_people import ChildrenContract, DirectoryContract, SignInsContract
 from tests.contract.store_questions import ConversationsContract, QuestionsContract
 from tests.contract.store_transactions import TransactionsContract, Wakes
 
@@ -18,6 +18,7 @@ class StoreContract(
     RecordsContract,
     ChildrenContract,
     DirectoryContract,
+    SignInsContract,
     ConversationsContract,
     QuestionsContract,
     AuditContract,

@@ -166,3 +166,36 @@ class DirectoryContract:
 
         assert store.read(lambda work: work.users.get("screener-1")) == a_user()
         assert store.read(lambda work: work.users.get("screener-9")) is None
+
+
+class SignInsContract:
+    """Ended sessions, and guesses. A subclass gives the fixture `store`, an empty one."""
+
+    def test_a_session_that_was_ended_has_ended(self, store: Store) -> None:
+        store.write(lambda work: work.sign_ins.end("nonce", after(60)))
+
+        assert store.read(lambda work: work.sign_ins.has_ended("nonce"))
+        assert not store.read(lambda work: work.sign_ins.has_ended("another"))
+
+    def test_ending_a_session_twice_is_ending_it(self, store: Store) -> None:
+        store.write(lambda work: [work.sign_ins.end("nonce", after(60)) for _ in range(2)])
+
+        assert store.read(lambda work: work.sign_ins.has_ended("nonce"))
+
+    def test_tries_are_noted_by_name_and_forgotten(self, store: Store) -> None:
+        store.write(lambda work: [work.sign_ins.note("one", 6, after(2)), work.sign_ins.note("other", 1, after(0))])
+        store.write(lambda work: work.sign_ins.note("one", 7, after(4)))
+        store.write(lambda work: work.sign_ins.forget("other"))
+
+        assert store.write(lambda work: work.sign_ins.tries("one")) == (7, after(4))
+        assert store.write(lambda work: work.sign_ins.tries("other")) is None
+
+    def test_what_is_over_is_purged_and_nothing_else(self, store: Store) -> None:
+        store.write(lambda work: [work.sign_ins.end("old", after(1)), work.sign_ins.end("young", after(9))])
+        store.write(lambda work: [work.sign_ins.note("old", 1, after(1)), work.sign_ins.note("young", 1, after(9))])
+
+        store.write(lambda work: work.sign_ins.purge(after(5)))
+
+        ended = [store.read(lambda work, name=name: work.sign_ins.has_ended(name)) for name in ("old", "young")]
+        tries = [store.write(lambda work, name=name: work.sign_ins.tries(name)) for name in ("old", "young")]
+        assert (ended, tries) == ([False, True], [None, (1, after(9))])

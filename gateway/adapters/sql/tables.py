@@ -340,6 +340,15 @@ label_task = counted(
 label_meaning = small(
     "label_meaning", words("list_name"), words("label_blind"), words("code"), key=("list_name", "label_blind")
 )
+sign_in = table(
+    "sign_in",
+    words("kind"),
+    words("name"),
+    number("tries"),
+    number("until"),
+    index("sign_in_until", "until"),
+    key=("kind", "name"),
+)
 wake = counted(
     "wake",
     words("routing_key"),

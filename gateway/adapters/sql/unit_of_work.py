@@ -13,10 +13,11 @@ from gateway.adapters.sql.label_store import SqlLabels
 from gateway.adapters.sql.message_store import SqlMessages, SqlOriginals
 from gateway.adapters.sql.overview import SqlOverviews
 from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
+from gateway.adapters.sql.sign_in_store import SqlSignIns
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import overview, repositories, untraced
+    from gateway.flows import overview, repositories, sign_ins, untraced
 
 
 class SqlUnitOfWork:
@@ -41,6 +42,7 @@ class SqlUnitOfWork:
         self.audit: repositories.AuditEvents = self._events
         self.directory: repositories.Directory = SqlDirectory(transaction)
         self.users: repositories.Users = SqlUsers(transaction)
+        self.sign_ins: sign_ins.SignIns = SqlSignIns(transaction)
         self.labels: repositories.Labels = SqlLabels(transaction)
         self.overview: overview.Overviews = SqlOverviews(transaction)
         self.untraced: untraced.Untraced = SqlUntraced(transaction)

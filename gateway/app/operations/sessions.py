@@ -1,7 +1,8 @@
 """Who is this? Turns a password into a session, and a session's token back into a caller.
 
-A token is what it says plus a keyed digest over that and the account's password hash. So nothing is stored, a new
-password ends every session, and a role that was taken away is gone with the next request.
+A token is what it says plus a keyed digest over that and the account's password hash. So nothing is stored but which
+sessions were ended early, a new password ends every session, and a role that was taken away is gone with the next
+request: in every process that shares the store.
 """
 
 import base64
@@ -51,8 +52,7 @@ class Sessions:
     def __init__(self, application: Application, *, seconds: float) -> None:
         self._application = application
         self._length = timedelta(seconds=seconds)
-        self._brake = SignInBrake()
-        self._ended: dict[str, datetime] = {}
+        self._brake = SignInBrake(application.desk.store, application.desk.vault)
 
     def sign_in(self, user_id: str, password: str, *, door: Door) -> Session:
         """Return a new session.
@@ -81,8 +81,8 @@ class Sessions:
                 password.
         """
         name, issued, expires, nonce = _parts(token)
-        user = self._user(name)
-        if user is None or not user.is_enabled or nonce in self._ended:
+        user = self._user(name, nonce)
+        if user is None or not user.is_enabled:
             raise _not_signed_in()
         session = self._session(user, door, at=issued, expires_at=expires, nonce=nonce)
         if not hmac.compare_digest(session.token.encode(), token.encode()):
@@ -92,18 +92,26 @@ class Sessions:
         return session
 
     def sign_out(self, session: Session) -> None:
-        """End *session* for this process and every request that comes to it."""
-        at = self._application.desk.clock.now()
-        self._ended = {nonce: until for nonce, until in self._ended.items() if until > at}
-        self._ended[_parts(session.token)[3]] = session.expires_at
+        """End *session* for every process and every request that comes to it."""
+        nonce = _parts(session.token)[3]
+        self._application.desk.store.write(lambda uow: uow.sign_ins.end(nonce, session.expires_at))
 
     def form_word(self, nonce: str) -> str:
         """Return the word that a form shown to the holder of *nonce* must bring back."""
         return self._application.desk.vault.blind("csrf", nonce).hex()
 
-    def _user(self, name: str) -> User | None:
-        """Return the account called *name*, or None; a database cannot even be asked for some texts."""
-        return self._application.desk.store.read(lambda uow: uow.users.get(name)) if name.isprintable() else None
+    def _user(self, name: str, nonce: str = "") -> User | None:
+        """Return the account called *name*, or None; also where its session *nonce* was ended.
+
+        A database cannot even be asked for some texts.
+        """
+        if not (name + nonce).isprintable():
+            return None
+
+        def look(uow: UnitOfWork) -> User | None:
+            return None if nonce and uow.sign_ins.has_ended(nonce) else uow.users.get(name)
+
+        return self._application.desk.store.read(look)
 
     def _session(self, user: User, door: Door, *, at: datetime, expires_at: datetime, nonce: str) -> Session:
         said = f"{user.user_id}\n{int(at.timestamp())}\n{int(expires_at.timestamp())}\n{nonce}"

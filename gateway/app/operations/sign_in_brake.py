@@ -1,33 +1,26 @@
 """How often may somebody guess a password? Fewer and fewer times."""
 
-from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 
 from gateway.errors import BusyError
+from gateway.flows.ports import Store, UnitOfWork, Vault
 
 FREE_TRIES = 5
-_MOST_NAMES = 10_000
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class _Failures:
-    count: int
-    until: datetime
+_REMEMBERED = timedelta(days=1)
 
 
 class SignInBrake:
     """Counts tries to sign in by account name, known or not; the next one waits. A right password forgets them.
 
-    Kept in the memory of this process: a restart forgets, and Argon2id stays slow.
+    Kept in the store, so that all processes count together and a restart forgets nothing; a name lies there blinded.
+    What nobody has tried for a day is forgotten.
     """
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._failures: OrderedDict[str, _Failures] = OrderedDict()
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
 
     def take(self, name: str, at: datetime) -> None:
         """Count a try for *name* before its password is looked at, so that guesses made at once count one by one.
@@ -35,26 +28,26 @@ class SignInBrake:
         Raises:
             BusyError: there were too many wrong passwords; it says when the next try is allowed.
         """
-        with self._lock:
-            found = self._failures.get(name, _Failures(0, at))
-            if at < found.until:
-                raise BusyError(
-                    "too many wrong passwords for this account; wait and try again",
-                    code="too-many-attempts",
-                    retry_after_seconds=(found.until - at).total_seconds(),
-                )
-            self._count(name, found.count + 1, at)
-
-    def _count(self, name: str, count: int, at: datetime) -> None:
-        """Note the *count*-th try that has not gone right, and how long the next one has to wait."""
-        over = count - FREE_TRIES
-        pause = min(_FIRST_PAUSE * 2 ** min(over, 20), _LONGEST_PAUSE) if over >= 0 else timedelta(0)
-        self._failures.pop(name, None)
-        self._failures[name] = _Failures(count, at + pause)
-        if len(self._failures) > _MOST_NAMES:
-            self._failures.popitem(last=False)
+        self._store.write(lambda uow: _take(uow, self._blind(name), at))
 
     def succeeded(self, name: str) -> None:
         """Forget what went wrong before."""
-        with self._lock:
-            self._failures.pop(name, None)
+        self._store.write(lambda uow: uow.sign_ins.forget(self._blind(name)))
+
+    def _blind(self, name: str) -> str:
+        return self._vault.blind("sign-in", name).hex()
+
+
+def _take(uow: UnitOfWork, name: str, at: datetime) -> None:
+    """Note one more try that has not gone right yet, and how long the next one has to wait."""
+    uow.sign_ins.purge(at - _REMEMBERED)
+    count, until = uow.sign_ins.tries(name) or (0, at)
+    if at < until:
+        raise BusyError(
+            "too many wrong passwords for this account; wait and try again",
+            code="too-many-attempts",
+            retry_after_seconds=(until - at).total_seconds(),
+        )
+    over = count + 1 - FREE_TRIES
+    pause = min(_FIRST_PAUSE * 2 ** min(over, 20), _LONGEST_PAUSE) if over >= 0 else timedelta(0)
+    uow.sign_ins.note(name, count + 1, at + pause)

@@ -405,3 +405,17 @@ def test_two_who_hold_what_the_other_wants_both_get_there(one: PostgresStore, ot
     promises = [one.submit(_hold(1, 2)), other.submit(_hold(2, 1))]
 
     assert [promise.result(20) for promise in promises] == ["done", "done"]
+
+
+def test_guesses_at_one_account_are_counted_one_by_one(one: PostgresStore, other: PostgresStore) -> None:
+    def _guess(work: SqlUnitOfWork) -> int:
+        count, _ = work.sign_ins.tries("name") or (0, NOW)
+        work.sign_ins.note("name", count + 1, after(count))
+        return count + 1
+
+    with held_open(one, _guess) as first:
+        second = other.submit(_guess)
+        is_late = waits(second)
+
+    assert is_late
+    assert (first.result(10), second.result(10)) == (1, 2)

@@ -16,10 +16,12 @@ from gateway.adapters.sql import (
     delivery_order,
     delivery_store,
     directory_store,
+    first_release_store,
     label_store,
     message_store,
     overview,
     record_store,
+    sign_in_store,
 )
 from gateway.adapters.sql.alembic_runner import newest
 from gateway.adapters.sql.migrate import HEAD, MIGRATIONS
@@ -28,7 +30,7 @@ from tests.fakes.stores import a_store
 
 STORES = (
     *(audit_store, breaker_store, child_store, conversation_store, delivery_order, delivery_store),
-    *(directory_store, label_store, message_store, overview, record_store),
+    *(directory_store, label_store, message_store, overview, record_store, sign_in_store, first_release_store),
 )
 STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value

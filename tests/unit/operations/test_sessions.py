@@ -3,6 +3,7 @@
 import base64
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -100,6 +101,42 @@ def test_signing_out_ends_the_session_at_every_door(house: House) -> None:
 
     with pytest.raises(UnauthenticatedError):
         sessions.open(session.token, door=Door.API)
+
+
+def test_signing_out_of_one_process_ends_the_session_in_every_other(house: House) -> None:
+    house.add_administrator()
+    one, other = house.sessions(), house.sessions()
+    session = one.sign_in("a.administrator", PASSWORD, door=Door.CONSOLE)
+    assert other.open(session.token, door=Door.CONSOLE)
+
+    other.sign_out(session)
+
+    with pytest.raises(UnauthenticatedError):
+        one.open(session.token, door=Door.CONSOLE)
+
+
+def test_guesses_at_several_processes_are_counted_together(house: House) -> None:
+    house.add_administrator()
+    _guess(house.sessions().sign_in, FREE_TRIES - 1)
+    _guess(house.sessions().sign_in, 1)
+
+    with pytest.raises(BusyError):
+        house.sessions().sign_in("a.administrator", PASSWORD, door=Door.API)
+
+
+def test_a_name_that_was_tried_is_kept_blinded_and_for_a_day(house: House) -> None:
+    store = house.application.store
+    blinded = house.application.desk.vault.blind("sign-in", "testina").hex()
+    with pytest.raises(UnauthenticatedError):
+        house.sessions().sign_in("testina", WRONG, door=Door.API)
+    kept = store.write(lambda uow: (uow.sign_ins.tries("testina"), uow.sign_ins.tries(blinded)))
+
+    house.clock.move(days=1, seconds=1)
+    with pytest.raises(UnauthenticatedError):
+        house.sessions().sign_in("somebody", WRONG, door=Door.API)
+
+    assert kept == (None, (1, house.clock.now() - timedelta(days=1, seconds=1)))
+    assert store.write(lambda uow: uow.sign_ins.tries(blinded)) is None
 
 
 def test_a_token_cannot_be_made_longer_or_somebody_elses(house: House) -> None:
