@@ -20,6 +20,7 @@ from gateway.demo.engines.rabbitmq import free_port
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _PREFIX = "gateway-pg-"
+_LEFT_SECONDS = 10.0
 _SETTINGS = {
     "shared_buffers": "64MB",
     "max_connections": "200",
@@ -95,11 +96,16 @@ class PostgresServer:
         _run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", *self._where(), "-d", database, *told)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """End it: in order, or by SIGQUIT or SIGKILL as a crash would."""
+        """End it: in order, or by SIGQUIT or SIGKILL as a crash would; return when nothing of it answers any more."""
         process, self.process = self.process, None
         if process is not None:
+            left = _children_of(process.pid)
             process.send_signal(how)
             process.wait(30)
+            # Of a killed server those who serve connections go on for a moment, until they notice.
+            until = time.monotonic() + _LEFT_SECONDS
+            while any(map(_runs, left)) and time.monotonic() < until:
+                time.sleep(0.01)
 
     def remove(self) -> None:
         """End it and forget its data."""
@@ -112,6 +118,21 @@ class PostgresServer:
 
     def _where(self) -> tuple[str, ...]:
         return ("-h", "127.0.0.1", "-p", str(self.port))
+
+
+def _children_of(number: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _runs(number: int) -> bool:
+    """Tell whether a process is there and has not ended: whom nobody has asked about is a zombie for a while."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _as_nobody(*more: str) -> list[str]:
