@@ -12,6 +12,7 @@ from gateway.translation.field_steps import Planned, PutGroup, Step
 from gateway.translation.reading import Finder, GroupFinder, RowFinder, leaves_in, size_of
 from gateway.translation.rows import Predicate, Take
 from gateway.translation.run import CONTAINERS, Container, Run, Scope, Traced
+from gateway.translation.short_ways import shortened
 
 Scopes: TypeAlias = Callable[[Scope, Run], Sequence[Scope]]
 """Returns the scopes a group is made for, one each."""
@@ -41,13 +42,14 @@ class Copy:
 def all_of(rows: Sequence[Planned]) -> Planned:
     """Return the step that carries *rows* out in order, leaving out those the source has nothing for.
 
-    Which those are is worked out once for each set of names. Documents of one format have few such sets, and the names
-    are the mapping's own, so that nothing of a document stays behind here.
+    Which those are, and which others can go short ways, is worked out once for each set of names. Documents of one
+    format have few such sets, and the names are the mapping's own, so that nothing of a document stays behind here.
     """
 
     @lru_cache(maxsize=_SHAPES)
     def wanted(names: frozenset[str]) -> tuple[Step, ...]:
-        return tuple(row.step for row in rows if row.needs is None or not row.needs.isdisjoint(names))
+        there = [row for row in rows if row.needs is None or not row.needs.isdisjoint(names)]
+        return tuple(shortened(there, names))
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         found = False
