@@ -74,6 +74,8 @@ def to_utf8(body: bytes) -> Decoded:
 
 
 def _mark(body: bytes) -> tuple[bytes, str | None]:
+    if body.startswith(b"<"):  # most have none
+        return b"", None
     mark, codec = next((pair for pair in _MARKS if body.startswith(pair[0])), (b"", None))
     if codec == "utf-32":
         raise _refused("UTF-32 is not taken; send UTF-8")

@@ -114,8 +114,8 @@ def gathered(find: GroupFinder, keys: Sequence[Sequence[Column]], take: Take) ->
         rows = find(scope, run)
         if not keys:
             return [Scope(rows)] if rows else []
-        if take is Take.REST and len(rows) == 1:
-            return []
+        if len(rows) == 1:
+            return [] if take is Take.REST or _key_of(rows[0], keys, run) is None else [Scope(rows)]
         groups: dict[tuple[object, ...], list[Group]] = {}
         for row in rows:
             key = _key_of(row, keys, run)
