@@ -74,6 +74,20 @@ def parse(body: bytes, *, limits: Limits) -> Element:
     return root
 
 
+def parse_again(body: bytes) -> Element:
+    """Return the root element of *body*, which `parse` has taken before; what was found harmless then is so now.
+
+    Raises:
+        MalformedMessageError: it has not, and is not XML.
+        TooLargeError: it has not, and is too much for the parser.
+    """
+    try:
+        return etree.fromstring(to_utf8(body).utf8, parser=_own.parser)
+    except etree.XMLSyntaxError as error:
+        _own.parser = _parser()
+        raise _refused(error) from None
+
+
 @cache
 def _deeper_than(depth: int) -> etree.XPath:
     """Return what tells whether anything is nested deeper than *depth* levels."""

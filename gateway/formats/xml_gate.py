@@ -5,7 +5,6 @@ start, so no entity is ever declared, let alone expanded. Most documents need no
 rule out whatever it would find; what they do not rule out is asked of expat, never judged here.
 """
 
-import re
 from xml.parsers import expat
 
 from gateway.errors import MalformedMessageError, Place, TooLargeError
@@ -23,7 +22,6 @@ _CUT_OFF = frozenset(
 
 _ALL_BUT_MARKS = bytes(byte for byte in range(128) if byte not in b"<>!=?")
 _ALL_BUT_ATTRIBUTES = bytes(byte for byte in range(256) if byte not in b"<=")
-_NAME_BEYOND_ASCII = re.compile(rb"<[!=?]*[\x80-\xff]")
 
 
 def is_plain(utf8: bytes, *, limits: Limits) -> bool:
@@ -39,7 +37,7 @@ def is_plain(utf8: bytes, *, limits: Limits) -> bool:
         return False
     if marks.count(b"<?") > utf8.startswith(b"<?xml "):
         return False
-    if not marks.isascii() and _NAME_BEYOND_ASCII.search(marks) is not None:
+    if not marks.isascii() and b"<" in marks.translate(None, b"!=?").replace(b"<>", b""):
         return False
     return marks.count(b"=") <= limits.attributes or not _has_crowd(marks, limits.attributes)
 

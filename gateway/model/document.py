@@ -171,12 +171,14 @@ def _group_prover(cls: type) -> _Prove:
 
 def _list_prover(kind: type) -> _Prove:
     prove_item = _prover_of(kind)
+    plain = kind if kind in _PLAIN else None
 
     def prove_list(part: object, trail: _Trail) -> None:
         if not isinstance(part, (list, tuple)):
             raise _violation(trail, "expected a list")
         for index, item in enumerate(part):
-            prove_item(item, (trail, index))
+            if type(item) is not plain:
+                prove_item(item, (trail, index))
 
     return prove_list
 

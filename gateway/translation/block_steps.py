@@ -48,8 +48,7 @@ def all_of(rows: Sequence[Planned]) -> Planned:
 
     @lru_cache(maxsize=_SHAPES)
     def wanted(names: frozenset[str]) -> tuple[Step, ...]:
-        there = [row for row in rows if row.needs is None or not row.needs.isdisjoint(names)]
-        return tuple(shortened(there, names))
+        return tuple(shortened(rows_for(rows, names), names))
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         found = False
@@ -58,7 +57,18 @@ def all_of(rows: Sequence[Planned]) -> Planned:
                 found = True
         return found
 
-    return Planned(step, needs_of(rows))
+    return Planned(step, needs_of(rows), rows=tuple(rows))
+
+
+def rows_for(rows: Sequence[Planned], names: frozenset[str]) -> list[Planned]:
+    """Return those of *rows* that have anything to do where the source has *names*, and what choices come to there."""
+    found: list[Planned] = []
+    for row in rows:
+        if row.on is not None and row.on.isdisjoint(names):
+            found += rows_for(row.rows, names)
+        elif row.needs is None or not row.needs.isdisjoint(names):
+            found.append(row)
+    return found
 
 
 def needs_of(rows: Sequence[Planned]) -> frozenset[str] | None:

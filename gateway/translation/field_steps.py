@@ -27,14 +27,18 @@ class Way(NamedTuple):
     """How a row goes that finds just one text at one of its places.
 
     Shape: the text is called `name` in the entry `entry` of the key `view`, or in the row one is in, where these are
-    empty. `convert` is None where a text stays what it is. What was made may be put at once with `is_direct`; where
-    nothing or something doubtful was made, or not `is_direct`, it is for `settle`. `otherwise` is for what is no text.
+    empty. `convert` is None where a text stays what it is. It becomes `last`, or with `is_list` the end of it, in the
+    group at `above`, as `put` would put it. What was made may be put at once with `is_direct`; where nothing or
+    something doubtful was made, or not `is_direct`, it is for `settle`. `otherwise` is for what is no text.
     """
 
     view: str
     entry: str
     name: str
     convert: Convert | None
+    above: tuple[str, ...]
+    last: str
+    is_list: bool
     put: Put
     is_direct: bool
     settle: Settle
@@ -47,13 +51,16 @@ class Planned:
 
     Shape: without any of `needs` among the names the source has, the step would put nothing and read nothing; None is
     a step that must always be asked. `ways` are the short ways from each place the row reads, None for one that has
-    none; `is_spread` tells whether going several of them is the same as the step.
+    none; `is_spread` tells whether going several of them is the same as the step. `rows` are those of a block, and
+    those that a choice comes to without any of the names it is `on`.
     """
 
     step: Step
     needs: frozenset[str] | None = None
     ways: tuple[tuple[str, Way | None], ...] = ()
     is_spread: bool = False
+    rows: tuple["Planned", ...] = ()
+    on: frozenset[str] | None = None
 
     def ways_for(self, names: frozenset[str]) -> tuple[Way, ...]:
         """Return the ways that together do what the step does where the source has *names*; none if there are none."""
@@ -285,13 +292,16 @@ def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[
     """Return the step of a row that makes one value of several leaves."""
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
-        found = [find(scope, run) for find in finders]
-        hits = [each[0] if each else None for each in found]
-        there = [hit for each in found for hit in each if hit[2] == each[0][2]]
+        texts: list[str | None] = []
+        there: list[Hit] = []
+        for find in finders:
+            hits = find(scope, run)
+            texts.append(plain(hits[0][2]) if hits else None)
+            there += [hit for hit in hits if hit[2] == hits[0][2]] if len(hits) > 1 else hits
         if not there:
             _absent(parts, out)
             return False
-        made = join(tuple(None if hit is None else plain(hit[2]) for hit in hits))
+        made = join(tuple(texts))
         value = said(made, there[0], run) if isinstance(made, Outcome) else cast("Tree", made)
         value = None if value is None else parts.convert(value, there[0], run)
         if value is None:

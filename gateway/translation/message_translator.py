@@ -3,10 +3,10 @@
 Nothing is lost in silence: every leaf of the source is in the result, carried as a local answer, or listed as lost.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from gateway.consent.clearance import Clearance, require_clearance
 from gateway.errors import Place, TranslationError
@@ -24,6 +24,7 @@ from gateway.translation.rows import Envelope
 from gateway.translation.run import Container, Meaning, Run, Scope, places, spell
 
 Where: TypeAlias = Callable[[Container, str | int], str]
+T = TypeVar("T")
 NOT_FOR_RELEASE = "NOT FOR RELEASE"
 
 
@@ -157,15 +158,20 @@ def _translated(mapping: Mapping, done: Carried) -> Translated:
         document=mapping.document,
         tree=done.out,
         losses=done.losses,
-        warnings=tuple(dict.fromkeys(warnings)),
-        unmapped=tuple(dict.fromkeys(unmapped)),
+        warnings=_once_each(warnings),
+        unmapped=_once_each(unmapped),
         mapping=mapping.digest,
     )
 
 
-def _lost_inside(run: Run, where: Where) -> Iterable[Loss]:
+def _lost_inside(run: Run, where: Where) -> tuple[Loss, ...]:
     """Return what transforms said got lost of values that they did read."""
-    return dict.fromkeys([Loss(path=where(holder, name), why=why) for holder, name, why in run.lost])
+    return _once_each([Loss(path=where(holder, name), why=why) for holder, name, why in run.lost])
+
+
+def _once_each(told: Sequence[T]) -> tuple[T, ...]:
+    """Return what is *told*, without what is told again."""
+    return tuple(dict.fromkeys(told) if len(told) > 1 else told)
 
 
 def _teller(plan: Plan, source: Group) -> Where:
