@@ -183,7 +183,8 @@ def zipped(lists: Sequence[Zipped]) -> Scopes:
         length = 0
         for rows_of, name, per in lists:
             rows = rows_of(scope, run)
-            if rows and (size := size_of(rows[0].get(name))):
+            part = rows[0].get(name) if rows else None
+            if part is not None and part != "" and (size := size_of(part)):
                 sizes.append((rows[0], name, size, per))
                 if per == 1 and size > length:
                     length = size
