@@ -1,6 +1,7 @@
 """What does the sender say the body is?"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from python_multipart.multipart import parse_options_header
 
@@ -25,6 +26,7 @@ class ContentType:
     boundary: bytes | None = None
 
 
+@lru_cache(maxsize=32)  # senders say the same again and again
 def parse_content_type(header: str | None) -> ContentType | None:
     """Return what *header* says, or None where it says nothing."""
     if header is None or not header.strip():

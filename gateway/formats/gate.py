@@ -6,14 +6,17 @@ values mean is asked later, by the mappings.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from gateway.errors import SchemaViolationError
 from gateway.formats.identifiable import tells_of_a_child
 from gateway.formats.limits import Limits
-from gateway.formats.readers import Raw, read, report_of, tree_of
+from gateway.formats.readers import Raw, read, read_again, report_of, tree_of
 from gateway.formats.register import Format, Reader
 from gateway.formats.schema_register import SchemaRegister, Violation, refuse
+from gateway.formats.superstar import read_report_again
 from gateway.formats.warning import GateWarning
+from gateway.formats.xml import Element
 from gateway.model.tree import Group, Tree
 
 _NEVER_STOPPED = "mash.referral"
@@ -63,7 +66,7 @@ def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaR
     raw = read(fmt, body, content_type=content_type, limits=limits)
     warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked)))
     if fmt.reader is not Reader.SUPERSTAR:
-        return Checked(format=fmt, tree=tree_of(fmt, raw), records=1, warnings=warnings)
+        return Checked(format=fmt, tree=tree_of(fmt, raw.checked), records=1, warnings=warnings)
     report = report_of(raw)
     warnings = (*warnings, *report.warnings)
     return Checked(format=fmt, tree=report.as_tree(), records=len(report.pupils), warnings=warnings)
@@ -74,13 +77,16 @@ def split(
 ) -> Iterator[RecordSource]:
     """Return the record messages of a document the gate has taken, from the one at position *start* on.
 
+    A sealed original opens only as the bytes it was, and about those the gate has asked. Nothing else may come here: a
+    document that the gate never took is not sure to be refused.
+
     Raises:
         MalformedMessageError: the gate never took it.
         SchemaViolationError: likewise.
         TooLargeError: likewise.
     """
-    raw = read(fmt, body, content_type=content_type, limits=limits)
-    records = _pupils(raw) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, raw)
+    checked = read_again(fmt, body, content_type=content_type, limits=limits)
+    records = _pupils(cast("Element", checked)) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, checked)
     return (record for record in records if record.position >= start)
 
 
@@ -98,18 +104,18 @@ def _shape_warnings(fmt: Format, raw: Raw, violations: tuple[Violation, ...]) ->
 
 def _is_a_child_told_of(fmt: Format, raw: Raw) -> bool:
     try:
-        return tells_of_a_child(tree_of(fmt, raw))
+        return tells_of_a_child(tree_of(fmt, raw.checked))
     except SchemaViolationError:
         return False
 
 
-def _pupils(raw: Raw) -> Iterator[RecordSource]:
-    for position, pupil in enumerate(report_of(raw).pupils):
+def _pupils(root: Element) -> Iterator[RecordSource]:
+    for position, pupil in enumerate(read_report_again(root)):
         rows: list[Tree] = list(pupil.rows)
         yield RecordSource(position=position, key=pupil.key, tree={"Record": rows})
 
 
-def _whole(fmt: Format, raw: Raw) -> Iterator[RecordSource]:
-    tree = tree_of(fmt, raw)
+def _whole(fmt: Format, checked: Tree | Element) -> Iterator[RecordSource]:
+    tree = tree_of(fmt, checked)
     key = tree.get(fmt.reference or "reference")
     yield RecordSource(position=0, key=key if isinstance(key, str) else "", tree=tree)

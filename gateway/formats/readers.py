@@ -7,12 +7,12 @@ from typing import Protocol, cast
 from gateway.errors import MalformedMessageError, SchemaViolationError, UnsupportedFormatError
 from gateway.formats.content_type import ContentType, parse_content_type
 from gateway.formats.form_post import read_post
-from gateway.formats.json import read_json, write_json
+from gateway.formats.json import read_json, read_json_again, write_json
 from gateway.formats.limits import Limits
 from gateway.formats.register import Format, Reader
 from gateway.formats.superstar import Report, read_report, refuse_failed_report
 from gateway.formats.warning import GateWarning
-from gateway.formats.xml import Element, parse
+from gateway.formats.xml import Element, parse, parse_again
 from gateway.formats.xml_encoding import to_utf8
 from gateway.model.tree import Group, Tree
 
@@ -49,17 +49,32 @@ def read(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) 
     return _READERS[fmt.reader](body, declared, limits)
 
 
-def tree_of(fmt: Format, raw: Raw) -> Group:
+def read_again(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) -> Tree | Element:
+    """Return what `read` returned of *body* before, asking less: the very same bytes are as harmless as they were.
+
+    Raises:
+        MalformedMessageError: `read` never took it.
+        TooLargeError: likewise.
+    """
+    if fmt.reader is Reader.SUPERSTAR:
+        return parse_again(body)
+    declared = parse_content_type(content_type)
+    if fmt.reader is Reader.FLAT and not _is_json(body, declared):
+        return read_post(body, limits=limits, declared=declared).fields
+    return read_json_again(body)
+
+
+def tree_of(fmt: Format, checked: Tree | Element) -> Group:
     """Return what the mappings look at, for every format but a report of several records.
 
     Raises:
         SchemaViolationError: the document is no group of named parts.
     """
-    match raw.checked:
+    match checked:
         case dict() if fmt.reader is Reader.FLAT:
-            return {name: _texts(value) for name, value in raw.checked.items()}
+            return {name: _texts(value) for name, value in checked.items()}
         case dict():
-            return raw.checked
+            return checked
         case _:
             raise SchemaViolationError("the document is no object with named parts (rule type)")
 
@@ -80,11 +95,14 @@ def _json(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
 
 
 def _flat(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
-    is_json = declared.media == _JSON if declared is not None else body.lstrip().startswith((b"{", b"["))
-    if is_json:
+    if _is_json(body, declared):
         return _json(body, declared, limits)
     post = read_post(body, limits=limits, declared=declared)
     return Raw(checked=post.fields, warnings=post.warnings)
+
+
+def _is_json(body: bytes, declared: ContentType | None) -> bool:
+    return declared.media == _JSON if declared is not None else body.lstrip().startswith((b"{", b"["))
 
 
 def _superstar(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:

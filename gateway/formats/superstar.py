@@ -62,7 +62,7 @@ def refuse_failed_report(root: Element) -> None:
     Raises:
         SchemaViolationError: it is; code `report-failed`.
     """
-    if etree.QName(root).localname == FAILED_ROOT:
+    if root.tag.endswith(FAILED_ROOT) and etree.QName(root).localname == FAILED_ROOT:
         message = f"SIMS could not run the report: the file holds {FAILED_ROOT} instead of {ROOT}; run it again"
         raise SchemaViolationError(message, code="report-failed", place=Place(path=f"/{FAILED_ROOT}"))
 
@@ -82,6 +82,14 @@ def read_report(root: Element) -> Report:
         warnings["empty"] = GateWarning(path=f"/{ROOT}", code="empty-report", message="the report has no row")
     pupils = tuple(_gathered(rows, warnings))
     return Report(pupils=pupils, warnings=tuple(warnings.values()))
+
+
+def read_report_again(root: Element) -> tuple[Pupil, ...]:
+    """Return the pupils under *root*, which `read_report` has found to be in order before."""
+    rows: list[Group] = [
+        {decode_caption(column.tag): column.text or "" for column in child} for child in root if child.tag == RECORD
+    ]
+    return tuple(_gathered(rows, {}))
 
 
 def _plain_rows(records: list[Element]) -> list[Group] | None:

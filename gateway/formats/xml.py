@@ -3,6 +3,7 @@
 Source: the hardening follows the OWASP XML security cheat sheet; the gate before lxml is ours.
 """
 
+import threading
 from collections.abc import Iterable
 from functools import cache
 from typing import Protocol, cast
@@ -59,8 +60,9 @@ def parse(body: bytes, *, limits: Limits) -> Element:
     if not is_plain(utf8, limits=limits):
         inspect(utf8, limits=limits)
     try:
-        root = etree.fromstring(utf8, parser=_parser())
+        root = etree.fromstring(utf8, parser=_own.parser)
     except etree.XMLSyntaxError as error:
+        _own.parser = _parser()  # the old one remembers what it stumbled over
         inspect(utf8, limits=limits)  # it has the better words, and sees first what comes first
         raise _refused(error) from None
     if _deeper_than(limits.depth)(root):
@@ -70,6 +72,20 @@ def parse(body: bytes, *, limits: Limits) -> Element:
     if len(utf8) > limits.text_length:
         _check_lengths(root, limits)
     return root
+
+
+def parse_again(body: bytes) -> Element:
+    """Return the root element of *body*, which `parse` has taken before; what was found harmless then is so now.
+
+    Raises:
+        MalformedMessageError: it has not, and is not XML.
+        TooLargeError: it has not, and is too much for the parser.
+    """
+    try:
+        return etree.fromstring(to_utf8(body).utf8, parser=_own.parser)
+    except etree.XMLSyntaxError as error:
+        _own.parser = _parser()
+        raise _refused(error) from None
 
 
 @cache
@@ -106,7 +122,7 @@ def _check_lengths(root: Element, limits: Limits) -> None:
 
 
 def _parser() -> etree.XMLParser:
-    """Return a parser that resolves, fetches, defaults and repairs nothing. One a document: parsers keep state."""
+    """Return a parser that resolves, fetches, defaults and repairs nothing."""
     return etree.XMLParser(  # type: ignore[call-arg]  # the stubs do not know `decompress`
         resolve_entities=False,
         no_network=True,
@@ -119,6 +135,16 @@ def _parser() -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
     )
+
+
+class _Own(threading.local):
+    """What each thread has to itself: two threads with one parser would wait for each other."""
+
+    def __init__(self) -> None:
+        self.parser = _parser()
+
+
+_own = _Own()
 
 
 def _refused(error: etree.XMLSyntaxError) -> MalformedMessageError | TooLargeError:

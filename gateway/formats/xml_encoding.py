@@ -8,6 +8,8 @@ Source: XML 1.0 (fifth edition), 4.3.3 and appendix F.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.errors import MalformedMessageError, Place
 
@@ -58,22 +60,55 @@ def to_utf8(body: bytes) -> Decoded:
         MalformedMessageError: an encoding outside the list, a byte order mark and a declaration that contradict each
             other, bytes that are not in the encoding declared, or a version other than 1.0.
     """
+    usual = _usual_start(body[: body.find(b"?>", 0, _HEAD_LENGTH) + 2]) if body.startswith(b"<?xml ") else None
+    start = usual or _start(body)
+    content = body[start.skipped :]
+    text = _decode(content, start.codec)
+    if start.codec != "utf-8":
+        content = text.encode()
+    if start.declared:
+        content = start.ours + content[start.declared :]
+    return Decoded(utf8=content, codec=start.codec)
+
+
+class _Start(NamedTuple):
+    """How a document starts.
+
+    Shape: `skipped` is the length of its byte order mark, `declared` of its declaration, in whose stead comes `ours`.
+    """
+
+    codec: str
+    skipped: int
+    declared: int
+    ours: bytes
+
+
+@lru_cache(maxsize=32)  # most documents start with one of a few declarations, which tell nothing about anybody
+def _usual_start(declared: bytes) -> _Start | None:
+    """Return the start of a document without a byte order mark, if *declared* is a sound declaration."""
+    declaration = _DECLARATION.match(declared.decode("iso-8859-1"))
+    return None if declaration is None or declaration["version"] != "1.0" else _start_with(declaration, b"", None)
+
+
+def _start(body: bytes) -> _Start:
     mark, marked = _mark(body)
     if marked is None and (body.startswith((b"<\x00", b"\x00<"))):
         raise _refused("UTF-16 needs its byte order mark")
     head = body[len(mark) : len(mark) + 2 * _HEAD_LENGTH]
-    declaration = _declaration(head.decode(marked or "iso-8859-1", errors="replace"))
+    return _start_with(_declaration(head.decode(marked or "iso-8859-1", errors="replace")), mark, marked)
+
+
+def _start_with(declaration: re.Match[str] | None, mark: bytes, marked: str | None) -> _Start:
     codec = _agreed(marked, declaration)
-    content = body[len(mark) :]
-    text = _decode(content, codec)
-    if codec != "utf-8":
-        content = text.encode()
-    if declaration is not None:  # plain ASCII, so that in UTF-8 it is as many bytes as letters
-        content = b'<?xml version="1.0"?>' + b"\n" * declaration[0].count("\n") + content[declaration.end() :]
-    return Decoded(utf8=content, codec=codec)
+    if declaration is None:
+        return _Start(codec, len(mark), 0, b"")
+    ours = b'<?xml version="1.0"?>' + b"\n" * declaration[0].count("\n")
+    return _Start(codec, len(mark), declaration.end(), ours)  # plain ASCII: in UTF-8 as many bytes as letters
 
 
 def _mark(body: bytes) -> tuple[bytes, str | None]:
+    if body.startswith(b"<"):  # most have none
+        return b"", None
     mark, codec = next((pair for pair in _MARKS if body.startswith(pair[0])), (b"", None))
     if codec == "utf-32":
         raise _refused("UTF-32 is not taken; send UTF-8")

@@ -5,7 +5,6 @@ start, so no entity is ever declared, let alone expanded. Most documents need no
 rule out whatever it would find; what they do not rule out is asked of expat, never judged here.
 """
 
-import re
 from xml.parsers import expat
 
 from gateway.errors import MalformedMessageError, Place, TooLargeError
@@ -21,25 +20,31 @@ _CUT_OFF = frozenset(
 )
 
 
-_ALL_BUT_MARKS = bytes(byte for byte in range(256) if byte not in b"<=")
-_ALL_BUT_TAGS = bytes(byte for byte in range(128) if byte not in b"<>!")
-_NAME_BEYOND_ASCII = re.compile(rb"<[\x80-\xff]")
+_ALL_BUT_MARKS = bytes(byte for byte in range(128) if byte not in b"<>!=?")
+_ALL_BUT_ATTRIBUTES = bytes(byte for byte in range(256) if byte not in b"<=")
 
 
 def is_plain(utf8: bytes, *, limits: Limits) -> bool:
     """Tell whether a document that a parser can build, and finds not too deep, is sure to pass `inspect`.
 
     An element starts with `<`, and each of its attributes holds a `=`. A document type starts with `<!`, a style sheet
-    with its very name. Expat refuses letters in names that are newer than it; where every `<` has its one `>`, a letter
-    beyond ASCII in a tag is found by leaving out all others.
+    with `<?`, as does the declaration. Expat refuses letters in names that are newer than it; where every `<` has its
+    one `>`, a letter beyond ASCII in a tag is found by leaving out all others.
     """
     marks = utf8.translate(None, _ALL_BUT_MARKS)
-    if marks.count(b"<") > limits.nodes or b"=" * (limits.attributes + 1) in marks:
+    starts = marks.count(b"<")
+    if starts > limits.nodes or starts != marks.count(b">") or b"<!" in marks:
         return False
-    tags = utf8.translate(None, _ALL_BUT_TAGS)
-    if b"<!" in tags or tags.count(b"<") != tags.count(b">") or _NAME_BEYOND_ASCII.search(tags) is not None:
+    if marks.count(b"<?") > utf8.startswith(b"<?xml "):
         return False
-    return b"<?xml-stylesheet" not in utf8
+    if not marks.isascii() and b"<" in marks.translate(None, b"!=?").replace(b"<>", b""):
+        return False
+    return marks.count(b"=") <= limits.attributes or not _has_crowd(marks, limits.attributes)
+
+
+def _has_crowd(marks: bytes, most: int) -> bool:
+    """Tell whether any element may have more than *most* attributes."""
+    return b"=" * (most + 1) in marks.translate(None, _ALL_BUT_ATTRIBUTES)
 
 
 def inspect(utf8: bytes, *, limits: Limits) -> None:

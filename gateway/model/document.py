@@ -131,11 +131,13 @@ def prove(document: str, tree: Group) -> None:
     """
     if document not in DOCUMENTS:
         raise SchemaViolationError(f"no canonical document is called {document!r}")
-    _prover_of(cast("type", DOCUMENTS[document]))(tree, "")
+    _prover_of(cast("type", DOCUMENTS[document]))(tree, None)
 
 
-_Prove: TypeAlias = Callable[[object, str], None]
-"""Returns if a part of a tree, at a path, is what the model has there."""
+_Trail: TypeAlias = "tuple[_Trail, str | int] | None"
+"""The way to a part of a tree: the way to what holds it, and its name or place there. Spelled out only in errors."""
+_Prove: TypeAlias = Callable[[object, _Trail], None]
+"""Returns if a part of a tree, to which a trail leads, is what the model has there."""
 
 
 @cache
@@ -143,7 +145,9 @@ def _prover_of(kind: type) -> _Prove:
     """Return what proves one leaf or group of a *kind*."""
     if is_dataclass(kind):
         return _group_prover(kind)
-    return _plain_prover(kind) if kind in _PLAIN else _text_prover(kind)
+    if issubclass(kind, Enum):
+        return _code_prover(kind)
+    return _plain_prover(kind) if kind in _PLAIN else _day_prover(kind)
 
 
 def _group_prover(cls: type) -> _Prove:
@@ -151,52 +155,67 @@ def _group_prover(cls: type) -> _Prove:
     texts = frozenset(name for name, kind in kinds.items() if kind == (str, False))
     provers = {name: _list_prover(kind) if many else _prover_of(kind) for name, (kind, many) in kinds.items()}
 
-    def prove_group(tree: object, path: str) -> None:
+    def prove_group(tree: object, trail: _Trail) -> None:
         if not isinstance(tree, dict):
-            raise _violation(path, "expected a group of fields")
+            raise _violation(trail, "expected a group of fields")
         if not tree.keys() <= provers.keys():
             unknown = min(tree.keys() - provers.keys())
-            raise _violation(_below(path, unknown), f"{cls.__name__} has no such field")
+            raise _violation((trail, unknown), f"{cls.__name__} has no such field")
         for name, part in tree.items():
             # most leaves are single texts, and nothing about those can be wrong but their type
             if type(part) is not str or name not in texts:
-                provers[name](part, _below(path, name))
+                provers[name](part, (trail, name))
 
     return prove_group
 
 
 def _list_prover(kind: type) -> _Prove:
     prove_item = _prover_of(kind)
+    plain = kind if kind in _PLAIN else None
 
-    def prove_list(part: object, path: str) -> None:
+    def prove_list(part: object, trail: _Trail) -> None:
         if not isinstance(part, (list, tuple)):
-            raise _violation(path, "expected a list")
+            raise _violation(trail, "expected a list")
         for index, item in enumerate(part):
-            prove_item(item, f"{path}[{index}]")
+            if type(item) is not plain:
+                prove_item(item, (trail, index))
 
     return prove_list
 
 
 def _plain_prover(kind: type) -> _Prove:
-    def prove_plain(part: object, path: str) -> None:
+    def prove_plain(part: object, trail: _Trail) -> None:
         if type(part) is not kind:
-            raise _violation(path, f"expected {kind.__name__}, found {type(part).__name__}")
+            raise _violation(trail, f"expected {kind.__name__}, found {type(part).__name__}")
 
     return prove_plain
 
 
-def _text_prover(kind: type) -> _Prove:
-    """Return what proves that a text writes a day, an instant or a code."""
+def _code_prover(kind: type[Enum]) -> _Prove:
+    """Return what proves that a text is one of the codes of *kind*."""
+    codes = frozenset(member.value for member in kind)
 
-    def prove_text(part: object, path: str) -> None:
+    def prove_code(part: object, trail: _Trail) -> None:
         if not isinstance(part, str):
-            raise _violation(path, f"expected text, found {type(part).__name__}")
+            raise _violation(trail, f"expected text, found {type(part).__name__}")
+        if part not in codes:
+            raise _violation(trail, f"not a {kind.__name__}")
+
+    return prove_code
+
+
+def _day_prover(kind: type) -> _Prove:
+    """Return what proves that a text writes a day or an instant."""
+
+    def prove_day(part: object, trail: _Trail) -> None:
+        if not isinstance(part, str):
+            raise _violation(trail, f"expected text, found {type(part).__name__}")
         try:
             _read(kind, part)
         except ValueError:
-            raise _violation(path, f"not a {kind.__name__}") from None
+            raise _violation(trail, f"not a {kind.__name__}") from None
 
-    return prove_text
+    return prove_day
 
 
 _PLAIN = frozenset({str, int, bool})
@@ -221,9 +240,15 @@ def _built(kind: type, many: bool, part: Tree) -> object:  # noqa: FBT001  # the
     return part if kind in _PLAIN else _read(kind, cast("str", part))
 
 
-def _below(path: str, name: str) -> str:
+def _violation(trail: _Trail, message: str) -> SchemaViolationError:
+    return SchemaViolationError(message, place=Place(path=_spelled(trail)))
+
+
+def _spelled(trail: _Trail) -> str:
+    if trail is None:
+        return ""
+    above, name = trail
+    path = _spelled(above)
+    if isinstance(name, int):
+        return f"{path}[{name}]"
     return f"{path}.{name}" if path else name
-
-
-def _violation(path: str, message: str) -> SchemaViolationError:
-    return SchemaViolationError(message, place=Place(path=path))

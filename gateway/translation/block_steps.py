@@ -12,6 +12,7 @@ from gateway.translation.field_steps import Planned, PutGroup, Step
 from gateway.translation.reading import Finder, GroupFinder, RowFinder, leaves_in, size_of
 from gateway.translation.rows import Predicate, Take
 from gateway.translation.run import CONTAINERS, Container, Run, Scope, Traced
+from gateway.translation.short_ways import shortened
 
 Scopes: TypeAlias = Callable[[Scope, Run], Sequence[Scope]]
 """Returns the scopes a group is made for, one each."""
@@ -41,13 +42,13 @@ class Copy:
 def all_of(rows: Sequence[Planned]) -> Planned:
     """Return the step that carries *rows* out in order, leaving out those the source has nothing for.
 
-    Which those are is worked out once for each set of names. Documents of one format have few such sets, and the names
-    are the mapping's own, so that nothing of a document stays behind here.
+    Which those are, and which others can go short ways, is worked out once for each set of names. Documents of one
+    format have few such sets, and the names are the mapping's own, so that nothing of a document stays behind here.
     """
 
     @lru_cache(maxsize=_SHAPES)
     def wanted(names: frozenset[str]) -> tuple[Step, ...]:
-        return tuple(row.step for row in rows if row.needs is None or not row.needs.isdisjoint(names))
+        return tuple(shortened(rows_for(rows, names), names))
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         found = False
@@ -56,7 +57,18 @@ def all_of(rows: Sequence[Planned]) -> Planned:
                 found = True
         return found
 
-    return Planned(step, needs_of(rows))
+    return Planned(step, needs_of(rows), rows=tuple(rows))
+
+
+def rows_for(rows: Sequence[Planned], names: frozenset[str]) -> list[Planned]:
+    """Return those of *rows* that have anything to do where the source has *names*, and what choices come to there."""
+    found: list[Planned] = []
+    for row in rows:
+        if row.on is not None and row.on.isdisjoint(names):
+            found += rows_for(row.rows, names)
+        elif row.needs is None or not row.needs.isdisjoint(names):
+            found.append(row)
+    return found
 
 
 def needs_of(rows: Sequence[Planned]) -> frozenset[str] | None:
@@ -112,8 +124,8 @@ def gathered(find: GroupFinder, keys: Sequence[Sequence[Column]], take: Take) ->
         rows = find(scope, run)
         if not keys:
             return [Scope(rows)] if rows else []
-        if take is Take.REST and len(rows) == 1:
-            return []
+        if len(rows) == 1:
+            return [] if take is Take.REST or _key_of(rows[0], keys, run) is None else [Scope(rows)]
         groups: dict[tuple[object, ...], list[Group]] = {}
         for row in rows:
             key = _key_of(row, keys, run)
@@ -171,7 +183,8 @@ def zipped(lists: Sequence[Zipped]) -> Scopes:
         length = 0
         for rows_of, name, per in lists:
             rows = rows_of(scope, run)
-            if rows and (size := size_of(rows[0].get(name))):
+            part = rows[0].get(name) if rows else None
+            if part is not None and part != "" and (size := size_of(part)):
                 sizes.append((rows[0], name, size, per))
                 if per == 1 and size > length:
                     length = size

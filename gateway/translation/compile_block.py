@@ -211,4 +211,7 @@ def _choose(row: Choose, where: Where, lookup: Lookup) -> Planned:
     ]
     branches = [(one.predicate, block.step) for one, block in zip(row.branches, blocks, strict=False)]
     asked = Planned(choosing(find, branches, blocks[-1].step), lookup.needs(paths, where))
-    return Planned(asked.step, needs_of([asked, *blocks]))
+    without = next(
+        (block for one, block in zip(row.branches, blocks, strict=False) if one.predicate.absent), blocks[-1]
+    )
+    return Planned(asked.step, needs_of([asked, *blocks]), rows=without.rows, on=asked.needs)

@@ -1,5 +1,6 @@
 """How does a `[[field]]` row become a step, and when is it refused?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -12,11 +13,14 @@ from gateway.translation.field_steps import (
     Planned,
     Put,
     Step,
+    Way,
     constant,
     either,
     joining,
     listing,
     putter,
+    settled_items,
+    settled_one,
     single,
     straight,
 )
@@ -76,7 +80,43 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Planned:
         lookup.several += 1
         return Planned(joining(parts, finders, transform.several), needs)
     step = listing(parts) if target.path.is_list else _straightened(single(parts), parts, paths, recipe, lookup)
-    return Planned(step, needs)
+    if says_absent or (where.zips is not None and row.per > 1):
+        return Planned(step, needs)
+    made = _Made(step, parts, recipe, target.path)
+    ways = tuple(_way(path, find, made, lookup.views) for path, find in zip(paths, finders, strict=True))
+    return Planned(step, needs, ways, is_spread=target.path.is_list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A row's step, what it is made of, and where it writes."""
+
+    step: Step
+    parts: FieldParts
+    recipe: Recipe
+    to: Path
+
+
+def _way(path: Path, find: Finder, made: _Made, views: Mapping[str, str]) -> tuple[str, Way | None]:
+    """Return the short way from *path* with the name it needs; None where finding the leaf takes more than a look."""
+    parts, transform, is_list = made.parts, made.recipe.transform, made.to.is_list
+    view, entry = path.names[:2] if path.names[0] in views else ("", "")
+    if row_finder(path, views) is None:
+        return entry or path.names[0], None
+    way = Way(
+        view=view,
+        entry=entry,
+        name=path.names[-1],
+        convert=None if made.recipe.is_as_it_is else parts.convert,
+        above=made.to.names[:-1],
+        last=made.to.names[-1],
+        is_list=is_list,
+        put=parts.put,
+        is_direct=parts.written is None and (transform is None or transform.gives is not Gives.TEXTS),
+        settle=settled_items(parts) if is_list else settled_one(parts),
+        otherwise=listing(replace(parts, find=find)) if is_list else made.step,
+    )
+    return entry or way.name, way
 
 
 def _straightened(step: Step, parts: FieldParts, paths: list[Path], recipe: Recipe, lookup: Lookup) -> Step:

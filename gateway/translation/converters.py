@@ -17,7 +17,7 @@ from gateway.translation.run import Hit, Run
 from gateway.translation.transforms import Gives, One, Outcome, Transform
 
 Convert: TypeAlias = Callable[[Tree, Hit, Run], Tree]
-_FITS = {Gives.DATE: date, Gives.INSTANT: datetime, Gives.NUMBER: int}
+_FITS = {Gives.TEXT: str, Gives.DATE: date, Gives.INSTANT: datetime, Gives.NUMBER: int}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def converter(recipe: Recipe) -> Convert:
     transform = recipe.transform
     if transform is None or transform.one is None:
         return last
-    if recipe.table is None and _FITS.get(transform.gives) is recipe.kind and recipe.kind is not None:
+    if recipe.table is None and recipe.kind is not None and _FITS.get(transform.gives) is recipe.kind:
         return _transformed(transform.one)
     return _then(_transformed(transform.one), last)
 
@@ -100,12 +100,13 @@ def _as_tree(made: str | int | list[str] | None) -> Tree:
 
 
 def _coder(recipe: Recipe, table: CodeTable) -> Convert:
-    certain = table.certain
+    certain = dict(table.certain)
 
     def to_ours(value: Tree, hit: Hit, run: Run) -> Tree:
         label = value if type(value) is str else plain(value)
-        if label in certain:
-            return certain[label]
+        known = certain.get(label)
+        if known is not None:
+            return known
         code = table.code_of(label, run.on)
         if code is not None:
             return code

@@ -127,8 +127,8 @@ def _day(found: re.Match[str]) -> Day | None:
         day = date(int(year), month, int(number))
     except ValueError:
         return None
-    time = found["time"] if "time" in found.re.groupindex else None
-    return Day(day.isoformat(), has_time=time is not None and _MIDNIGHT.fullmatch(time) is None)
+    time = found.groupdict().get("time")
+    return Day(day.isoformat(), time is not None and _MIDNIGHT.fullmatch(time) is None)
 
 
 def _month(text: str) -> int | None:

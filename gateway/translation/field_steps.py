@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from gateway.errors import Place, TranslationError
 from gateway.model.tree import Group, Tree
@@ -17,20 +17,56 @@ Step: TypeAlias = Callable[[Scope, Group, Run], bool]
 """Carries a row out and tells whether it put anything from the source into the target."""
 
 
+PutGroup: TypeAlias = Callable[[Group, Group, Run], None]
+Put: TypeAlias = Callable[[Group, Tree], tuple[Container, str | int]]
+Settle: TypeAlias = Callable[[Hit, Tree, Group, Run], bool]
+"""Does with what was made of one leaf whatever its row does, and tells whether anything was put."""
+
+
+class Way(NamedTuple):
+    """How a row goes that finds just one text at one of its places.
+
+    Shape: the text is called `name` in the entry `entry` of the key `view`, or in the row one is in, where these are
+    empty. `convert` is None where a text stays what it is. It becomes `last`, or with `is_list` the end of it, in the
+    group at `above`, as `put` would put it. What was made may be put at once with `is_direct`; where nothing or
+    something doubtful was made, or not `is_direct`, it is for `settle`. `otherwise` is for what is no text.
+    """
+
+    view: str
+    entry: str
+    name: str
+    convert: Convert | None
+    above: tuple[str, ...]
+    last: str
+    is_list: bool
+    put: Put
+    is_direct: bool
+    settle: Settle
+    otherwise: Step
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A step, and when it has anything to do.
 
     Shape: without any of `needs` among the names the source has, the step would put nothing and read nothing; None is
-    a step that must always be asked.
+    a step that must always be asked. `ways` are the short ways from each place the row reads, None for one that has
+    none; `is_spread` tells whether going several of them is the same as the step. `rows` are those of a block, and
+    those that a choice comes to without any of the names it is `on`.
     """
 
     step: Step
     needs: frozenset[str] | None = None
+    ways: tuple[tuple[str, Way | None], ...] = ()
+    is_spread: bool = False
+    rows: tuple["Planned", ...] = ()
+    on: frozenset[str] | None = None
 
-
-PutGroup: TypeAlias = Callable[[Group, Group, Run], None]
-Put: TypeAlias = Callable[[Group, Tree], tuple[Container, str | int]]
+    def ways_for(self, names: frozenset[str]) -> tuple[Way, ...]:
+        """Return the ways that together do what the step does where the source has *names*; none if there are none."""
+        there = [way for need, way in self.ways if self.needs is None or need in names]
+        ways = tuple(way for way in there if way is not None)
+        return ways if len(ways) == len(there) and (self.is_spread or len(ways) == 1) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,10 +248,7 @@ def listing(parts: FieldParts) -> Step:
         hits = find(scope, run)
         for hit in hits:
             value = convert(hit[2], hit, run)
-            if run.is_sure() and value is not None:
-                run.mark(hit)
-            for item in value if isinstance(value, list) else (value,):
-                found |= _put_item(parts, hit, item, out, once, run)
+            found |= _put_items(parts, hit, value, out, once, run)
         if not hits:
             _absent(parts, out)
         elif not found:
@@ -223,6 +256,26 @@ def listing(parts: FieldParts) -> Step:
         return found
 
     return step
+
+
+def settled_one(parts: FieldParts) -> Settle:
+    """Return what does with what was made of one leaf that is to become one value."""
+    return lambda hit, value, out, run: _put_one(parts, (hit,), value, out, run)
+
+
+def settled_items(parts: FieldParts) -> Settle:
+    """Return what does with what was made of one leaf that is to become items of a list."""
+    return lambda hit, value, out, run: _put_items(parts, hit, value, out, None, run)
+
+
+def _put_items(parts: FieldParts, hit: Hit, value: Tree, out: Group, once: set[str] | None, run: Run) -> bool:
+    """Put what was made of one leaf at the end of the list."""
+    if run.is_sure() and value is not None:
+        run.mark(hit)
+    found = False
+    for item in value if isinstance(value, list) else (value,):
+        found |= _put_item(parts, hit, item, out, once, run)
+    return found
 
 
 def _put_item(parts: FieldParts, hit: Hit, item: Tree, out: Group, once: set[str] | None, run: Run) -> bool:
@@ -239,13 +292,16 @@ def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[
     """Return the step of a row that makes one value of several leaves."""
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
-        found = [find(scope, run) for find in finders]
-        hits = [each[0] if each else None for each in found]
-        there = [hit for each in found for hit in each if hit[2] == each[0][2]]
+        texts: list[str | None] = []
+        there: list[Hit] = []
+        for find in finders:
+            hits = find(scope, run)
+            texts.append(plain(hits[0][2]) if hits else None)
+            there += [hit for hit in hits if hit[2] == hits[0][2]] if len(hits) > 1 else hits
         if not there:
             _absent(parts, out)
             return False
-        made = join(tuple(None if hit is None else plain(hit[2]) for hit in hits))
+        made = join(tuple(texts))
         value = said(made, there[0], run) if isinstance(made, Outcome) else cast("Tree", made)
         value = None if value is None else parts.convert(value, there[0], run)
         if value is None:

@@ -58,12 +58,13 @@ class Leftovers:
         read, done = self.run.read.get(id(holder), _NOTHING), self._done
         if isinstance(holder, dict):
             return [(name, holder[name]) for name in holder if name not in read and _is_open(holder[name], done)]
-        return [(place, inner) for place, inner in enumerate(holder) if place not in read and _is_open(inner, done)]
+        among = [(place, inner) for place, inner in enumerate(holder) if id(inner) not in done]
+        return [(place, inner) for place, inner in among if place not in read and _is_open(inner, done)]
 
     def _leave(self, holder: Container, name: str | int, trail: tuple[str | int, ...]) -> None:
         """Carry the leaf called *name* in *holder*, to which *trail* leads, or list it."""
         body = self.plan.body
-        names = tuple(one for one in trail if isinstance(one, str))
+        names = tuple([one for one in trail if type(one) is str])
         if body is not None and names[0] != body:
             self._lose(holder, name, self._spelled(trail), _HEADER)
             return
@@ -126,9 +127,15 @@ class Leftovers:
 
     def _pass_over(self, view: View) -> None:
         """Settle the entries that ask what is expected and whose answers were all read: most of them."""
+        read_of, frame = self.run.read, view.frame
         for name, entry in self.run.views[view.name].items():
-            if name in view.ids and view.asks_as_expected(name, entry) and self._is_read_through(view, entry):
-                self._done.add(id(entry))
+            if name in view.ids and (view.wording is None or view.expects.get(name) == entry.get(view.wording)):
+                read = read_of.get(id(entry), _NOTHING)
+                for part, value in entry.items():
+                    if value != "" and part not in read and part not in frame:
+                        break
+                else:
+                    self._done.add(id(entry))
 
     def _is_read_through(self, view: View, entry: Group) -> bool:
         read, frame = self.run.read.get(id(entry), _NOTHING), view.frame
@@ -181,6 +188,8 @@ class Leftovers:
         if view.whole is None:
             return
         parts = [leaf for name in entry if name not in view.apart for leaf in leaves_in(entry, name)]
+        if not parts:
+            return
         whole = leaves_in(entry, view.whole)
         if not _say_the_same(parts, whole):
             return

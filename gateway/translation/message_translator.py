@@ -3,9 +3,10 @@
 Nothing is lost in silence: every leaf of the source is in the result, carried as a local answer, or listed as lost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias, TypeVar
 
 from gateway.consent.clearance import Clearance, require_clearance
 from gateway.errors import Place, TranslationError
@@ -22,6 +23,8 @@ from gateway.translation.plan import Plan
 from gateway.translation.rows import Envelope
 from gateway.translation.run import Container, Meaning, Run, Scope, places, spell
 
+Where: TypeAlias = Callable[[Container, str | int], str]
+T = TypeVar("T")
 NOT_FOR_RELEASE = "NOT FOR RELEASE"
 
 
@@ -43,11 +46,15 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What carrying a plan out came to: the target, the losses, and the run that remembers the rest."""
+    """What carrying a plan out came to: the target, the losses, and the run that remembers the rest.
+
+    Shape: `where` tells the path of a leaf of the source.
+    """
 
     out: Group
     losses: tuple[Loss, ...]
     run: Run
+    where: Where
 
 
 def nothing_known(_list_name: str, _label: str) -> str | None:
@@ -70,7 +77,7 @@ def translate_in(mapping: Mapping, source: Group, *, meaning: Meaning, on: date 
     """
     plan = _plan(mapping.inbound, mapping, "inbound")
     done = carry_out(plan, source, Run(meaning=meaning, on=on))
-    return _translated(mapping, plan, source, done)
+    return _translated(mapping, done)
 
 
 def project(mapping: Mapping, tree: Group, *, index: int = 0) -> Translated:
@@ -90,7 +97,7 @@ def project(mapping: Mapping, tree: Group, *, index: int = 0) -> Translated:
         if not isinstance(part, list) or not 0 <= index < len(part):
             raise TranslationError("there is no such element to project", place=Place(path=f"{names[0]}[{index}]"))
     done = carry_out(plan, tree, Run(meaning=nothing_known, on=None, pick=index))
-    return _translated(mapping, plan, tree, done)
+    return _translated(mapping, done)
 
 
 def translate_out(mapping: Mapping, clearance: Clearance, *, envelope: OutEnvelope) -> PartnerDocument:
@@ -128,7 +135,8 @@ def carry_out(plan: Plan, source: Group, run: Run) -> Carried:
     out: Group = {}
     plan.steps(scope, out, run)
     losses = Leftovers(plan=plan, run=run, out=out).settle(source, root)
-    return Carried(out, (*_lost_inside(plan, source, run), *losses), run)
+    where = _teller(plan, source)
+    return Carried(out, (*_lost_inside(run, where), *losses), run, where)
 
 
 def _plan(plan: Plan | None, mapping: Mapping, way: str) -> Plan:
@@ -137,41 +145,49 @@ def _plan(plan: Plan | None, mapping: Mapping, way: str) -> Plan:
     return plan
 
 
-def _translated(mapping: Mapping, plan: Plan, source: Group, done: Carried) -> Translated:
+def _translated(mapping: Mapping, done: Carried) -> Translated:
     prove(mapping.document, done.out)
-    where = _teller(plan, source, done.run.notes or done.run.unmapped)
-    warnings = tuple(
-        Warning_(path=where(holder, name), code=code, message=message) for holder, name, code, message in done.run.notes
-    )
-    unmapped = tuple(
-        Unmapped(path=where(holder, name), list_name=table, label=label)
-        for holder, name, table, label in done.run.unmapped
-    )
+    run, where = done.run, done.where
+    warnings = [
+        Warning_(path=where(holder, name), code=code, message=message) for holder, name, code, message in run.notes
+    ]
+    unmapped = [
+        Unmapped(path=where(holder, name), list_name=table, label=label) for holder, name, table, label in run.unmapped
+    ]
     return Translated(
         document=mapping.document,
         tree=done.out,
         losses=done.losses,
-        warnings=tuple(dict.fromkeys(warnings)),
-        unmapped=tuple(dict.fromkeys(unmapped)),
+        warnings=_once_each(warnings),
+        unmapped=_once_each(unmapped),
         mapping=mapping.digest,
     )
 
 
-def _lost_inside(plan: Plan, source: Group, run: Run) -> tuple[Loss, ...]:
+def _lost_inside(run: Run, where: Where) -> tuple[Loss, ...]:
     """Return what transforms said got lost of values that they did read."""
-    where = _teller(plan, source, run.lost)
-    return tuple(dict.fromkeys(Loss(path=where(holder, name), why=why) for holder, name, why in run.lost))
+    return _once_each([Loss(path=where(holder, name), why=why) for holder, name, why in run.lost])
 
 
-def _teller(plan: Plan, source: Group, wanted: object) -> Callable[[Container, str | int], str]:
-    """Return what tells the path of a leaf; paths are worked out only if any is *wanted*."""
+def _once_each(told: Sequence[T]) -> tuple[T, ...]:
+    """Return what is *told*, without what is told again."""
+    return tuple(dict.fromkeys(told) if len(told) > 1 else told)
+
+
+def _teller(plan: Plan, source: Group) -> Where:
+    """Return what tells the path of a leaf; paths are worked out only if any is asked for."""
     known = plan.known
+    found: dict[int, str] = {}
 
     def shown(name: str) -> str:
         return tellable(name, known)
 
-    found = places(source, shown) if wanted else {}
-    return lambda holder, name: spell(found.get(id(holder), ""), name, shown)
+    def where(holder: Container, name: str | int) -> str:
+        if not found:
+            found.update(places(source, shown))
+        return spell(found.get(id(holder), ""), name, shown)
+
+    return where
 
 
 def _day_of(plan: Plan, scope: Scope, run: Run) -> date | None:

@@ -102,7 +102,7 @@ class Plan:
     def names_of(self, root: Group, run: Run) -> frozenset[str]:
         """Return which of the mapping's names *root* has where rows begin to look."""
         scope = Scope((root,))
-        rows = (group for find in self.named for group in find(scope, run))
+        rows = [group for find in self.named for group in find(scope, run)]
         return _the_same(self.known.intersection(chain(root, *run.views.values(), *rows)))
 
     def source_of(self, tree: Group) -> Tree:

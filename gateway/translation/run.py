@@ -101,5 +101,5 @@ def spell(base: str, name: str | int, shown: Callable[[str], str]) -> str:
 def _place(holder: Container, path: str, shown: Callable[[str], str], found: dict[int, str]) -> None:
     found[id(holder)] = path
     for name, inner in holder.items() if isinstance(holder, dict) else enumerate(holder):
-        if isinstance(inner, CONTAINERS):
+        if type(inner) is not str and isinstance(inner, CONTAINERS):  # most are texts
             _place(inner, spell(path, name, shown), shown, found)

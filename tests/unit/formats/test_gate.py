@@ -278,3 +278,36 @@ def test_any_json_comes_in_as_a_group_or_is_refused_with_a_reason(
         found = gate(FORMATS[name], body, content_type="application/json", schemas=schemas, limits=LIMITS)
         records = list(split(FORMATS[name], body, limits=LIMITS, content_type="application/json"))
         assert [record.tree for record in records] == [found.tree]
+
+
+COLUMNS = st.sampled_from(
+    [
+        "<UPN>B1</UPN>",
+        "<Adno> 7 </Adno>",
+        "<Adno/>",
+        "<multiple_id>1,2</multiple_id>",
+        "<First_x0020_Name>Aur\u00e9lie</First_x0020_Name>",
+        "<Note><![CDATA[a < b]]></Note>",
+        "<Note>a > b<!-- c --></Note>",
+        "<Note x='1'>n</Note>",
+        "<Note><b>n</b></Note>",
+        "<N\u00f6te>n</N\u00f6te>",
+        "<?p x?>",
+        "stray",
+        "&amp;",
+    ]
+)
+ROWS = st.lists(COLUMNS, max_size=4).map(lambda columns: f"<Record>{''.join(columns)}</Record>")
+REPORTS = st.lists(ROWS | st.just("<Other/>"), max_size=4).map("".join)
+
+
+@given(head=st.sampled_from(["", '<?xml version="1.0"?>\n', '<?xml version="1.0" encoding="utf-8"?>']), rows=REPORTS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_splitter_finds_the_rows_the_gate_found(schemas: SchemaRegister, head: str, rows: str) -> None:
+    form, body = FORMATS["sims/superstar-1"], f"{head}<SuperStarReport>{rows}</SuperStarReport>".encode()
+
+    with contextlib.suppress(PermanentError):
+        found = gate(form, body, content_type="application/xml", schemas=schemas, limits=LIMITS)
+        records = list(split(form, body, limits=LIMITS))
+        assert [row for record in records for row in record.tree["Record"]] == found.tree["Record"]  # type: ignore[union-attr]
+        assert len(records) == found.records

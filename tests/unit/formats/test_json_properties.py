@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import PermanentError
-from gateway.formats.json import read_json, write_json
+from gateway.formats.json import read_json, read_json_again, write_json
 from gateway.formats.limits import Limits
 from gateway.model.tree import Tree
 
@@ -34,6 +34,13 @@ def test_whatever_is_read_the_standard_library_reads_alike(body: bytes) -> None:
     with contextlib.suppress(PermanentError):
         ours = read_json(body, limits=LIMITS)
         assert ours == json.loads(body, parse_float=Decimal)
+
+
+@given(NEARLY_JSON | TREES.map(write_json))
+def test_what_was_taken_once_is_read_alike_again(body: bytes) -> None:
+    with contextlib.suppress(PermanentError):
+        taken = read_json(body, limits=LIMITS)
+        assert repr(read_json_again(body)) == repr(taken)
 
 
 @given(TREES)

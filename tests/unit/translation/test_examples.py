@@ -41,4 +41,4 @@ def test_an_example_becomes_the_document_that_was_read_over(read: Read, file: st
     made = read(FORMATS[path.name.split("-")[0]], file, TYPES[path.suffix])
 
     expected = json.loads((VECTORS / "canonical" / f"{file}.json").read_text())
-    assert [told(one) for one in made] == expected
+    assert json.dumps([told(one) for one in made]) == json.dumps(expected)  # the order of the parts as well

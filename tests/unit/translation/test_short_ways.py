@@ -4,6 +4,7 @@ What rows the source has nothing for are left out, and a plain text is taken alo
 """
 
 import copy
+import json
 from datetime import date
 from typing import Any
 
@@ -95,8 +96,8 @@ def test_a_translation_that_is_traced_comes_to_the_same(
     short = carry_out(plan, source, Run(meaning=nothing_known, on=date(2026, 11, 20)))
     long = carry_out(plan, source, Run(meaning=nothing_known, on=date(2026, 11, 20), trace=[]))
 
-    assert (short.out, short.losses) == (long.out, long.losses)
-    assert list(short.out) == list(long.out)
+    assert json.dumps(short.out) == json.dumps(long.out)  # the order of the parts as well
+    assert short.losses == long.losses
     assert told(short.run) == told(long.run)
 
 
@@ -116,5 +117,5 @@ def test_a_row_that_is_left_out_would_have_done_nothing(
     plan.steps(Scope((root,)), made[0], some)
     plan.steps(Scope((root,)), made[1], all_rows)
 
-    assert made[0] == made[1]
+    assert json.dumps(made[0]) == json.dumps(made[1])
     assert told(some) == told(all_rows)
