@@ -11,6 +11,7 @@ import matplotlib as mpl
 from tests.bench.figures import is_a_rate
 from tests.bench.floors import of_floor
 from tests.bench.stacks import ONE_PROCESS, SPLIT
+from tests.bench.translation import tell
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt  # after the choice of a drawing without a screen
@@ -139,6 +140,10 @@ def write(report: Report, folder: Path) -> None:
     """Write the report and the plot into *folder*, and tell both."""
     (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print("\n".join([*table(report), *others(report)]))
+    translation = report.get(ONE_PROCESS, {}).get("translation")
+    if translation:
+        print()
+        tell(translation)
     if any(cell.ratio for cell in cells(report)):
         draw(report, folder / "report.png")
     print(f"\n{folder / 'report.json'}, {folder / 'report.png'}")
