@@ -21,6 +21,12 @@ from tests.fault.installation import Installation
 from tests.integration.flows.house import House, ScriptedOutlet
 
 MESSAGES, COPIES = 4, 6
+LOST = (
+    "SELECT count(*) FROM child AS c WHERE NOT EXISTS (SELECT 1 FROM epoch WHERE name = 'consent:' || c.child_ref)",
+    "SELECT count(*) FROM delivery_subject AS s"
+    " WHERE NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.position = s.position AND instr(d.subjects, s.child_ref))",
+)
+"""How many children have no counter, and how many deliveries are about others than they say."""
 SETTINGS = {"authority", "sender", "origin", "data_folder", "keys_folder", "listen_host", "listen_port"}
 GROWING = ("audit_event", "child", "conversation", "delivery", "message", "original", "permit", "record")
 
@@ -79,6 +85,7 @@ def test_every_table_is_filled_and_every_row_belongs_to_its_others(made: Install
 
     with closing(sqlite3.connect(made.database)) as connection:
         after = {table: count(connection, table) for table in GROWING}
+        lost = [connection.execute(question).fetchone()[0] for question in LOST]
         strays = connection.execute("PRAGMA foreign_key_check").fetchall()
         damage = connection.execute("PRAGMA integrity_check").fetchall()
     installed = {"conversation": 1}
@@ -86,7 +93,7 @@ def test_every_table_is_filled_and_every_row_belongs_to_its_others(made: Install
     assert after == {
         table: (before[table] - installed.get(table, 0)) * COPIES + installed.get(table, 0) for table in GROWING
     }
-    assert (strays, damage) == ([], [("ok",)])
+    assert (lost, strays, damage) == ([0, 0], [], [("ok",)])
 
 
 def test_the_gateway_takes_a_filled_store_for_its_own_and_goes_on(house: House, made: Installation) -> None:
