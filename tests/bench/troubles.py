@@ -162,7 +162,8 @@ def _kill(made: Installation, crew: list[GatewayProcess], number: int) -> float:
             process.kill()
             crew[place] = GatewayProcess(made, process.kind, port=process.port)
     for process in crew:
-        process.wait_until_ready(_PATIENCE_SECONDS)
+        if process.began > began:
+            process.wait_until_ready(_PATIENCE_SECONDS)
     body = bodies(1, seed=60 + number)[0].replace("@REFEREN", f"KILL{number:04}").encode()
     head = {"Authorization": f"Bearer {made.tokens[PORTAL]}", "Content-Type": "application/json"}
     _when(lambda: httpx.post(f"{made.url}{PATH}", content=body, headers=head).status_code == _ACCEPTED)
