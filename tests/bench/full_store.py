@@ -22,7 +22,7 @@ _NOT_OF_MESSAGES = {"account", "breaker", "credential", "duty", "label_meaning",
 _OF_THE_LOG = {"audit_checkpoint", "audit_leaf", "audit_node", "audit_pending"}
 COPIED = tuple(sorted(metadata.tables.keys() - _NOT_OF_MESSAGES - _OF_THE_LOG))
 _OWN_POSITION = {table.name for table in metadata.tables.values() if table.primary_key.columns.keys() == ["position"]}
-_POSITION_OF = {name: name for name in _OWN_POSITION} | {"delivery_subject": "delivery"}
+_POSITION_OF = {name: name for name in (*_OWN_POSITION, "message")} | {"delivery_subject": "delivery"}
 _NAMES = {
     *("message_id", "correlation_id", "record_id", "child_ref", "permit_id", "delivery_id", "conversation_id"),
     *("review_id", "subject_id", "event_id"),
