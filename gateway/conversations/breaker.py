@@ -111,6 +111,12 @@ def succeeded(breaker: Breaker) -> Breaker:
     return replace(breaker, state=BreakerState.CLOSED, failures=0, openings=0, since=None, tried_at=None, probe_at=None)
 
 
+def untried(breaker: Breaker, at: datetime) -> Breaker:
+    """Return the breaker once its probe has come back without having asked the partner: another may go at once."""
+    is_probing = breaker.state is BreakerState.HALF_OPEN
+    return replace(breaker, state=BreakerState.OPEN, probe_at=at) if is_probing else breaker
+
+
 def failed(breaker: Breaker, rules: BreakerRules, at: datetime, *, retry_after_seconds: float | None = None) -> Breaker:
     """Return the breaker once the partner has failed to answer; a failure of before it opened changes nothing more."""
     match breaker.state:

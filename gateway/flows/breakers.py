@@ -16,7 +16,17 @@ import structlog
 
 from gateway.audit.event import EventKind
 from gateway.consent.question import Purpose
-from gateway.conversations.breaker import Admission, Breaker, BreakerRules, BreakerState, Turn, admit, failed, succeeded
+from gateway.conversations.breaker import (
+    Admission,
+    Breaker,
+    BreakerRules,
+    BreakerState,
+    Turn,
+    admit,
+    failed,
+    succeeded,
+    untried,
+)
 from gateway.errors import PartnerRefusedError, PartnerUnavailableError
 from gateway.flows.context import Desk
 from gateway.flows.log_events import LogEvent
@@ -71,7 +81,10 @@ class Breakers:
             yield False
             return
         try:
-            yield self._may_go(delivery, breaker, organisation)
+            may_go = self._may_go(delivery, breaker, organisation)
+            yield may_go
+            if may_go and breaker.state is not BreakerState.CLOSED:
+                self.desk.store.write(partial(self._next_probe, name=delivery.recipient))
         finally:
             self._give(delivery)
 
@@ -91,6 +104,7 @@ class Breakers:
         if isinstance(error, PartnerRefusedError):
             self.arrived(uow, organisation.organisation)
         if not isinstance(error, PartnerUnavailableError) or error.code not in _DOWN:
+            self._came_back(uow, organisation.organisation)
             return
         at, was = self.desk.clock.now(), uow.breakers.get(organisation.organisation)
         rules = rules_of(organisation, self.desk.settings)
@@ -101,6 +115,22 @@ class Breakers:
         if was.state is BreakerState.CLOSED and now.state is BreakerState.OPEN:
             self._tell(uow, now, EventKind.BREAKER_OPENED, at)
             uow.breakers.shelve(now, limit=_SHELF_BATCH)
+
+    def _next_probe(self, uow: UnitOfWork, name: OrganisationId) -> None:
+        """Let the next one try if the probe has not been sent: many of what waits may be like it."""
+        if self._came_back(uow, name):
+            self._empty_shelf(uow, uow.breakers.get(name), self.desk.clock.now(), limit=1)
+
+    def _came_back(self, uow: UnitOfWork, name: OrganisationId) -> bool:
+        """Tell whether a probe has ended without an answer of the partner; if so, another may try at once.
+
+        It was not sent after all, because the family took its word back, say; or it failed by itself.
+        """
+        at, was = self.desk.clock.now(), uow.breakers.get(name)
+        now = untried(was, at)
+        if now != was:
+            uow.breakers.save(now)
+        return now != was
 
     def watch(self, uow: UnitOfWork, delivery: Delivery, at: datetime) -> None:
         """Let a person be shown *delivery* if it protects a child and has not arrived half an hour from now."""

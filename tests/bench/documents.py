@@ -28,6 +28,8 @@ _SYLLABLES = (
     "zo",
 )
 
+_DANGER = {"immediate_danger": "Yes", "perceived_level": "Level 4: acute need"}
+
 QUESTION: Group = {
     "purpose": "COORDINATE",
     "direction": "out",
@@ -67,6 +69,14 @@ def bodies(count: int, *, seed: int = 1) -> list[str]:
     chance = random.Random(seed)  # noqa: S311  # invented names, not secrets
     form = json.loads(_FORM.read_text(encoding="utf-8"))
     return [_about_others(form, chance) for _ in range(count)]
+
+
+def urgent(body: str) -> str:
+    """Return a form of `bodies` that tells of a child in danger, which waits for nobody."""
+    told = json.loads(body)
+    for answer in told["answers"]:
+        answer["answer_text"] = _DANGER.get(answer["question_id"], answer["answer_text"])
+    return json.dumps(told, separators=(",", ":"))
 
 
 def _about_others(form: Group, chance: random.Random) -> str:

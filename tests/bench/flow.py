@@ -39,15 +39,31 @@ class Sink:
 
     def forget(self) -> None:
         """Forget what came so far."""
-        self._asked("forget")
+        self.order("forget")
+
+    def order(self, what: str) -> None:
+        """Let the partners do as they are told: `down/PARTNER`, `up/PARTNER`, `forget`."""
+        self._asked(what)
+
+    def told(self, what: str) -> dict[str, dict[str, float]]:
+        """Return the times of what came, by correlation and kind: `times` of what was acknowledged, `tries` of all."""
+        return self._asked(what)
+
+    def handed_over(self) -> int:
+        """Return how many referrals were acknowledged so far."""
+        return int(self._asked("count").get(_KIND, 0))
+
+    def acknowledged(self) -> dict[str, float]:
+        """Return when each referral was acknowledged that was, in the machine's seconds."""
+        return {name: kinds[_KIND] for name, kinds in self.told("times").items() if _KIND in kinds}
 
     def arrivals(self, count: int) -> dict[str, float]:
         """Return when each of *count* referrals was acknowledged, once all have been, in the machine's seconds."""
         limit = time.monotonic() + _DRAIN_SECONDS
-        while self._asked("count").get(_KIND, 0) < count:
+        while self.handed_over() < count:
             assert time.monotonic() < limit, f"{count} referrals did not all arrive in {_DRAIN_SECONDS:.0f} s"
             time.sleep(_POLL_SECONDS)
-        return {name: kinds[_KIND] for name, kinds in self._asked("times").items() if _KIND in kinds}
+        return self.acknowledged()
 
     def _asked(self, what: str) -> dict[str, Any]:
         """Return an answer; by the standard library, which takes next to nothing of the processor that is measured."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.depth import measure_depth
 from tests.bench.floors import measure_floors
 from tests.bench.flow import Sink, measure_flow, measure_rates
 from tests.bench.peers import measure_peers
@@ -11,6 +12,7 @@ from tests.bench.report import Report
 from tests.bench.slow_disk import proved_slow, slow_disk
 from tests.bench.stacks import ONE_PROCESS, STACKS
 from tests.bench.stages import measure
+from tests.bench.troubles import SETTINGS, measure_troubles
 from tests.fault.installation import install
 
 
@@ -45,6 +47,18 @@ def _slow_disk(bench: Bench) -> Report:
     return report
 
 
+def _troubles(bench: Bench) -> Report:
+    report = {}
+    for name, stack in STACKS.items():
+        with stack(bench.folder(f"troubles {name}"), bench.sink.url, **SETTINGS) as running:
+            report[name] = measure_troubles(running, bench.sink)
+    return report
+
+
+def _depth(bench: Bench) -> Report:
+    return {ONE_PROCESS: measure_depth(bench.folder("depth"), bench.sink)}
+
+
 def _stages(bench: Bench) -> Report:
     rows = measure(install(bench.folder("stages"), {}))
     raw = {"xml_raw_ms": "report", "json_raw_ms": "form"}
@@ -66,5 +80,7 @@ PARTS: Mapping[str, Callable[[Bench], Report]] = {
     "slow-disk": _slow_disk,
     "stages": _stages,
     "peers": _peers,
+    "troubles": _troubles,
+    "depth": _depth,
 }
 """By name, in the order in which they are run."""

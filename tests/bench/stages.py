@@ -4,7 +4,6 @@ import statistics
 from typing import Any
 
 from gateway.app.bootstrap import assemble
-from gateway.audit.merkle import CompactRange, inclusion_path, leaf_hash, root_of_inclusion
 from gateway.consent.decide import decide
 from gateway.consent.question_json import question_from_json
 from gateway.flows.envelope import Incoming
@@ -19,7 +18,6 @@ from tests.bench.translation import measure_translation, timed
 from tests.fault.installation import PORTAL, Installation
 
 _FORM = FORMATS["mash/govuk-forms-1"]
-_LEAVES = 200_000
 BUDGET_MS = 2.0
 """What one message may cost in all, on one core."""
 
@@ -28,7 +26,7 @@ def measure(installation: Installation) -> dict[str, Any]:
     """Return CPU milliseconds by stage, and the same work raw beside it."""
     application = assemble(installation.settings())
     try:
-        return {**_stages(application), **_audit()}
+        return _stages(application)
     finally:
         application.stop()
 
@@ -58,20 +56,3 @@ def _stages(application: Any) -> dict[str, Any]:
         "write_json_ms": statistics.median(timed(lambda: write_json(tree), times=300)),
         "budget_ms": BUDGET_MS,
     }
-
-
-def _audit() -> dict[str, Any]:
-    nodes: dict[tuple[int, int], bytes] = {}
-    tree = CompactRange(0, ())
-    for number in range(_LEAVES):
-        leaf = leaf_hash(number.to_bytes(4))
-        nodes[0, number] = leaf
-        nodes.update({(level, index): joined for level, index, joined in tree.append(leaf)})
-    root = tree.root
-    get = lambda level, index: nodes.get((level, index))  # noqa: E731
-    paths = iter(range(0, _LEAVES, 997))
-    proof = timed(lambda: inclusion_path(next(paths), _LEAVES, get), times=200)
-    path = inclusion_path(4711, _LEAVES, get)
-    assert root_of_inclusion(nodes[0, 4711], path, index=4711, size=_LEAVES) == root
-    verify = timed(lambda: root_of_inclusion(nodes[0, 4711], path, index=4711, size=_LEAVES), times=2000)
-    return {"audit_leaves": _LEAVES, "proof_ms": statistics.median(proof), "verify_ms": statistics.median(verify)}

@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from gateway.adapters.sql.leases import _DELIVERIES, _MESSAGES
+from gateway.adapters.sql.leases import RELEASES
 from tests.simulation.house import House, Scene
 from tests.simulation.people import Coordinator, send_in
 from tests.simulation.plan import Plan
@@ -198,7 +198,7 @@ class Play:
     def _leases_end(self) -> None:
         """Do what opening the store does, once the process that held it is gone."""
         self._house.bus.waiting.clear()
-        for statement in (_MESSAGES, _DELIVERIES):
+        for statement in RELEASES:
             self._house.rows(statement)
 
     def _time_passes(self) -> bool:

@@ -10,6 +10,7 @@ from gateway.adapters.sql.driver_errors import ours
 from gateway.errors import OvertakenError
 from gateway.flows.rows import TOGETHER
 
+# Each goes along an index that holds only what is open: those closed are millions, and a start must not read them all.
 _MESSAGES = "UPDATE message SET ready_at = received_at WHERE ready_at > received_at"
 # Handed over is what nobody knows the end of. One that was never tried can only be leased; one that was tried and is
 # ordered again may be at rest because its partner asked for it, and stays as it is.
@@ -17,6 +18,10 @@ _DELIVERIES = """
 UPDATE delivery SET ready_at = created_at
 WHERE ready_at > created_at AND (state = 'handed_over' OR (state = 'ordered' AND attempt = 0))
 """
+_IN_HAND = _DELIVERIES + "AND waits_for IS NULL AND state IN ('ordered', 'handed_over')"
+# One that was in hand when its partner's deliveries were shelved.
+_SHELVED = _DELIVERIES + "AND waits_for IS NOT NULL"
+RELEASES = (_MESSAGES, _IN_HAND, _SHELVED)
 
 
 def lost_after(lost: int) -> int:
@@ -37,7 +42,7 @@ def release_leases(connection: sqlite3.Connection) -> None:
     """
     try:
         connection.execute("BEGIN IMMEDIATE")
-        for statement in (_MESSAGES, _DELIVERIES):
+        for statement in RELEASES:
             connection.execute(statement)
         connection.execute("COMMIT")
     except sqlite3.Error as cause:

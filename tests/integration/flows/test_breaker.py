@@ -8,7 +8,7 @@ import pytest
 from gateway.errors import PartnerRefusedError, PartnerUnavailableError
 from gateway.flows.rows import Delivery, Lane, State
 from tests.acceptance.forms import LEVEL_4, form
-from tests.integration.flows.house import MASH, PORTAL, House, profile
+from tests.integration.flows.house import ECAF, MASH, PORTAL, House, profile
 
 RULES = {"failures": 2, "pause_seconds": 60}
 
@@ -109,6 +109,40 @@ def test_a_partner_that_is_down_holds_up_nobody_else(house: House) -> None:
 
     assert sent(house) == 0
     assert len(house.outlet.to(PORTAL)) == 1
+
+
+def test_documents_withdrawn_meanwhile_do_not_keep_the_others_waiting(house: House) -> None:
+    """One that tries for all and may not be sent any more is no answer of the partner: the next one tries."""
+    house.enrol(profile("barnet-ecaf", breaker=RULES))
+    agree = {"consent_agencies": "School, Early help"}
+    for number in range(5):
+        child = {"child_name": f"Nr{number} Unreal", "child_dob": f"{number + 1:02}/02/2012"}
+        house.accept(form("early-help-consent", f"FORM-{number}", **child, **agree), key=f"key-{number}")
+    house.work()
+    fail(house, 2)
+    for number in range(5):
+        house.decide(f"FORM-{number}")
+    house.work()
+    house.outlet.sent.clear()
+    for delivery in house.deliveries(ECAF)[:4]:
+        house.app.facts.withdraw_consent(delivery.subjects[0], actor="usr_1")
+
+    pass_time(house, 60)
+
+    assert [one.state for one in house.deliveries(ECAF)] == [*[State.WITHDRAWN] * 4, State.ACKNOWLEDGED]
+    assert len(house.outlet.to(ECAF)) == 1
+
+
+def test_a_probe_that_fails_by_itself_keeps_the_others_waiting_for_a_moment_only(house: House) -> None:
+    opened(house, waiting=3)
+    fail(house, 1, code="all-connections-busy")
+
+    pass_time(house, 60)
+    assert sent(house) == 1
+    pass_time(house, 1)
+
+    assert sent(house) == 1 + 4
+    assert breaker(house).is_well
 
 
 def test_an_urgent_delivery_tries_first(house: House) -> None:

@@ -86,6 +86,16 @@ def test_a_delivery_is_due_again_after_opening_unless_it_waits_for_a_reason(
         assert store.read(lambda work: work.deliveries.get(DeliveryId("dlv_1"))).ready_at == due_at
 
 
+def test_a_delivery_that_was_shelved_while_in_hand_is_due_again_after_opening(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.write(lambda work: (work.messages.claim(a_message()), work.records.add(a_record())))
+        store.write(lambda work: work.deliveries.add(a_delivery(ready_at=after(60))))
+    change(tmp_path, "UPDATE delivery SET waits_for = -1")
+
+    with a_store(tmp_path) as store:
+        assert store.read(lambda work: work.deliveries.get(DeliveryId("dlv_1"))).ready_at == NOW
+
+
 def test_another_authoritys_rows_are_not_there(tmp_path: Path) -> None:
     with a_store(tmp_path) as store:
         store.write(lambda work: (work.messages.claim(a_message()), work.epochs.lift(["policy"])))

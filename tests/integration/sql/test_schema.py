@@ -24,6 +24,7 @@ from gateway.adapters.sql import (
     sign_in_store,
 )
 from gateway.adapters.sql.alembic_runner import newest
+from gateway.adapters.sql.leases import RELEASES
 from gateway.adapters.sql.migrate import HEAD, MIGRATIONS
 from gateway.adapters.sql.tables import metadata
 from tests.fakes.stores import a_store
@@ -40,6 +41,7 @@ STATEMENTS = {
 }
 BEGINNINGS = {"audit_store._EVENTS"}
 """What no code runs as it is."""
+_OPEN_ONLY = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '% WHERE %'"
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +102,16 @@ def test_no_statement_reads_all_of_an_authority_to_find_a_few(database: Path, na
     by_authority = [detail for *_, detail in plan if detail.endswith("(authority=?)")]
 
     assert by_authority == [] or statement.count("?") == 1
+
+
+@pytest.mark.parametrize("statement", RELEASES, ids=("messages", "deliveries", "shelved deliveries"))
+def test_opening_the_store_reads_only_what_is_open(database: Path, statement: str) -> None:
+    """What was closed are millions, and a gateway that was killed has to be ready in seconds."""
+    connection = sqlite3.connect(database)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+    partial = {f"USING INDEX {name}" for (name,) in connection.execute(_OPEN_ONLY).fetchall()}
+    connection.close()
+
+    steps = [detail for *_, detail in plan]
+    assert len(steps) == 1
+    assert [found for found in partial if steps[0].endswith(found)]

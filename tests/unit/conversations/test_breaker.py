@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.conversations.breaker import Breaker, BreakerRules, BreakerState, Turn, admit, failed, succeeded
+from gateway.conversations.breaker import Breaker, BreakerRules, BreakerState, Turn, admit, failed, succeeded, untried
 from gateway.model.identifiers import OrganisationId
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -93,6 +93,21 @@ def test_a_probe_that_arrives_closes_it() -> None:
     probing = admit(an_open_breaker(), RULES, after(30), Turn.NEW).breaker
 
     assert succeeded(probing) == NEW
+
+
+def test_a_probe_that_asked_nobody_leaves_its_turn_to_the_next() -> None:
+    probing = admit(an_open_breaker(), RULES, after(30), Turn.NEW).breaker
+
+    breaker = untried(probing, after(31))
+
+    assert not goes(probing, after(31))
+    assert goes(breaker, after(31))
+    assert (breaker.state, breaker.openings) == (BreakerState.OPEN, probing.openings)
+
+
+@pytest.mark.parametrize("breaker", [NEW, an_open_breaker()], ids=("closed", "open"))
+def test_what_is_no_probe_gives_nothing_back(breaker: Breaker) -> None:
+    assert untried(breaker, after(31)) == breaker
 
 
 def test_a_failure_from_before_it_opened_does_not_make_the_pause_longer() -> None:
