@@ -26,6 +26,7 @@ CLOSED = "bus-closed"
 REFUSED = "bus-refused"
 RPC_TIMEOUT = "bus-rpc-timeout"
 
+_SPREAD = random.SystemRandom()
 _TICK_SECONDS = 0.1
 _FURTHEST_ROUND = 16
 
@@ -240,7 +241,7 @@ class Connection:
         if self._failed_in_turn % len(self._address.hosts):
             return 0.0
         longest = min(self._patience.retry_most, self._patience.retry_first * 2.0**rounds)
-        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads reconnections, guards nothing
+        return longest * _SPREAD.uniform(0.5, 1.0)
 
     def _begin_stop(self) -> None:
         self._is_stopping = True

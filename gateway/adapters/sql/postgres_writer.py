@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 TOGETHER_LIMIT = 16
 """Pieces of work in one transaction: enough to share a sync, few enough that what they lock is free again soon."""
+_SPREAD = random.SystemRandom()
 _TRIES = 8
 _PAUSE_SECONDS = 0.005
 
@@ -165,7 +166,7 @@ class PostgresWriter:
                     self._carefully(job, unit, transaction)
             except RunAgainError:
                 # Not all at once again: each waits a while of its own.
-                time.sleep(random.uniform(0, _PAUSE_SECONDS * 2**tried))  # noqa: S311 - no secret
+                time.sleep(_SPREAD.uniform(0, _PAUSE_SECONDS * 2**tried))
             except (GatewayError, CommitLostError) as error:
                 self._give_up([job], _told(error))
                 return
