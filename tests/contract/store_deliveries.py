@@ -288,6 +288,20 @@ class DeliveriesContract:
         turn(store, 1, State.ACKNOWLEDGED)
         assert take(store) == ["dlv_2"]
 
+    @pytest.mark.parametrize(
+        ("idempotency", "next_ones"), [("at-most-once", ["dlv_1", "dlv_2"]), ("idempotent", ["dlv_1"])]
+    )
+    def test_what_was_sent_and_never_is_again_waits_for_nothing_that_is_put_back(
+        self, store: Store, idempotency: str, next_ones: list[str]
+    ) -> None:
+        order(store, a_delivery(1), a_delivery(2, idempotency=idempotency))
+        turn(store, 1, State.DEAD_LETTER)
+        turn(store, 2, State.HANDED_OVER, ready_at=after(2))
+
+        turn(store, 1, State.ORDERED, ready_at=after(1))
+
+        assert take(store, seconds=3) == next_ones
+
     def test_retries_let_others_pass_and_keep_their_childs_order(self, store: Store) -> None:
         order(store, a_delivery(1, subjects=(ANNA,)), a_delivery(2, subjects=(ANNA,)), a_delivery(3, subjects=(BEN,)))
         assert take(store) == ["dlv_1", "dlv_3"]

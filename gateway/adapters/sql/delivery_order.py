@@ -31,7 +31,7 @@ _EARLIER = (
     " ORDER BY position DESC LIMIT 1"
 )
 _DUE = (
-    select_from("delivery", ("position", "recipient", "subjects"))
+    select_from("delivery", ("position", "recipient", "subjects", "state", "idempotency"))
     + " AND lane = ? AND ready_at <= ? AND waits_for IS NULL AND state IN ('ordered', 'handed_over')"
     " ORDER BY ready_at, position LIMIT ?"
 )
@@ -45,6 +45,7 @@ _LEASE = (
 _STATE = select_from("delivery", ("state",)) + " AND position = ?"
 
 _AFTER_ALL = 2**62
+_HAD_ITS_TURN = (State.HANDED_OVER.value, "at-most-once")
 
 
 class DeliveryOrder:
@@ -98,8 +99,16 @@ class DeliveryOrder:
         return going
 
     def _park(self, due: Sequence[Row], lane: Lane) -> set[int]:
-        """Set deliveries that have to wait aside, and return the positions of those that may not go now."""
-        asked = [(position, recipient, json.loads(subjects)) for position, recipient, subjects in due]
+        """Set deliveries that have to wait aside, and return the positions of those that may not go now.
+
+        One that is never sent twice and was handed over has had its turn. What stands before it now is a dead letter
+        somebody put back; while that waits, perhaps for a person, nobody would be told that its outcome is unknown.
+        """
+        asked = [
+            (position, recipient, json.loads(subjects))
+            for position, recipient, subjects, *how in due
+            if tuple(how) != _HAD_ITS_TURN
+        ]
         waits = {position: earlier for position, earlier in self._nearest(asked, lane).items() if earlier is not None}
         still_open = self._still_open(waits.values())
         parked = [(earlier, position) for position, earlier in waits.items() if earlier in still_open]
