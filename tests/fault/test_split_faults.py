@@ -13,7 +13,8 @@ from tests.fault.trouble import Stage, Told
 
 _LOSE = (
     "UPDATE delivery SET state = 'acknowledged' WHERE delivery_id ="
-    " (SELECT delivery_id FROM delivery WHERE state = 'ordered' LIMIT 1) RETURNING delivery_id"
+    " (SELECT delivery_id FROM delivery WHERE state = 'ordered' AND attempt = 0 AND kind = 'mash.referral.submitted'"
+    " LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING delivery_id"
 )
 
 

@@ -137,7 +137,7 @@ def _is_let_be(old: Row, new: Row) -> bool:
 
 
 def _leased(read: Read, actor: str, new: Row) -> Iterator[str]:
-    """A lease is the turn to go; at a crash all go to nobody. What is never sent twice and was sent goes nowhere more."""
+    """A lease is the turn to go; at a crash all go to nobody. What was sent and never is again goes nowhere."""
     read.holders[new.delivery_id] = actor
     if actor != "nobody" and (new.state, new.idempotency) != ("handed_over", "at-most-once"):
         yield from _out_of_turn(read, new)
