@@ -52,7 +52,7 @@ class Patience:
     rpc: float = 10.0
     confirm: float = 10.0
     retry_first: float = 0.2
-    retry_most: float = 10.0
+    retry_most: float = 2.0
     stop: float = 10.0
 
 
