@@ -34,9 +34,12 @@ class Transaction(ABC):
     """The same, but for others who say this too."""
     skip_locked = ""
     """The same, for a query that leaves out rows somebody else is at work on."""
-    next_number = "(SELECT COALESCE(MAX(position), 0) + 1 FROM {table})"
-    """What gives a new row of `{table}` a number above all others: of two that were stored one after the other, the
-    later has the higher."""
+    next_number = "(SELECT COALESCE(MAX(position), 0) + 1 FROM {table} WHERE authority = ?1)"
+    """What gives a new row of `{table}`, whose first value is its authority, a number above all others of that one: of
+    two that were stored one after the other, the later has the higher.
+
+    Without the authority SQLite would read the whole index for every new row, and still call it a search.
+    """
 
     def __init__(self, *, authority: str, may_write: bool) -> None:
         self._is_open = False

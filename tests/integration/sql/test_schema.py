@@ -27,6 +27,7 @@ from gateway.adapters.sql.alembic_runner import newest
 from gateway.adapters.sql.leases import RELEASES
 from gateway.adapters.sql.migrate import HEAD, MIGRATIONS
 from gateway.adapters.sql.tables import metadata
+from gateway.adapters.sql.transaction import Transaction
 from tests.fakes.stores import a_store
 
 STORES = (
@@ -102,6 +103,17 @@ def test_no_statement_reads_all_of_an_authority_to_find_a_few(database: Path, na
     by_authority = [detail for *_, detail in plan if detail.endswith("(authority=?)")]
 
     assert by_authority == [] or statement.count("?") == 1
+
+
+def test_a_new_message_gets_its_place_without_reading_the_places_of_others(database: Path) -> None:
+    """What SQLite calls a search, without saying by what, reads the whole index: for each message, all there are."""
+    statement = message_store._claim(Transaction.next_number)
+    connection = sqlite3.connect(database)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", [None] * statement.count("?,")).fetchall()
+    connection.close()
+
+    steps = [detail for *_, detail in plan]
+    assert [step for step in steps if "INDEX message_age (authority=?)" in step]
 
 
 @pytest.mark.parametrize("statement", RELEASES, ids=("messages", "deliveries", "shelved deliveries"))
