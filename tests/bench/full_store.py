@@ -18,7 +18,7 @@ from gateway.audit.note import NoteSigner
 from tests.bench.tall_log import grow, quickly
 from tests.fault.installation import Installation
 
-_NOT_OF_MESSAGES = {"account", "breaker", "credential", "duty", "label_meaning", "organisation", "wake"}
+_NOT_OF_MESSAGES = {"account", "breaker", "credential", "duty", "label_meaning", "organisation", "sign_in", "wake"}
 _OF_THE_LOG = {"audit_checkpoint", "audit_leaf", "audit_node", "audit_pending"}
 COPIED = tuple(sorted(metadata.tables.keys() - _NOT_OF_MESSAGES - _OF_THE_LOG))
 _OWN_POSITION = {table.name for table in metadata.tables.values() if table.primary_key.columns.keys() == ["position"]}
