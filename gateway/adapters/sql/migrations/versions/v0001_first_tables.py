@@ -46,6 +46,10 @@ POSTGRES_GUARDS = (
 )
 
 
+def _index_of_some(name: str, table: str, columns: list[str], *, where: str, unique: bool = False) -> None:
+    op.create_index(name, table, columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+
+
 def _create_tables() -> None:
     op.create_table(
         "account",
@@ -79,7 +83,7 @@ def _create_tables() -> None:
         sa.UniqueConstraint("authority", "event_id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("audit_event_message", "audit_event", ["authority", "message_id", "position"], unique=False, sqlite_where=sa.text("message_id IS NOT NULL"), postgresql_where=sa.text("message_id IS NOT NULL"))
+    _index_of_some("audit_event_message", "audit_event", ["authority", "message_id", "position"], where="message_id IS NOT NULL")
     op.create_table(
         "audit_node",
         sa.Column("authority", TEXT, nullable=False),
@@ -115,7 +119,7 @@ def _create_tables() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "conversation_id"),
     )
-    op.create_index("conversation_reference", "conversation", ["authority", "kind", "reference"], unique=True, sqlite_where=sa.text("reference <> ''"), postgresql_where=sa.text("reference <> ''"))
+    _index_of_some("conversation_reference", "conversation", ["authority", "kind", "reference"], where="reference <> ''", unique=True)
     op.create_table(
         "delivery_subject",
         sa.Column("authority", TEXT, nullable=False),
@@ -127,13 +131,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("authority", "child_ref", "position"),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "delivery_subject_open",
-        "delivery_subject",
-        ["authority", "recipient", "lane", "child_ref", "position"],
-        unique=False,
-        sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open = 1"),
-    )
+    _index_of_some("delivery_subject_open", "delivery_subject", ["authority", "recipient", "lane", "child_ref", "position"], where="is_open = 1")
     op.create_table(
         "epoch",
         sa.Column("authority", TEXT, nullable=False),
@@ -166,9 +164,7 @@ def _create_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("label_task_age", "label_task", ["authority", "position"], unique=False)
-    op.create_index(
-        "label_task_open", "label_task", ["authority", "list_name", "label_blind", "record_id"], unique=True, sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
-    )
+    _index_of_some("label_task_open", "label_task", ["authority", "list_name", "label_blind", "record_id"], where="status = 'open'", unique=True)
     op.create_index("label_task_status", "label_task", ["authority", "status", "position"], unique=False)
     op.create_table(
         "message",
@@ -194,7 +190,7 @@ def _create_tables() -> None:
         sa.UniqueConstraint("authority", "organisation", "format", "idempotency_key"),
     )
     op.create_index("message_age", "message", ["authority", "received_at", "message_id"], unique=False)
-    op.create_index("message_due", "message", ["authority", "lane", "received_at", "message_id"], unique=False, sqlite_where=sa.text("ready_at IS NOT NULL"), postgresql_where=sa.text("ready_at IS NOT NULL"))
+    _index_of_some("message_due", "message", ["authority", "lane", "received_at", "message_id"], where="ready_at IS NOT NULL")
     op.create_index("message_state", "message", ["authority", "state", "received_at", "message_id"], unique=False)
     op.create_table(
         "organisation",
@@ -273,9 +269,7 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["authority", "event_id"], ["audit_event.authority", "audit_event.event_id"]),
         sa.PrimaryKeyConstraint("authority", "event_id"),
     )
-    op.create_index(
-        "audit_payload_chain", "audit_payload", ["authority", "child_ref", "subject_seq"], unique=True, sqlite_where=sa.text("child_ref IS NOT NULL"), postgresql_where=sa.text("child_ref IS NOT NULL")
-    )
+    _index_of_some("audit_payload_chain", "audit_payload", ["authority", "child_ref", "subject_seq"], where="child_ref IS NOT NULL", unique=True)
     op.create_table(
         "child_key",
         sa.Column("authority", TEXT, nullable=False),
@@ -370,17 +364,11 @@ def _create_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("delivery_age", "delivery", ["authority", "position"], unique=False)
-    op.create_index(
-        "delivery_due",
-        "delivery",
-        ["authority", "lane", "ready_at", "position"],
-        unique=False,
-        sqlite_where=sa.text("ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')"), postgresql_where=sa.text("ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')"),
-    )
+    _index_of_some("delivery_due", "delivery", ["authority", "lane", "ready_at", "position"], where="ready_at IS NOT NULL AND waits_for IS NULL AND state IN ('ordered', 'handed_over')")
     op.create_index("delivery_message", "delivery", ["authority", "message_id", "position"], unique=False)
     op.create_index("delivery_record", "delivery", ["authority", "record_id"], unique=False)
     op.create_index("delivery_state", "delivery", ["authority", "state", "position"], unique=False)
-    op.create_index("delivery_waits", "delivery", ["authority", "waits_for"], unique=False, sqlite_where=sa.text("waits_for IS NOT NULL"), postgresql_where=sa.text("waits_for IS NOT NULL"))
+    _index_of_some("delivery_waits", "delivery", ["authority", "waits_for"], where="waits_for IS NOT NULL")
     op.create_table(
         "original_chunk",
         sa.Column("authority", TEXT, nullable=False),
