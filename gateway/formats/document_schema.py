@@ -52,6 +52,24 @@ def envelope_schema(format_name: str, document: str) -> Group:
     }
 
 
+def line_schema(format_name: str, document: str) -> Group:
+    """Return the JSON Schema of one line of the bulk format of ours called *format_name*: one *document*."""
+    properties: Group = {
+        "document": {"$ref": "#/$defs/document"},
+        "withheld": {"type": "array", "items": _withheld()},
+        "obligations": {"type": "array", "items": {"type": "string"}},
+    }
+    name = format_name.replace("/", ":")
+    return {
+        "$schema": _DIALECT,
+        "$id": f"urn:ecaf-gateway:schema:{name}:line",
+        "title": f"{format_name}: one line after the first, one {document}",
+        **_group(properties),
+        "required": ["document"],
+        "$defs": document_schema(document),
+    }
+
+
 def _withheld() -> Group:
     codes: list[Tree] = [category.value for category in Category]
     categories: Group = {"type": "array", "items": {"enum": codes}}

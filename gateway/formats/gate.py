@@ -5,9 +5,10 @@ values mean is asked later, by the mappings.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.errors import SchemaViolationError
+from gateway.formats.history import read_lines, repeated
 from gateway.formats.identifiable import tells_of_a_child
 from gateway.formats.limits import Limits
 from gateway.formats.readers import Raw, read, report_of, tree_of
@@ -61,9 +62,11 @@ def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaR
         SchemaViolationError: not the agreed shape, unless it is a referral that tells of a child.
     """
     raw = read(fmt, body, content_type=content_type, limits=limits)
-    warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked)))
+    if fmt.reader is Reader.HISTORY:
+        return _checked_history(fmt, body, tree_of(fmt, raw, limits=limits), schemas, limits)
+    warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked), limits))
     if fmt.reader is not Reader.SUPERSTAR:
-        return Checked(format=fmt, tree=tree_of(fmt, raw), records=1, warnings=warnings)
+        return Checked(format=fmt, tree=tree_of(fmt, raw, limits=limits), records=1, warnings=warnings)
     report = report_of(raw)
     warnings = (*warnings, *report.warnings)
     return Checked(format=fmt, tree=report.as_tree(), records=len(report.pupils), warnings=warnings)
@@ -80,15 +83,19 @@ def split(
         TooLargeError: likewise.
     """
     raw = read(fmt, body, content_type=content_type, limits=limits)
-    records = _pupils(raw) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, raw)
+    if fmt.reader is Reader.HISTORY:
+        return _episodes(body, limits, start)
+    records = _pupils(raw) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, raw, limits)
     return (record for record in records if record.position >= start)
 
 
-def _shape_warnings(fmt: Format, raw: Raw, violations: tuple[Violation, ...]) -> tuple[GateWarning, ...]:
+def _shape_warnings(
+    fmt: Format, raw: Raw, violations: tuple[Violation, ...], limits: Limits
+) -> tuple[GateWarning, ...]:
     """Return *violations* as warnings where the document must be taken all the same, else refuse it."""
     if not violations:
         return ()
-    if fmt.document != _NEVER_STOPPED or not _is_a_child_told_of(fmt, raw):
+    if fmt.document != _NEVER_STOPPED or not _is_a_child_told_of(fmt, raw, limits):
         refuse(violations)
     return tuple(
         GateWarning(path=violation.place.path or "", code="schema", message=violation.message)
@@ -96,9 +103,9 @@ def _shape_warnings(fmt: Format, raw: Raw, violations: tuple[Violation, ...]) ->
     )
 
 
-def _is_a_child_told_of(fmt: Format, raw: Raw) -> bool:
+def _is_a_child_told_of(fmt: Format, raw: Raw, limits: Limits) -> bool:
     try:
-        return tells_of_a_child(tree_of(fmt, raw))
+        return tells_of_a_child(tree_of(fmt, raw, limits=limits))
     except SchemaViolationError:
         return False
 
@@ -109,7 +116,22 @@ def _pupils(raw: Raw) -> Iterator[RecordSource]:
         yield RecordSource(position=position, key=pupil.key, tree={"Record": rows})
 
 
-def _whole(fmt: Format, raw: Raw) -> Iterator[RecordSource]:
-    tree = tree_of(fmt, raw)
+def _checked_history(fmt: Format, body: bytes, header: Group, schemas: SchemaRegister, limits: Limits) -> Checked:
+    """Return a history whose every line is in the agreed shape; no more than one line is held at a time."""
+    keys: list[str] = []
+    for line in read_lines(body, limits=limits):
+        violations = schemas.violations(fmt.schema, line.tree)
+        refuse(tuple(replace(one, place=replace(one.place, row=line.row)) for one in violations))
+        keys.append(line.key)
+    return Checked(format=fmt, tree=header, records=len(keys), warnings=repeated(keys))
+
+
+def _episodes(body: bytes, limits: Limits, start: int) -> Iterator[RecordSource]:
+    for line in read_lines(body, limits=limits, start=start):
+        yield RecordSource(position=line.row - 1, key=line.key, tree=line.tree)
+
+
+def _whole(fmt: Format, raw: Raw, limits: Limits) -> Iterator[RecordSource]:
+    tree = tree_of(fmt, raw, limits=limits)
     key = tree.get(fmt.reference or "reference")
     yield RecordSource(position=0, key=key if isinstance(key, str) else "", tree=tree)

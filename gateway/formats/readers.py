@@ -6,7 +6,9 @@ from typing import Protocol, cast
 
 from gateway.errors import MalformedMessageError, SchemaViolationError, UnsupportedFormatError
 from gateway.formats.content_type import ContentType, parse_content_type
+from gateway.formats.episode_xml import read_episode
 from gateway.formats.form_post import read_post
+from gateway.formats.history import read_header
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
 from gateway.formats.register import Format, Reader
@@ -49,17 +51,20 @@ def read(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) 
     return _READERS[fmt.reader](body, declared, limits)
 
 
-def tree_of(fmt: Format, raw: Raw) -> Group:
+def tree_of(fmt: Format, raw: Raw, *, limits: Limits) -> Group:
     """Return what the mappings look at, for every format but a report of several records.
 
     Raises:
-        SchemaViolationError: the document is no group of named parts.
+        SchemaViolationError: the document is no group of named parts, or has something twice that there is one of.
+        MalformedMessageError: a part that is written in another notation is not in it.
     """
     match raw.checked:
         case dict() if fmt.reader is Reader.FLAT:
             return {name: _texts(value) for name, value in raw.checked.items()}
         case dict():
             return raw.checked
+        case _ if fmt.reader is Reader.EPISODE_XML:
+            return read_episode(cast("Element", raw.checked), fmt.document, limits=limits)
         case _:
             raise SchemaViolationError("the document is no object with named parts (rule type)")
 
@@ -74,9 +79,13 @@ def report_of(raw: Raw) -> Report:
 
 
 def _json(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    _check_utf8(declared)
+    return Raw(checked=read_json(body, limits=limits))
+
+
+def _check_utf8(declared: ContentType | None) -> None:
     if declared is not None and declared.charset not in {None, "utf-8", "utf8"}:
         raise UnsupportedFormatError("JSON is always UTF-8", code="unsupported-media-type")
-    return Raw(checked=read_json(body, limits=limits))
 
 
 def _flat(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
@@ -93,6 +102,18 @@ def _superstar(body: bytes, declared: ContentType | None, limits: Limits) -> Raw
         _check_charset(body, declared.charset)
     refuse_failed_report(root)
     return Raw(checked=root)
+
+
+def _episode_xml(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    root = parse(body, limits=limits)
+    if declared is not None and declared.charset is not None:
+        _check_charset(body, declared.charset)
+    return Raw(checked=root)
+
+
+def _history(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    _check_utf8(declared)
+    return Raw(checked=read_header(body, limits=limits))
 
 
 def _check_charset(body: bytes, charset: str) -> None:
@@ -121,4 +142,10 @@ def _text(value: Tree) -> str:
             return write_json(value).decode()
 
 
-_READERS: dict[Reader, _Read] = {Reader.JSON: _json, Reader.FLAT: _flat, Reader.SUPERSTAR: _superstar}
+_READERS: dict[Reader, _Read] = {
+    Reader.JSON: _json,
+    Reader.FLAT: _flat,
+    Reader.SUPERSTAR: _superstar,
+    Reader.EPISODE_XML: _episode_xml,
+    Reader.HISTORY: _history,
+}

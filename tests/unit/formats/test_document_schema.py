@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from gateway.formats.document_schema import document_schema, envelope_schema
+from gateway.formats.document_schema import document_schema, envelope_schema, line_schema
+from gateway.formats.episode_xsd import envelope_xsd
+from gateway.formats.register import FORMATS
 from gateway.formats.schema_register import SchemaRegister
 from gateway.model.document import DOCUMENTS, leaves_of, to_tree
 from gateway.model.referral import Feedback, MashOutcome
@@ -36,6 +38,16 @@ def test_the_published_schema_is_the_models(
     assert json.loads(schema_files[file]) == envelope_schema(name, document), (
         "see schemas/README.md for how to renew it"
     )
+
+
+def test_the_published_schema_of_a_line_is_the_models(schema_files: dict[str, bytes]) -> None:
+    file = FORMATS["ecaf/history-1"].schema
+
+    assert json.loads(schema_files[file]) == line_schema("ecaf/history-1", "ecaf.episode")
+
+
+def test_the_published_xml_schema_is_the_models(schema_files: dict[str, bytes]) -> None:
+    assert schema_files[FORMATS["ecaf/xml-1"].schema] == envelope_xsd("ecaf/xml-1", "ecaf.episode")
 
 
 @pytest.mark.parametrize("document", sorted(DOCUMENTS))

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,7 @@ def values(kind: object) -> st.SearchStrategy[Any]:
     return st.sampled_from([member.value for member in kind])  # type: ignore[attr-defined]
 
 
+@cache
 def trees(document: str) -> st.SearchStrategy[Group]:
     """Return sound trees of a canonical document, with any of its parts but those that never leave.
 
