@@ -15,8 +15,10 @@ from gateway.formats.readers import Raw, read, report_of, tree_of
 from gateway.formats.register import Format, Reader
 from gateway.formats.schema_register import SchemaRegister, Violation, refuse
 from gateway.formats.warning import GateWarning
+from gateway.model.soundness import doubts
 from gateway.model.tree import Group, Tree
 
+_RECORD = "ecaf.episode"
 _NEVER_STOPPED = "mash.referral"
 """The document a machine must not stop because of its form."""
 
@@ -66,7 +68,8 @@ def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaR
         return _checked_history(fmt, body, tree_of(fmt, raw, limits=limits), schemas, limits)
     warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked), limits))
     if fmt.reader is not Reader.SUPERSTAR:
-        return Checked(format=fmt, tree=tree_of(fmt, raw, limits=limits), records=1, warnings=warnings)
+        tree = tree_of(fmt, raw, limits=limits)
+        return Checked(format=fmt, tree=tree, records=1, warnings=(*warnings, *_doubts(fmt, tree, "")))
     report = report_of(raw)
     warnings = (*warnings, *report.warnings)
     return Checked(format=fmt, tree=report.as_tree(), records=len(report.pupils), warnings=warnings)
@@ -119,11 +122,26 @@ def _pupils(raw: Raw) -> Iterator[RecordSource]:
 def _checked_history(fmt: Format, body: bytes, header: Group, schemas: SchemaRegister, limits: Limits) -> Checked:
     """Return a history whose every line is in the agreed shape; no more than one line is held at a time."""
     keys: list[str] = []
+    warnings: list[GateWarning] = []
     for line in read_lines(body, limits=limits):
         violations = schemas.violations(fmt.schema, line.tree)
         refuse(tuple(replace(one, place=replace(one.place, row=line.row)) for one in violations))
         keys.append(line.key)
-    return Checked(format=fmt, tree=header, records=len(keys), warnings=repeated(keys))
+        warnings += _doubts(fmt, line.tree, f"[{line.row}].")
+    return Checked(format=fmt, tree=header, records=len(keys), warnings=(*repeated(keys), *warnings))
+
+
+def _doubts(fmt: Format, tree: Group, above: str) -> Iterator[GateWarning]:
+    """Yield what cannot be right in an early-help record; what no field can hold at all is the mapping's to tell."""
+    document = tree.get("document")
+    if fmt.document != _RECORD or not isinstance(document, dict):
+        return
+    try:
+        found = doubts(document)
+    except SchemaViolationError:
+        return
+    for one in found:
+        yield GateWarning(path=f"{above}document.{one.path}", code=one.code, message=one.message)
 
 
 def _episodes(body: bytes, limits: Limits, start: int) -> Iterator[RecordSource]:
