@@ -9,6 +9,7 @@ from dataclasses import is_dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from gateway.formats.local_names import NAMES, list_of
 from gateway.model.category import Category
 from gateway.model.document import DOCUMENTS, parts_of
 from gateway.model.tree import Group, Tree
@@ -23,7 +24,7 @@ def document_schema(document: str) -> Group:
     Shape: `document` is the document itself; each other part is called as the model calls it, and referred to.
     """
     parts: Group = {}
-    _add(DOCUMENTS[document], "document", parts)
+    _add(DOCUMENTS[document], "document", parts, names=document == "ecaf.episode")
     return parts
 
 
@@ -80,13 +81,16 @@ def _group(properties: Group | None = None) -> Group:
     return {"type": "object", "properties": {} if properties is None else properties, "additionalProperties": False}
 
 
-def _add(cls: type, name: str, parts: Group) -> None:
-    """Add the part *cls*, and whatever it is made of, to *parts*."""
+def _add(cls: type, name: str, parts: Group, *, names: bool) -> None:
+    """Add the part *cls*, and whatever it is made of, to *parts*; with *names*, local headings may stand by name."""
     properties: Group = {}
-    parts[name] = _group(properties)
+    group = _group(properties)
+    if names and list_of(cls) is not None:
+        group["patternProperties"] = {NAMES: {"type": "string"}}
+    parts[name] = group
     for field, (kind, many) in parts_of(cls).items():
         if is_dataclass(kind) and kind.__name__ not in parts:
-            _add(kind, kind.__name__, parts)
+            _add(kind, kind.__name__, parts, names=names)
         one: Group = {"$ref": f"#/$defs/{kind.__name__}"} if is_dataclass(kind) else _leaf(kind)
         properties[field] = {"type": "array", "items": one} if many else one
 

@@ -11,7 +11,7 @@ from gateway.errors import SchemaViolationError
 from gateway.formats.history import read_lines, repeated
 from gateway.formats.identifiable import tells_of_a_child
 from gateway.formats.limits import Limits
-from gateway.formats.readers import Raw, read, report_of, tree_of
+from gateway.formats.readers import Raw, read, report_of, tree_of, with_local_names_gathered
 from gateway.formats.register import Format, Reader
 from gateway.formats.schema_register import SchemaRegister, Violation, refuse
 from gateway.formats.warning import GateWarning
@@ -127,7 +127,7 @@ def _checked_history(fmt: Format, body: bytes, header: Group, schemas: SchemaReg
         violations = schemas.violations(fmt.schema, line.tree)
         refuse(tuple(replace(one, place=replace(one.place, row=line.row)) for one in violations))
         keys.append(line.key)
-        warnings += _doubts(fmt, line.tree, f"[{line.row}].")
+        warnings += _doubts(fmt, with_local_names_gathered(line.tree), f"[{line.row}].")
     return Checked(format=fmt, tree=header, records=len(keys), warnings=(*repeated(keys), *warnings))
 
 
@@ -146,7 +146,7 @@ def _doubts(fmt: Format, tree: Group, above: str) -> Iterator[GateWarning]:
 
 def _episodes(body: bytes, limits: Limits, start: int) -> Iterator[RecordSource]:
     for line in read_lines(body, limits=limits, start=start):
-        yield RecordSource(position=line.row - 1, key=line.key, tree=line.tree)
+        yield RecordSource(position=line.row - 1, key=line.key, tree=with_local_names_gathered(line.tree))
 
 
 def _whole(fmt: Format, raw: Raw, limits: Limits) -> Iterator[RecordSource]:

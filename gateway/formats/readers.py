@@ -11,14 +11,17 @@ from gateway.formats.form_post import read_post
 from gateway.formats.history import read_header
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
+from gateway.formats.local_names import gathered
 from gateway.formats.register import Format, Reader
 from gateway.formats.superstar import Report, read_report, refuse_failed_report
 from gateway.formats.warning import GateWarning
 from gateway.formats.xml import Element, parse
 from gateway.formats.xml_encoding import to_utf8
+from gateway.model.document import DOCUMENTS
 from gateway.model.tree import Group, Tree
 
 _JSON = "application/json"
+_RECORD = "ecaf.episode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +64,21 @@ def tree_of(fmt: Format, raw: Raw, *, limits: Limits) -> Group:
     match raw.checked:
         case dict() if fmt.reader is Reader.FLAT:
             return {name: _texts(value) for name, value in raw.checked.items()}
+        case dict() if fmt.document == _RECORD:
+            return with_local_names_gathered(raw.checked)
         case dict():
             return raw.checked
         case _ if fmt.reader is Reader.EPISODE_XML:
             return read_episode(cast("Element", raw.checked), fmt.document, limits=limits)
         case _:
             raise SchemaViolationError("the document is no object with named parts (rule type)")
+
+
+def with_local_names_gathered(envelope: Group) -> Group:
+    """Return an early-help record's envelope with the names of local headings gathered into their lists."""
+    if "document" not in envelope:
+        return envelope
+    return {**envelope, "document": gathered(envelope["document"], DOCUMENTS[_RECORD])}
 
 
 def report_of(raw: Raw) -> Report:

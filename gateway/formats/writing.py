@@ -6,7 +6,9 @@ from gateway.errors import UnsupportedFormatError
 from gateway.formats.episode_xml import write_episode
 from gateway.formats.history import write_history
 from gateway.formats.json import write_json
+from gateway.formats.local_names import spread
 from gateway.formats.register import Format, Reader
+from gateway.model.document import DOCUMENTS
 from gateway.model.tree import Group
 
 
@@ -16,9 +18,16 @@ def write(form: Format, tree: Group) -> bytes:
         case Reader.EPISODE_XML:
             return write_episode(tree, form.document)
         case Reader.HISTORY:
-            return write_history([tree])
+            return write_history([_with_names_spread(form, tree)])
         case _:
-            return write_json(tree)
+            return write_json(_with_names_spread(form, tree))
+
+
+def _with_names_spread(form: Format, tree: Group) -> Group:
+    """Return an early-help record with its local headings under their own names; any other document as it is."""
+    if form.document != "ecaf.episode" or "document" not in tree:
+        return tree
+    return {**tree, "document": spread(tree["document"], DOCUMENTS[form.document])}
 
 
 def write_all(form: Format, trees: Sequence[Group]) -> bytes:
@@ -28,9 +37,9 @@ def write_all(form: Format, trees: Sequence[Group]) -> bytes:
         UnsupportedFormatError: the format has no such list.
     """
     if form.reader is Reader.HISTORY:
-        return write_history(trees)
+        return write_history([_with_names_spread(form, tree) for tree in trees])
     if len(trees) == 1:
         return write(form, trees[0]) + b"\n"
     if form.reader is Reader.EPISODE_XML:
         raise UnsupportedFormatError("several documents are no one XML document; write them into a folder")
-    return write_json(list(trees)) + b"\n"
+    return write_json([_with_names_spread(form, tree) for tree in trees]) + b"\n"
