@@ -60,6 +60,40 @@ def test_a_history_is_kept_as_it_was_with_its_own_dates_and_nothing_goes_out(hou
     assert house.message(message).state is State.ORDERED
 
 
+def test_twins_and_a_number_that_two_children_bear_stay_two_children(house: House) -> None:
+    """Same family name, birthday and address; and a school that gave one pupil number twice."""
+    twins = [{"given_names": "Testina", "sex": "2"}, {"given_names": "Testino", "sex": "1"}]
+    same = {"family_name": "Exampleton", "born": "2016-06-14", "upn": "B801200005001"}
+    place = {"address": {"lines": ["1 Nowhere Lane"], "postcode": "ZZ99 3AA"}}
+    message = house.accept(
+        a_history(*({"child": {**one, **same, **place}} for one in twins)), by=ECAF, form="ecaf/history-1"
+    )
+
+    house.work()
+
+    records = house.app.store.read(lambda uow: uow.records.of_message(message))
+    assert len({record.subjects for record in records}) == 2
+
+
+def test_an_unborn_child_and_a_father_of_the_same_name_are_kept_as_they_are(house: House) -> None:
+    unborn: Group = {"child": {"expected": "2026-12-01"}, "family": [{"name": "Mona Exampleton"}]}
+    junior: Group = {
+        "child": {"given_names": "Fred", "family_name": "Exampleton", "born": "2014-02-03"},
+        "family": [{"given_names": "Fred", "family_name": "Exampleton", "relationship": "father"}],
+    }
+
+    message = house.accept(a_history(unborn, junior), by=ECAF, form="ecaf/history-1")
+    house.work()
+
+    assert kept(house, message) == [unborn, junior]
+
+
+def a_history(*documents: Group) -> bytes:
+    """Return a history of these episodes, under the example's first line."""
+    head = json.loads(HISTORY.splitlines()[0]) | {"episodes": len(documents)}
+    return b"".join(json.dumps(line).encode() + b"\n" for line in (head, *({"document": one} for one in documents)))
+
+
 def test_a_history_that_was_cut_off_leaves_nothing_but_itself(house: House) -> None:
     with pytest.raises(MalformedMessageError) as caught:
         house.accept(HISTORY[:-200], by=ECAF, form="ecaf/history-1")

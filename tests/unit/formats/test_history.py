@@ -91,6 +91,7 @@ def test_an_empty_history_is_one(schemas: SchemaRegister) -> None:
         pytest.param(a_history({}, b'{"document": {}, "document": {}}'), "duplicate-name", id="a name twice"),
         pytest.param(a_history({}).decode().encode("utf-16"), "encoding", id="UTF-16"),
         pytest.param(a_history({"reason": "Zoë"}, b'{"document": {"reason": "Zo\xeb"}}'), "encoding", id="cp1252"),
+        pytest.param(b"\xef\xbb\xbf" + a_history({}), "encoding", id="a byte-order mark"),
         pytest.param(b"", "empty", id="nothing"),
         pytest.param(b"\n\n", "empty", id="blank lines"),
     ],
