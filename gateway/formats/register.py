@@ -48,11 +48,6 @@ class Format:
     reference: str | None = None
 
     @property
-    def written_as(self) -> str:
-        """Return the media type of what we write in it."""
-        return self.media_types[0]
-
-    @property
     def partner(self) -> str:
         """Return the system key, such as `mash`."""
         return self.name.partition("/")[0]

@@ -18,11 +18,12 @@ from gateway.model.category import Category, Sensitivity
 from gateway.model.episode import Episode
 from gateway.model.pupil import PupilRecord
 from gateway.model.referral import Feedback, MashDecision, Referral
-from gateway.model.request import Enquiry, FamilyRegistration, Registration, StartRequest
+from gateway.model.registration import Enquiry, FamilyRegistration, Registration
 from gateway.model.tree import Group, Tree
 
-Request: TypeAlias = Registration | Enquiry | FamilyRegistration | StartRequest
-Document: TypeAlias = Referral | MashDecision | Feedback | PupilRecord | Episode | Request
+Document: TypeAlias = (
+    Referral | MashDecision | Feedback | PupilRecord | Episode | Registration | Enquiry | FamilyRegistration
+)
 
 DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
     {
@@ -34,7 +35,6 @@ DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
         "ecaf.registration": Registration,
         "ecaf.enquiry": Enquiry,
         "ecaf.family": FamilyRegistration,
-        "ecaf.request": StartRequest,
     }
 )
 """Every canonical document, by the name mappings and records use for it."""

@@ -101,7 +101,7 @@ class PartnerQueueOutlet:
             recipient=handover.organisation.organisation,
             message_id=handover.message_id,
             format=form,
-            content_type=FORMATS[form].written_as if form in FORMATS else "application/json",
+            content_type=FORMATS[form].media_types[0] if form in FORMATS else "application/json",
             made_at=at,
             valid_until=at + _VALID_FOR,
             kind=handover.kind,

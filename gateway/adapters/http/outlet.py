@@ -96,7 +96,7 @@ class HttpOutlet:
         """
         document.require_cleared_for(handover.organisation.organisation)
         endpoint = _endpoint(handover)
-        headers = {**self._headers(endpoint, handover), "Content-Type": FORMATS[document.format].written_as}
+        headers = {**self._headers(endpoint, handover), "Content-Type": FORMATS[document.format].media_types[0]}
         return self._deliver(str(endpoint["url"]), body, headers, handover)
 
     def ask(self, handover: Handover) -> str | None:

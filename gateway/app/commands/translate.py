@@ -12,7 +12,7 @@ from gateway.app.commands.output import FailedError, Json, print_json
 from gateway.app.commands.translating import Report, Way, refusal, translate, way
 from gateway.errors import GatewayError, Place, SchemaViolationError
 from gateway.formats.register import Format, Reader
-from gateway.formats.writing import write_all
+from gateway.formats.writers import write_together
 from gateway.model.tree import Group, Tree
 
 _ENDINGS = {"application/json": ".json", "application/xml": ".xml", "application/x-ndjson": ".jsonl"}
@@ -91,7 +91,7 @@ def _refused(report: Report) -> Group:
 def _write(output: Path, files: list[Path], reports: list[Report], form: Format, *, to_folder: bool) -> list[str]:
     if not to_folder:
         documents = [document for report in reports for document in report.documents]
-        return [str(write_new(output, write_all(form, documents)))] if documents else []
+        return [str(write_new(output, write_together(form, documents)))] if documents else []
     return [
         str(write_new(output / _name(file, number, len(bodies), form), body))
         for file, report in zip(files, reports, strict=True)
@@ -102,7 +102,7 @@ def _write(output: Path, files: list[Path], reports: list[Report], form: Format,
 
 def _name(file: Path, number: int, of: int, form: Format) -> str:
     stem = "standard-input" if file == STANDARD else file.stem
-    ending = _ENDINGS.get(form.written_as, ".json")
+    ending = _ENDINGS.get(form.media_types[0], ".json")
     return f"{stem}{ending}" if of == 1 else f"{stem}-{number:04d}{ending}"
 
 
@@ -110,12 +110,12 @@ def _bodies(documents: list[Group], form: Format) -> list[bytes]:
     """Return the files that *documents*, which were one file, become: one for each, but of a history one for all."""
     together = form.reader is Reader.HISTORY
     parts = [documents] if together and documents else [[one] for one in documents]
-    return [write_all(form, part) for part in parts]
+    return [write_together(form, part) for part in parts]
 
 
 def _print(documents: list[Group], form: Format) -> None:
     if documents:
-        sys.stdout.buffer.write(write_all(form, documents))
+        sys.stdout.buffer.write(write_together(form, documents))
         sys.stdout.buffer.flush()
 
 

@@ -11,7 +11,7 @@ from gateway.formats.json import read_json
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS
 from gateway.formats.schema_register import SchemaRegister
-from gateway.formats.writing import write, write_all
+from gateway.formats.writers import write_document, write_together
 from gateway.model.tree import Group, Tree
 
 XML = FORMATS["ecaf/xml-1"]
@@ -57,7 +57,7 @@ def test_what_is_written_keeps_the_schema_and_comes_back(schemas: SchemaRegister
     assert isinstance(envelope, dict)
     more: Group = {"withheld": [{"reason": "R-X", "categories": ["CAT-FIN"]}], "obligations": ["O-AUDIT"]}
 
-    body = write(XML, {**envelope, **more})
+    body = write_document(XML, {**envelope, **more})
 
     assert checked(schemas, body).tree == {**envelope, **more}
 
@@ -85,7 +85,7 @@ def test_elements_come_in_any_order(schemas: SchemaRegister) -> None:
     ],
 )
 def test_no_text_is_changed(schemas: SchemaRegister, text: str) -> None:
-    body = write(XML, an_envelope({"reason": text, "child": {"telephones": [text, text]}}))
+    body = write_document(XML, an_envelope({"reason": text, "child": {"telephones": [text, text]}}))
 
     assert document(schemas, body) == {"reason": text, "child": {"telephones": [text, text]}}
 
@@ -164,4 +164,4 @@ def test_split_reads_what_the_gate_took() -> None:
 
 def test_several_documents_are_no_one_file() -> None:
     with pytest.raises(GatewayError):
-        write_all(XML, [an_envelope({}), an_envelope({})])
+        write_together(XML, [an_envelope({}), an_envelope({})])

@@ -12,7 +12,7 @@ from gateway.formats.gate import Checked, gate, split
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS
 from gateway.formats.schema_register import SchemaRegister
-from gateway.formats.writing import write, write_all
+from gateway.formats.writers import write_document, write_together
 
 HISTORY = FORMATS["ecaf/history-1"]
 EXAMPLE = Path(__file__).parents[2] / "vectors" / "examples" / "ecaf" / "history-four.jsonl"
@@ -183,7 +183,7 @@ def test_a_large_history_takes_no_more_memory_than_its_bytes_and_a_line(schemas:
 def test_what_is_written_is_what_was_read() -> None:
     envelopes = [{**HEAD, **one.tree} for one in split(HISTORY, EXAMPLE.read_bytes(), limits=Limits())]
 
-    body = write_all(HISTORY, envelopes)
+    body = write_together(HISTORY, envelopes)
 
     assert list(split(HISTORY, body, limits=Limits())) == list(split(HISTORY, EXAMPLE.read_bytes(), limits=Limits()))
-    assert len(list(split(HISTORY, write(HISTORY, envelopes[0]), limits=Limits()))) == 1
+    assert len(list(split(HISTORY, write_document(HISTORY, envelopes[0]), limits=Limits()))) == 1

@@ -13,7 +13,7 @@ from gateway.formats.limits import Limits
 from gateway.formats.local_names import gathered, spread
 from gateway.formats.register import FORMATS
 from gateway.formats.schema_register import SchemaRegister
-from gateway.formats.writing import write
+from gateway.formats.writers import write_document
 from gateway.model.episode import Episode
 from gateway.model.tree import Group
 
@@ -59,7 +59,7 @@ def test_a_local_name_is_gathered_in_its_own_part(schemas: SchemaRegister) -> No
 
 
 def test_it_goes_out_under_its_name_again() -> None:
-    assert json.loads(write(EPISODE, {**HEAD, "document": GATHERED}))["document"] == LOCAL
+    assert json.loads(write_document(EPISODE, {**HEAD, "document": GATHERED}))["document"] == LOCAL
 
 
 def test_a_history_gathers_and_spreads_too() -> None:
@@ -70,7 +70,7 @@ def test_a_history_gathers_and_spreads_too() -> None:
     (record,) = split(history, body, limits=Limits())
 
     assert record.tree == {"document": GATHERED}
-    assert json.loads(write(history, {**HEAD, **record.tree}).splitlines()[1])["document"] == LOCAL
+    assert json.loads(write_document(history, {**HEAD, **record.tree}).splitlines()[1])["document"] == LOCAL
 
 
 @pytest.mark.parametrize(

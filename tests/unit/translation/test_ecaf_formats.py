@@ -15,7 +15,7 @@ from gateway.consent.decision import Redaction
 from gateway.formats.gate import gate, split
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS
-from gateway.formats.writing import write
+from gateway.formats.writers import write_document
 from gateway.model.category import Category
 from gateway.model.tree import Group
 from gateway.translation.library import Library
@@ -34,7 +34,7 @@ def sent(library: Library, format_name: str, cleared: Clearance, envelope: OutEn
     """Return the bytes a partner gets, which the format's own gate takes."""
     made = translate_out(library.outbound(format_name), cleared, envelope=envelope)
     assert made.losses == ()
-    body = write(FORMATS[format_name], made.tree)
+    body = write_document(FORMATS[format_name], made.tree)
     assert gate(FORMATS[format_name], body, content_type=None, schemas=schemas(), limits=Limits()).records == 1
     return body
 

@@ -234,6 +234,6 @@ def test_no_text_upsets_a_transform(text: str) -> None:
 
 def test_every_document_there_is_was_asked_about() -> None:
     asked = {"mash.referral", "mash.decision", "mash.feedback", "sims.pupil", "ecaf.episode"}
-    requests = {"ecaf.registration", "ecaf.enquiry", "ecaf.family", "ecaf.request"}
+    requests = {"ecaf.registration", "ecaf.enquiry", "ecaf.family"}
 
     assert set(DOCUMENTS) == asked | requests

@@ -1,4 +1,4 @@
-"""What do people ask before there is an episode: who may use the system, is one open, may one be started?"""
+"""What is asked and said before there is an episode: who may use the system, is one open, whose family is it?"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from gateway.model.consent_statement import ConsentStatement
 from gateway.model.family import Answer, Person
 from gateway.model.practitioner import Practitioner
 from gateway.model.provenance import Provenance
-from gateway.model.referral import Level, LocalAnswer
+from gateway.model.referral import LocalAnswer
 from gateway.model.role import Role
 
 
@@ -67,23 +67,6 @@ class FamilyRegistration:
     registered_by: Practitioner | None = told(Category.OPINION)
     children: tuple[Child, ...] = told(Category.ID, default=())
     family: tuple[Person, ...] = told(Category.FAMILY, default=())
-    consent: ConsentStatement | None = told(Category.CONSENT)
-    local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())
-    provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartRequest:
-    """Somebody asks for a CAF to be started. It is a request for help, not a referral; the parent has been told."""
-
-    reference: str | None = told(Category.ROUTING, Sensitivity.S0)
-    submitted_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
-    level: Level | None = told(Category.ROUTING, Sensitivity.S0)
-    requested_by: Practitioner | None = told(Category.OPINION)
-    children: tuple[Child, ...] = told(Category.ID, default=())
-    family: tuple[Person, ...] = told(Category.FAMILY, default=())
-    needs: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    practitioners: tuple[Practitioner, ...] = told(Category.OPINION, default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())
     provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
