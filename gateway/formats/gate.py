@@ -5,20 +5,23 @@ values mean is asked later, by the mappings.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from gateway.errors import SchemaViolationError
+from gateway.formats.history import read_lines, read_lines_again, repeated
 from gateway.formats.identifiable import tells_of_a_child
 from gateway.formats.limits import Limits
-from gateway.formats.readers import Raw, read, read_again, report_of, tree_of
+from gateway.formats.readers import Raw, read, read_again, report_of, tree_of, with_local_names_gathered
 from gateway.formats.register import Format, Reader
 from gateway.formats.schema_register import SchemaRegister, Violation, refuse
 from gateway.formats.superstar import read_report_again
 from gateway.formats.warning import GateWarning
 from gateway.formats.xml import Element
+from gateway.model.soundness import doubts
 from gateway.model.tree import Group, Tree
 
+_RECORD = "ecaf.episode"
 _NEVER_STOPPED = "mash.referral"
 """The document a machine must not stop because of its form."""
 
@@ -64,9 +67,12 @@ def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaR
         SchemaViolationError: not the agreed shape, unless it is a referral that tells of a child.
     """
     raw = read(fmt, body, content_type=content_type, limits=limits)
-    warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked)))
+    if fmt.reader is Reader.HISTORY:
+        return _checked_history(fmt, body, tree_of(fmt, raw.checked, limits=limits), schemas, limits)
+    warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked), limits))
     if fmt.reader is not Reader.SUPERSTAR:
-        return Checked(format=fmt, tree=tree_of(fmt, raw.checked), records=1, warnings=warnings)
+        tree = tree_of(fmt, raw.checked, limits=limits)
+        return Checked(format=fmt, tree=tree, records=1, warnings=(*warnings, *_doubts(fmt, tree, "")))
     report = report_of(raw)
     warnings = (*warnings, *report.warnings)
     return Checked(format=fmt, tree=report.as_tree(), records=len(report.pupils), warnings=warnings)
@@ -85,16 +91,20 @@ def split(
         SchemaViolationError: likewise.
         TooLargeError: likewise.
     """
+    if fmt.reader is Reader.HISTORY:
+        return _episodes(body, start)
     checked = read_again(fmt, body, content_type=content_type, limits=limits)
-    records = _pupils(cast("Element", checked)) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, checked)
+    records = _pupils(cast("Element", checked)) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, checked, limits)
     return (record for record in records if record.position >= start)
 
 
-def _shape_warnings(fmt: Format, raw: Raw, violations: tuple[Violation, ...]) -> tuple[GateWarning, ...]:
+def _shape_warnings(
+    fmt: Format, raw: Raw, violations: tuple[Violation, ...], limits: Limits
+) -> tuple[GateWarning, ...]:
     """Return *violations* as warnings where the document must be taken all the same, else refuse it."""
     if not violations:
         return ()
-    if fmt.document != _NEVER_STOPPED or not _is_a_child_told_of(fmt, raw):
+    if fmt.document != _NEVER_STOPPED or not _is_a_child_told_of(fmt, raw, limits):
         refuse(violations)
     return tuple(
         GateWarning(path=violation.place.path or "", code="schema", message=violation.message)
@@ -102,9 +112,9 @@ def _shape_warnings(fmt: Format, raw: Raw, violations: tuple[Violation, ...]) ->
     )
 
 
-def _is_a_child_told_of(fmt: Format, raw: Raw) -> bool:
+def _is_a_child_told_of(fmt: Format, raw: Raw, limits: Limits) -> bool:
     try:
-        return tells_of_a_child(tree_of(fmt, raw.checked))
+        return tells_of_a_child(tree_of(fmt, raw.checked, limits=limits))
     except SchemaViolationError:
         return False
 
@@ -115,7 +125,37 @@ def _pupils(root: Element) -> Iterator[RecordSource]:
         yield RecordSource(position=position, key=pupil.key, tree={"Record": rows})
 
 
-def _whole(fmt: Format, checked: Tree | Element) -> Iterator[RecordSource]:
-    tree = tree_of(fmt, checked)
+def _checked_history(fmt: Format, body: bytes, header: Group, schemas: SchemaRegister, limits: Limits) -> Checked:
+    """Return a history whose every line is in the agreed shape; no more than one line is held at a time."""
+    keys: list[str] = []
+    warnings: list[GateWarning] = []
+    for line in read_lines(body, limits=limits):
+        violations = schemas.violations(fmt.schema, line.tree)
+        refuse(tuple(replace(one, place=replace(one.place, row=line.row)) for one in violations))
+        keys.append(line.key)
+        warnings += _doubts(fmt, with_local_names_gathered(line.tree), f"[{line.row}].")
+    return Checked(format=fmt, tree=header, records=len(keys), warnings=(*repeated(keys), *warnings))
+
+
+def _doubts(fmt: Format, tree: Group, above: str) -> Iterator[GateWarning]:
+    """Yield what cannot be right in an early-help record; what no field can hold at all is the mapping's to tell."""
+    document = tree.get("document")
+    if fmt.document != _RECORD or not isinstance(document, dict):
+        return
+    try:
+        found = doubts(document)
+    except SchemaViolationError:
+        return
+    for one in found:
+        yield GateWarning(path=f"{above}document.{one.path}", code=one.code, message=one.message)
+
+
+def _episodes(body: bytes, start: int) -> Iterator[RecordSource]:
+    for line in read_lines_again(body, start=start):
+        yield RecordSource(position=line.row - 1, key=line.key, tree=with_local_names_gathered(line.tree))
+
+
+def _whole(fmt: Format, checked: Tree | Element, limits: Limits) -> Iterator[RecordSource]:
+    tree = tree_of(fmt, checked, limits=limits)
     key = tree.get(fmt.reference or "reference")
     yield RecordSource(position=0, key=key if isinstance(key, str) else "", tree=tree)

@@ -6,17 +6,22 @@ from typing import Protocol, cast
 
 from gateway.errors import MalformedMessageError, SchemaViolationError, UnsupportedFormatError
 from gateway.formats.content_type import ContentType, parse_content_type
+from gateway.formats.episode_xml import read_episode
 from gateway.formats.form_post import read_post
+from gateway.formats.history import read_header
 from gateway.formats.json import read_json, read_json_again, write_json
 from gateway.formats.limits import Limits
+from gateway.formats.local_names import gathered
 from gateway.formats.register import Format, Reader
 from gateway.formats.superstar import Report, read_report, refuse_failed_report
 from gateway.formats.warning import GateWarning
 from gateway.formats.xml import Element, parse, parse_again
 from gateway.formats.xml_encoding import to_utf8
+from gateway.model.document import DOCUMENTS
 from gateway.model.tree import Group, Tree
 
 _JSON = "application/json"
+_RECORD = "ecaf.episode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ def read_again(fmt: Format, body: bytes, *, content_type: str | None, limits: Li
         MalformedMessageError: `read` never took it.
         TooLargeError: likewise.
     """
-    if fmt.reader is Reader.SUPERSTAR:
+    if fmt.reader in {Reader.SUPERSTAR, Reader.EPISODE_XML}:
         return parse_again(body)
     declared = parse_content_type(content_type)
     if fmt.reader is Reader.FLAT and not _is_json(body, declared):
@@ -64,19 +69,31 @@ def read_again(fmt: Format, body: bytes, *, content_type: str | None, limits: Li
     return read_json_again(body)
 
 
-def tree_of(fmt: Format, checked: Tree | Element) -> Group:
+def tree_of(fmt: Format, checked: Tree | Element, *, limits: Limits) -> Group:
     """Return what the mappings look at, for every format but a report of several records.
 
     Raises:
-        SchemaViolationError: the document is no group of named parts.
+        SchemaViolationError: the document is no group of named parts, or has something twice that there is one of.
+        MalformedMessageError: a part that is written in another notation is not in it.
     """
     match checked:
         case dict() if fmt.reader is Reader.FLAT:
             return {name: _texts(value) for name, value in checked.items()}
+        case dict() if fmt.document == _RECORD:
+            return with_local_names_gathered(checked)
         case dict():
             return checked
+        case _ if fmt.reader is Reader.EPISODE_XML:
+            return read_episode(cast("Element", checked), fmt.document, limits=limits)
         case _:
             raise SchemaViolationError("the document is no object with named parts (rule type)")
+
+
+def with_local_names_gathered(envelope: Group) -> Group:
+    """Return an early-help record's envelope with the names of local headings gathered into their lists."""
+    if "document" not in envelope:
+        return envelope
+    return {**envelope, "document": gathered(envelope["document"], DOCUMENTS[_RECORD])}
 
 
 def report_of(raw: Raw) -> Report:
@@ -89,9 +106,13 @@ def report_of(raw: Raw) -> Report:
 
 
 def _json(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    _check_utf8(declared)
+    return Raw(checked=read_json(body, limits=limits))
+
+
+def _check_utf8(declared: ContentType | None) -> None:
     if declared is not None and declared.charset not in {None, "utf-8", "utf8"}:
         raise UnsupportedFormatError("JSON is always UTF-8", code="unsupported-media-type")
-    return Raw(checked=read_json(body, limits=limits))
 
 
 def _flat(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
@@ -111,6 +132,18 @@ def _superstar(body: bytes, declared: ContentType | None, limits: Limits) -> Raw
         _check_charset(body, declared.charset)
     refuse_failed_report(root)
     return Raw(checked=root)
+
+
+def _episode_xml(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    root = parse(body, limits=limits)
+    if declared is not None and declared.charset is not None:
+        _check_charset(body, declared.charset)
+    return Raw(checked=root)
+
+
+def _history(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    _check_utf8(declared)
+    return Raw(checked=read_header(body, limits=limits))
 
 
 def _check_charset(body: bytes, charset: str) -> None:
@@ -139,4 +172,10 @@ def _text(value: Tree) -> str:
             return write_json(value).decode()
 
 
-_READERS: dict[Reader, _Read] = {Reader.JSON: _json, Reader.FLAT: _flat, Reader.SUPERSTAR: _superstar}
+_READERS: dict[Reader, _Read] = {
+    Reader.JSON: _json,
+    Reader.FLAT: _flat,
+    Reader.SUPERSTAR: _superstar,
+    Reader.EPISODE_XML: _episode_xml,
+    Reader.HISTORY: _history,
+}

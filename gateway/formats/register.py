@@ -21,6 +21,10 @@ class Reader(StrEnum):
     FLAT = "flat"
     """A form post, or the same as one flat JSON object."""
     SUPERSTAR = "superstar"
+    EPISODE_XML = "episode-xml"
+    """The envelope of ours in XML."""
+    HISTORY = "history"
+    """Many envelopes' documents, a line each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,28 @@ FORMATS: Mapping[str, Format] = _register(
         document="ecaf.episode",
         schema="partners/ecaf/episode/1/episode.schema.json",
         reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
+        name="ecaf/history-1",
+        title="a whole history: many early-help episodes with their own dates, JSON lines (ours)",
+        directions=_BOTH,
+        media_types=("application/x-ndjson", "application/jsonl"),
+        kind="caf.history.imported",
+        document="ecaf.episode",
+        schema="partners/ecaf/history/1/line.schema.json",
+        reader=Reader.HISTORY,
+        reference="message_id",
+    ),
+    Format(
+        name="ecaf/xml-1",
+        title="an early-help episode, canonical XML (ours)",
+        directions=_BOTH,
+        media_types=("application/xml", "text/xml"),
+        kind="caf.episode.opened",
+        document="ecaf.episode",
+        schema="partners/ecaf/xml/1/episode.xsd",
+        reader=Reader.EPISODE_XML,
         reference="message_id",
     ),
     Format(

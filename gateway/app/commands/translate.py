@@ -11,10 +11,11 @@ from gateway.app.commands.files import STANDARD, read_bytes, write_new
 from gateway.app.commands.output import FailedError, Json, print_json
 from gateway.app.commands.translating import Report, Way, refusal, translate, way
 from gateway.errors import GatewayError, Place, SchemaViolationError
-from gateway.formats.json import write_json
+from gateway.formats.register import Format, Reader
+from gateway.formats.writers import write_together
 from gateway.model.tree import Group, Tree
 
-_ENDING = ".json"
+_ENDINGS = {"application/json": ".json", "application/xml": ".xml", "application/x-ndjson": ".jsonl"}
 
 
 def add_translation_commands(program: typer.Typer) -> None:
@@ -45,12 +46,12 @@ def translate_files(
             raise SchemaViolationError("several files go into a folder: -o FOLDER/", place=Place(path="-o"))
         chosen = way(source, target, at=SystemClock().now(), is_test=test_permit)
         reports = [_report(file, chosen) for file in files]
+        written = [] if output is None else _write(Path(output), files, reports, chosen.target, to_folder=to_folder)
+        if output is None:
+            _print([document for report in reports for document in report.documents], chosen.target)
     except GatewayError as error:
         _tell(refusal(error), to_error=output is None)
         raise FailedError(error.message) from error
-    written = [] if output is None else _write(Path(output), files, reports, to_folder=to_folder)
-    if output is None:
-        _print([document for report in reports for document in report.documents])
     whole = _together(reports)
     told = whole.as_json(written)
     if whole.refused:
@@ -87,31 +88,34 @@ def _refused(report: Report) -> Group:
     return {"code": "records-refused", "message": message, "row": number}
 
 
-def _write(output: Path, files: list[Path], reports: list[Report], *, to_folder: bool) -> list[str]:
+def _write(output: Path, files: list[Path], reports: list[Report], form: Format, *, to_folder: bool) -> list[str]:
     if not to_folder:
         documents = [document for report in reports for document in report.documents]
-        return [str(write_new(output, _body(documents)))] if documents else []
+        return [str(write_new(output, write_together(form, documents)))] if documents else []
     return [
-        str(write_new(output / _name(file, number, len(report.documents)), _body([document])))
+        str(write_new(output / _name(file, number, len(bodies), form), body))
         for file, report in zip(files, reports, strict=True)
-        for number, document in enumerate(report.documents, start=1)
+        for bodies in [_bodies(report.documents, form)]
+        for number, body in enumerate(bodies, start=1)
     ]
 
 
-def _name(file: Path, number: int, of: int) -> str:
+def _name(file: Path, number: int, of: int, form: Format) -> str:
     stem = "standard-input" if file == STANDARD else file.stem
-    return f"{stem}{_ENDING}" if of == 1 else f"{stem}-{number:04d}{_ENDING}"
+    ending = _ENDINGS.get(form.media_types[0], ".json")
+    return f"{stem}{ending}" if of == 1 else f"{stem}-{number:04d}{ending}"
 
 
-def _body(documents: list[Group]) -> bytes:
-    """Return one document as it is, several as a list."""
-    tree: Tree = documents[0] if len(documents) == 1 else list(documents)
-    return write_json(tree) + b"\n"
+def _bodies(documents: list[Group], form: Format) -> list[bytes]:
+    """Return the files that *documents*, which were one file, become: one for each, but of a history one for all."""
+    together = form.reader is Reader.HISTORY
+    parts = [documents] if together and documents else [[one] for one in documents]
+    return [write_together(form, part) for part in parts]
 
 
-def _print(documents: list[Group]) -> None:
+def _print(documents: list[Group], form: Format) -> None:
     if documents:
-        sys.stdout.buffer.write(_body(documents))
+        sys.stdout.buffer.write(write_together(form, documents))
         sys.stdout.buffer.flush()
 
 

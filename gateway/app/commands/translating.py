@@ -23,7 +23,7 @@ from gateway.formats.gate import RecordSource, gate, split
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS, Format
 from gateway.model.category import Category
-from gateway.model.document import leaves_of
+from gateway.model.document import Leaf, leaves_of
 from gateway.model.tree import Group, Tree
 from gateway.translation.mapping import Mapping
 from gateway.translation.message_translator import Translated, nothing_known, project, translate_in, translate_out
@@ -235,14 +235,16 @@ def _envelope(part: Translated, chosen: Way) -> OutEnvelope:
 def _withheld(part: Translated, cleared: Group, document: PartnerDocument) -> list[Tree]:
     """Return each leaf that was there before the cut and is not after it, with the reason."""
     return [
-        {"path": leaf.path, "why": f"withheld: {_why(document.withheld, leaf.category, locates=leaf.locates)}"}
+        {"path": leaf.path, "why": f"withheld: {_why(document.withheld, leaf)}"}
         for leaf in leaves_of(part.document).values()
         if _holds(part.tree, leaf.path) and not _holds(cleared, leaf.path)
     ]
 
 
-def _why(withheld: tuple[Withheld, ...], category: Category, *, locates: bool) -> str:
-    reasons = [one.reason for one in withheld if category in one.categories or (one.locating and locates)]
+def _why(withheld: tuple[Withheld, ...], leaf: Leaf) -> str:
+    if leaf.internal:
+        return "internal: it never leaves whoever it came from"
+    reasons = [one.reason for one in withheld if leaf.category in one.categories or (one.locating and leaf.locates)]
     return ", ".join(dict.fromkeys(reasons)) or "not needed for this purpose"
 
 

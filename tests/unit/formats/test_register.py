@@ -13,6 +13,8 @@ from gateway.model.document import DOCUMENTS
 def test_the_formats_are_these() -> None:
     assert {name: "/".join(sorted(form.directions)) for name, form in FORMATS.items()} == {
         "ecaf/episode-1": "in/out",
+        "ecaf/history-1": "in/out",
+        "ecaf/xml-1": "in/out",
         "mash/decision-1": "in",
         "mash/feedback-1": "out",
         "mash/flat-1": "in",

@@ -10,11 +10,19 @@ from gateway.translation.message_translator import Translated
 
 Read = Callable[..., list[Translated]]
 VECTORS = Path(__file__).parents[2] / "vectors"
-TYPES = {".json": "application/json", ".form": "application/x-www-form-urlencoded", ".xml": "application/xml"}
+TYPES = {
+    ".jsonl": "application/x-ndjson",
+    ".json": "application/json",
+    ".form": "application/x-www-form-urlencoded",
+    ".xml": "application/xml",
+}
 FORMATS = {
     "govuk": "mash/govuk-forms-1",
     "flat": "mash/flat-1",
     "decision": "mash/decision-1",
+    "episode": "ecaf/episode-1",
+    "xml": "ecaf/xml-1",
+    "history": "ecaf/history-1",
     "superstar": "sims/superstar-1",
 }
 FILES = sorted(

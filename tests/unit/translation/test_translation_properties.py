@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from gateway.formats.gate import split
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS
 from gateway.model.document import DOCUMENTS, from_tree, to_tree
+from gateway.model.provenance import PROVENANCE
 from gateway.model.tree import Group, Tree
 from gateway.translation.code_lists import fold
 from gateway.translation.library import Library
@@ -139,20 +141,41 @@ def values(kind: object) -> st.SearchStrategy[Any]:
     return st.sampled_from([member.value for member in kind])  # type: ignore[attr-defined]
 
 
+@cache
 def trees(document: str) -> st.SearchStrategy[Group]:
-    """Return sound trees of a canonical document, with any of its parts."""
+    """Return sound trees of a canonical document, with any of its parts but those that never leave.
+
+    Where a part came from is told of a field that may be in it, and only beside another field.
+    """
+
+    def group(one: Node) -> st.SearchStrategy[Any]:
+        open_parts = {
+            name: part for name, part in one.parts.items() if not all(leaf.internal for leaf in part.leaves())
+        }
+        told = open_parts.pop(PROVENANCE, None)
+        parts = {name: node(part) for name, part in open_parts.items()}
+        said = _provenance(told, sorted(parts)) if told is not None else None
+        return st.sets(st.sampled_from(sorted(parts)), min_size=1, max_size=5).flatmap(
+            lambda names: st.fixed_dictionaries(
+                {name: parts[name] for name in sorted(names)}, optional={PROVENANCE: said} if said is not None else {}
+            )
+        )
 
     def node(one: Node) -> st.SearchStrategy[Any]:
-        if one.leaf is not None:
-            inner = values(one.leaf.kind)
-        else:
-            parts = {name: node(part) for name, part in one.parts.items()}
-            inner = st.sets(st.sampled_from(sorted(parts)), min_size=1, max_size=6).flatmap(
-                lambda names: st.fixed_dictionaries({name: parts[name] for name in names})
-            )
+        inner = values(one.leaf.kind) if one.leaf is not None else group(one)
         return st.lists(inner, min_size=1, max_size=2) if one.many else inner
 
-    return node(shape_of(document))
+    return group(shape_of(document))
+
+
+def _provenance(told: Node, fields: list[str]) -> st.SearchStrategy[Any]:
+    """Return where parts of *fields* may come from."""
+    parts: dict[str, st.SearchStrategy[Any]] = {
+        name: values(part.leaf.kind) for name, part in told.parts.items() if part.leaf is not None
+    }
+    parts["of"] = st.lists(st.sampled_from(fields), min_size=1, max_size=2)
+    system = {"system": parts.pop("system")}
+    return st.lists(st.fixed_dictionaries(system, optional=parts), min_size=1, max_size=2)
 
 
 @pytest.mark.parametrize(
@@ -210,4 +233,7 @@ def test_no_text_upsets_a_transform(text: str) -> None:
 
 
 def test_every_document_there_is_was_asked_about() -> None:
-    assert set(DOCUMENTS) == {"mash.referral", "mash.decision", "mash.feedback", "sims.pupil", "ecaf.episode"}
+    asked = {"mash.referral", "mash.decision", "mash.feedback", "sims.pupil", "ecaf.episode"}
+    requests = {"ecaf.registration", "ecaf.enquiry", "ecaf.family"}
+
+    assert set(DOCUMENTS) == asked | requests
