@@ -110,7 +110,8 @@ class Receive:
             _ask(admit, Lane.NORMAL)
             self._quarantine(incoming, error, at)
             raise
-        lane = self._desk.routes.lane_of(incoming.format.name, checked.tree)
+        alike = self._desk.library.inbound(incoming.format.name).alike
+        lane = self._desk.routes.lane_of(incoming.format.name, checked.tree, alike)
         _ask(admit, lane)
         return self._prepared(incoming, at, checked, lane)
 

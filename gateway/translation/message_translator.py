@@ -121,6 +121,8 @@ def carry_out(plan: Plan, source: Group, run: Run) -> Carried:
     root = plan.source_of(source)
     if not isinstance(root, dict):
         raise TranslationError("the document is not where the mapping looks for it", place=Place(path=plan.body))
+    if plan.spellings is not None:
+        source = root = plan.spelled(root)
     run.views = {view.name: view.build(root, run) for view in plan.views}
     run.names = plan.names_of(root, run)
     scope = Scope((root,))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app.commands.shipped import library
 from gateway.consent.question import Purpose
 from gateway.errors import MappingError
 from gateway.flows.routes import Routes, load_routes
@@ -82,6 +83,20 @@ def test_the_lane_is_known_before_a_form_is_read_further(
     shipped: Routes, format_name: str, tree: Group, lane: Lane
 ) -> None:
     assert shipped.lane_of(format_name, tree) is lane
+
+
+@pytest.mark.parametrize(
+    ("tree", "lane"),
+    [
+        pytest.param({"IMMEDIATE-RISK": ["Yes"]}, Lane.URGENT, id="another name in capitals"),
+        pytest.param({"Tier": ["Level 4"]}, Lane.URGENT, id="level 4 under another name"),
+        pytest.param({"childsupport": [" safeguarding "]}, Lane.URGENT, id="the same name in small letters"),
+        pytest.param({"Type of referral": ["Early help"]}, Lane.NORMAL, id="early help"),
+        pytest.param({"immediate": ["Yes"]}, Lane.NORMAL, id="a name nobody knows"),
+    ],
+)
+def test_urgency_is_seen_under_every_name_a_mapping_reads(shipped: Routes, tree: Group, lane: Lane) -> None:
+    assert shipped.lane_of("mash/flat-1", tree, library().inbound("mash/flat-1").alike) is lane
 
 
 @pytest.mark.parametrize(
