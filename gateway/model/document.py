@@ -18,15 +18,17 @@ from gateway.model.category import Category, Sensitivity
 from gateway.model.episode import Episode
 from gateway.model.pupil import PupilRecord
 from gateway.model.referral import Feedback, MashDecision, Referral
+from gateway.model.request import StartRequest
 from gateway.model.tree import Group, Tree
 
-Document: TypeAlias = Referral | MashDecision | Feedback | PupilRecord | Episode
+Document: TypeAlias = Referral | MashDecision | Feedback | StartRequest | PupilRecord | Episode
 
 DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
     {
         "mash.referral": Referral,
         "mash.decision": MashDecision,
         "mash.feedback": Feedback,
+        "ecaf.request": StartRequest,
         "sims.pupil": PupilRecord,
         "ecaf.episode": Episode,
     }
