@@ -17,8 +17,8 @@ class Resources:
     """The files a gateway goes by.
 
     Shape: `mappings` by path (`mash/referral-1.outbound.toml`), `codes` by list name (`ethnicity`), `aliases`
-    by table (`flat-names`), `schemas` by path in their folder (`partners/mash/referral-1.schema.json`); `policy` is the
-    newest one, `routes` the table of who hears of what.
+    by table (`form-people`), `schemas` by path in their folder (`partners/mash/referral-1.schema.json`); `policy` is
+    the newest one, `routes` the table of who hears of what.
     """
 
     mappings: Mapping[str, bytes]

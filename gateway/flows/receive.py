@@ -17,6 +17,7 @@ from gateway.flows.rows import AuditRow, Lane, Message, Original, State
 from gateway.flows.tally import Counted
 from gateway.flows.trace import TRACE_ID_BYTES
 from gateway.formats.gate import Checked, gate
+from gateway.formats.readers import without_secrets
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group, Tree
 
@@ -146,9 +147,10 @@ class Receive:
     def _sealed(self, incoming: Incoming, message: Message, kind: EventKind, more: Mapping[str, str]) -> Prepared:
         vault, message_id = self._desk.vault, message.message_id
         wrapped = vault.new_key()
+        body = without_secrets(incoming.format, incoming.body, limits=self._desk.limits)
         chunks = tuple(
-            vault.seal(wrapped, f"message/{message_id}/chunk/{number}", incoming.body[start : start + CHUNK_BYTES])
-            for number, start in enumerate(range(0, len(incoming.body), CHUNK_BYTES))
+            vault.seal(wrapped, f"message/{message_id}/chunk/{number}", body[start : start + CHUNK_BYTES])
+            for number, start in enumerate(range(0, len(body), CHUNK_BYTES))
         )
         name = incoming.file_name
         sealed_name = vault.seal(wrapped, f"message/{message_id}/name", name.encode()) if name else None

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, cast
 
-from gateway.errors import MalformedMessageError, SchemaViolationError, UnsupportedFormatError
+from gateway.errors import MalformedMessageError, PermanentError, SchemaViolationError, UnsupportedFormatError
 from gateway.formats.content_type import ContentType, parse_content_type
 from gateway.formats.form_post import read_post
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
+from gateway.formats.moj_forms import noticed_in, submission_of
 from gateway.formats.register import Format, Reader
 from gateway.formats.superstar import Report, read_report, refuse_failed_report
 from gateway.formats.warning import GateWarning
@@ -58,10 +59,28 @@ def tree_of(fmt: Format, raw: Raw) -> Group:
     match raw.checked:
         case dict() if fmt.reader is Reader.FLAT:
             return {name: _texts(value) for name, value in raw.checked.items()}
+        case dict() if fmt.reader is Reader.MOJ_FORMS:
+            return submission_of(raw.checked)
         case dict():
             return raw.checked
         case _:
             raise SchemaViolationError("the document is no object with named parts (rule type)")
+
+
+def without_secrets(fmt: Format, body: bytes, *, limits: Limits) -> bytes:
+    """Return *body* as it may be stored: without what *fmt* says is a secret of its sender.
+
+    What cannot be read is returned as it came, because nothing can be found in it.
+    """
+    if not fmt.secrets:
+        return body
+    try:
+        tree = read_json(body, limits=limits)
+    except PermanentError:
+        return body
+    if not isinstance(tree, dict) or not tree.keys() & set(fmt.secrets):
+        return body
+    return write_json({name: part for name, part in tree.items() if name not in fmt.secrets})
 
 
 def report_of(raw: Raw) -> Report:
@@ -85,6 +104,12 @@ def _flat(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
         return _json(body, declared, limits)
     post = read_post(body, limits=limits, declared=declared)
     return Raw(checked=post.fields, warnings=post.warnings)
+
+
+def _moj_forms(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    raw = _json(body, declared, limits)
+    noticed = () if isinstance(raw.checked, Element) else tuple(noticed_in(raw.checked))
+    return Raw(checked=raw.checked, warnings=noticed)
 
 
 def _superstar(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
@@ -121,4 +146,9 @@ def _text(value: Tree) -> str:
             return write_json(value).decode()
 
 
-_READERS: dict[Reader, _Read] = {Reader.JSON: _json, Reader.FLAT: _flat, Reader.SUPERSTAR: _superstar}
+_READERS: dict[Reader, _Read] = {
+    Reader.JSON: _json,
+    Reader.FLAT: _flat,
+    Reader.MOJ_FORMS: _moj_forms,
+    Reader.SUPERSTAR: _superstar,
+}

@@ -60,17 +60,18 @@ class AliasTables:
         self._tables = {_name_of(file): _table(file, text) for file, text in sorted(files.items())}
 
     def table(self, file: MappingFile) -> AliasTable | None:
-        """Return the table the mapping *file* goes by, if it goes by one.
+        """Return the tables the mapping *file* goes by as one, if it goes by any.
 
         Raises:
-            MappingError: there is no such table.
+            MappingError: there is no such table, or one of them gives a name another meaning than another.
         """
         if not file.aliases:
             return None
-        if file.aliases not in self._tables:
+        strange = [name for name in file.aliases if name not in self._tables]
+        if strange:
             there = ", ".join(sorted(self._tables)) or "none"
-            raise file.spot.wrong(f"no alias table is called {file.aliases!r}", f"there is {there}")
-        return self._tables[file.aliases]
+            raise file.spot.wrong(f"no alias table is called {strange[0]!r}", f"there is {there}")
+        return _together(file, [self._tables[name] for name in file.aliases])
 
 
 def with_aliases(file: MappingFile, table: AliasTable) -> MappingFile:
@@ -89,6 +90,24 @@ def with_aliases(file: MappingFile, table: AliasTable) -> MappingFile:
                 raise file.spot.wrong(f"{table.name}: a row reads {other!r} already", "take it out of the table")
     spelled = {quoted(ours): tuple(quoted(other) for other in others) for ours, others in table.others.items()}
     return replace(file, rows=_in_block(file.rows, spelled))
+
+
+def _together(file: MappingFile, tables: list[AliasTable]) -> AliasTable:
+    """Return *tables* as one, whose digest is that of theirs."""
+    others: dict[str, tuple[str, ...]] = {}
+    meant: dict[str, str] = {}
+    for table in tables:
+        for ours, names in table.others.items():
+            others[ours] = (*others.get(ours, ()), *names)
+            for name in names:
+                if meant.setdefault(fold_name(name), ours) != ours:
+                    raise file.spot.wrong(f"{table.name}: {name!r} is in another table too", "take one of the two out")
+    return AliasTable(
+        name=", ".join(table.name for table in tables),
+        others=types.MappingProxyType(others),
+        needed=frozenset().union(*(table.needed for table in tables)),
+        digest=hashlib.sha256("\n".join(table.digest for table in tables).encode()).hexdigest(),
+    )
 
 
 def alike(block: Block) -> Mapping[str, frozenset[str]]:

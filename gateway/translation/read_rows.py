@@ -73,7 +73,7 @@ def read_rows(file: str, text: bytes) -> MappingFile:
         from_document=table.text("from_document") or "",
         system=table.text("system") or "",
         dated_by=table.text("dated_by"),
-        aliases=table.text("aliases") or "",
+        aliases=table.texts("aliases"),
         envelope=_envelope(envelope) if envelope else None,
         keys=tuple(_key(one) for one in table.tables("key")),
         rows=_block(table),

@@ -11,7 +11,7 @@ from gateway.translation.library import Library
 from gateway.translation.load import load_mapping
 from gateway.translation.message_translator import Translated, nothing_known, translate_in
 
-HEAD = b'title = "t"\nformat = "mash/try-1"\ndirection = "inbound"\ndocument = "mash.referral"\naliases = "names"\n'
+HEAD = b'title = "t"\nformat = "mash/try-1"\ndirection = "inbound"\ndocument = "mash.referral"\naliases = ["names"]\n'
 ROWS = (
     b'[[field]]\nfrom = "why"\nto = "worry"\n'
     b'[[group]]\nto = "children[]"\ntimes = ["", "_2"]\nzip = ["first{}", "last{}", "home{}"]\n'
@@ -206,3 +206,23 @@ def test_a_name_that_may_mean_two_things_is_carried_and_not_guessed(library: Lib
 @pytest.mark.parametrize(("one", "other"), [("Straße", "STRASSE"), ("d_o_b", "DOB"), ("child 1", "child_1")])
 def test_folding_knows_letters_and_digits(one: str, other: str) -> None:
     assert fold_name(one) == fold_name(other)
+
+
+def two_tables(more: str) -> None:
+    head = HEAD.replace(b'["names"]', b'["names", "more"]')
+    tables = AliasTables({"names.csv": TABLE.encode(), "more.csv": f"{TITLES}{more}".encode()})
+    mapping = load_mapping("mash/try-1.inbound.toml", head + ROWS, aliases=tables)
+    done = translate_in(mapping, {"Grounds": ["Invented"]}, meaning=nothing_known)
+
+    assert done.tree == {"worry": "Invented"}
+
+
+def test_several_tables_are_one() -> None:
+    two_tables("why,grounds,C,here,\n")
+
+
+def test_a_name_that_two_tables_take_for_different_things_is_refused() -> None:
+    with pytest.raises(MappingError) as caught:
+        two_tables("last,REASON for referral,C,here,\n")
+
+    assert "is in another table too" in caught.value.message

@@ -13,6 +13,8 @@ VECTORS = Path(__file__).parents[2] / "vectors"
 TYPES = {".json": "application/json", ".form": "application/x-www-form-urlencoded", ".xml": "application/xml"}
 FORMATS = {
     "govuk": "mash/govuk-forms-1",
+    "moj": "mash/moj-forms-1",
+    "start": "mash/start-request-1",
     "flat": "mash/flat-1",
     "decision": "mash/decision-1",
     "superstar": "sims/superstar-1",

@@ -28,7 +28,9 @@ from gateway.translation.transforms import TRANSFORMS
 EXAMPLES = Path(__file__).parents[2] / "vectors" / "examples"
 SOURCES: dict[str, tuple[str, str]] = {
     "mash/flat-1": ("mash/flat-hackney.form", "application/x-www-form-urlencoded"),
+    "mash/start-request-1": ("mash/start-request.form", "application/x-www-form-urlencoded"),
     "mash/govuk-forms-1": ("mash/govuk-forms-single-child.json", "application/json"),
+    "mash/moj-forms-1": ("mash/moj-payload.json", "application/json"),
     "sims/superstar-1": ("sims/superstar-three-pupils.xml", "application/xml"),
     "mash/decision-1": ("mash/decision-returned.json", "application/json"),
 }
@@ -113,7 +115,9 @@ def test_any_shape_is_translated_into_a_sound_document(library: Library, format_
     assert to_tree(from_tree(made.document, made.tree)) == made.tree
 
 
-@pytest.mark.parametrize("format_name", ["mash/flat-1", "mash/govuk-forms-1", "sims/superstar-1", "mash/decision-1"])
+@pytest.mark.parametrize(
+    "format_name", ["mash/flat-1", "mash/govuk-forms-1", "mash/moj-forms-1", "sims/superstar-1", "mash/decision-1"]
+)
 @given(source=st.dictionaries(WORDS, ODD, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_every_text_of_anything_is_somewhere_or_listed(library: Library, format_name: str, source: Group) -> None:
@@ -160,6 +164,7 @@ def trees(document: str) -> st.SearchStrategy[Group]:
     [
         ("mash/referral-1", "mash.referral"),
         ("mash/feedback-1", "mash.feedback"),
+        ("mash/request-1", "ecaf.request"),
         ("ecaf/episode-1", "ecaf.episode"),
     ],
 )
@@ -210,4 +215,11 @@ def test_no_text_upsets_a_transform(text: str) -> None:
 
 
 def test_every_document_there_is_was_asked_about() -> None:
-    assert set(DOCUMENTS) == {"mash.referral", "mash.decision", "mash.feedback", "sims.pupil", "ecaf.episode"}
+    assert set(DOCUMENTS) == {
+        "mash.referral",
+        "mash.decision",
+        "mash.feedback",
+        "sims.pupil",
+        "ecaf.episode",
+        "ecaf.request",
+    }
