@@ -51,6 +51,8 @@ class Step(BaseModel):
     outcome: MashOutcome | None = None
     reason: str | None = None
     advice: str | None = None
+    service: str | None = None
+    contact: str | None = None
     missing: list[str] = Field(default_factory=list)
     at: str | None = None
     times: int = Field(default=1, ge=1)
@@ -65,6 +67,8 @@ class Automatic(BaseModel):
     outcome: MashOutcome | None = None
     reason: str | None = None
     advice: str | None = None
+    service: str | None = None
+    contact: str | None = None
     missing: list[str] = Field(default_factory=list)
     after_seconds: float = 0.0
 
@@ -100,6 +104,8 @@ class Mash:
             "outcome": step.outcome,
             "reason": step.reason,
             "advice": step.advice,
+            "service": step.service,
+            "contact": step.contact,
             "missing": step.missing or None,
         }
         told = {name: value for name, value in document.items() if value is not None}
@@ -115,7 +121,7 @@ class Mash:
             await self.say(Step(reference=reference, step="acknowledged", times=times))
         if automatic.outcome is not None:
             await asyncio.sleep(automatic.after_seconds)
-            shown = automatic.model_dump(include={"outcome", "reason", "advice", "missing"})
+            shown = automatic.model_dump(include={"outcome", "reason", "advice", "service", "contact", "missing"})
             await self.say(Step(reference=reference, **shown))
 
     async def _post(self, document: dict[str, Any], key: str) -> dict[str, Any]:
