@@ -12,6 +12,8 @@ from gateway.translation.aliases import fold_name
 
 _ROUTE_KEYS = {"message", "to", "format", "document", "mode", "direction", "purpose", "lane"}
 _PURPOSE_BY_LEVEL = "BY_LEVEL"
+_LEVEL_OF_RATING = {"RED": "L4", "AMBER": "L3"}
+"""Source: how Merton's and the police's red and amber stand on the London continuum of need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +40,13 @@ class Route:
         """
         if self.purpose is not None:
             return self.purpose
-        if tree.get("immediate_danger") == "Y":
+        told = {tree.get("level"), _LEVEL_OF_RATING.get(str(tree.get("rag")))} - {None}
+        is_worried = tree.get("request_type") == "SAFEGUARDING"
+        if tree.get("immediate_danger") == "Y" or "IMMEDIATE" in told:
             return Purpose.EMERGENCY
-        match tree.get("level"), tree.get("request_type"):
-            case "IMMEDIATE", _:
-                return Purpose.EMERGENCY
-            case ("L4", _) | (None, "SAFEGUARDING"):
-                return Purpose.SAFEGUARD_S47
-            case ("L3", _) | (_, "SAFEGUARDING"):
-                return Purpose.SAFEGUARD_S17
-            case _:
-                return Purpose.REQUEST_EH
+        if "L4" in told or (is_worried and not told):
+            return Purpose.SAFEGUARD_S47
+        return Purpose.SAFEGUARD_S17 if "L3" in told or is_worried else Purpose.REQUEST_EH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,17 @@ FORMATS: Mapping[str, Format] = _register(
         secrets=("actions",),
     ),
     Format(
+        name="mash/partner-check-1",
+        title="what a MASH asks its partners about a child, JSON (ours)",
+        directions=_BOTH,
+        media_types=_JSON,
+        kind="mash.check.requested",
+        document="mash.check",
+        schema="partners/mash/partner-check/1/partner-check.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
         name="mash/referral-1",
         title="a referral to the MASH, canonical JSON (ours)",
         directions=_BOTH,

@@ -16,18 +16,20 @@ from typing import TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category, Sensitivity
 from gateway.model.episode import Episode
+from gateway.model.partner_check import PartnerCheck
 from gateway.model.pupil import PupilRecord
 from gateway.model.referral import Feedback, MashDecision, Referral
 from gateway.model.request import StartRequest
 from gateway.model.tree import Group, Tree
 
-Document: TypeAlias = Referral | MashDecision | Feedback | StartRequest | PupilRecord | Episode
+Document: TypeAlias = Referral | MashDecision | Feedback | PartnerCheck | StartRequest | PupilRecord | Episode
 
 DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
     {
         "mash.referral": Referral,
         "mash.decision": MashDecision,
         "mash.feedback": Feedback,
+        "mash.check": PartnerCheck,
         "ecaf.request": StartRequest,
         "sims.pupil": PupilRecord,
         "ecaf.episode": Episode,

@@ -38,6 +38,11 @@ def shipped() -> Routes:
         pytest.param({"request_type": "SAFEGUARDING"}, Purpose.SAFEGUARD_S47, id="worried and no level: the gravest"),
         pytest.param({"level": "L2", "request_type": "EARLY_HELP"}, Purpose.REQUEST_EH, id="early help"),
         pytest.param({}, Purpose.REQUEST_EH, id="nothing said"),
+        pytest.param({"rag": "RED"}, Purpose.SAFEGUARD_S47, id="rated red"),
+        pytest.param({"rag": "RED", "level": "L2"}, Purpose.SAFEGUARD_S47, id="rated red at a low level"),
+        pytest.param({"rag": "AMBER", "level": "L4"}, Purpose.SAFEGUARD_S47, id="rated amber at level 4"),
+        pytest.param({"rag": "AMBER"}, Purpose.SAFEGUARD_S17, id="rated amber"),
+        pytest.param({"rag": "GREEN"}, Purpose.REQUEST_EH, id="rated green"),
     ],
 )
 def test_the_need_a_referral_tells_of_decides_what_it_is_for(shipped: Routes, tree: Group, purpose: Purpose) -> None:

@@ -18,6 +18,7 @@ def test_the_formats_are_these() -> None:
         "mash/flat-1": "in",
         "mash/govuk-forms-1": "in",
         "mash/moj-forms-1": "in",
+        "mash/partner-check-1": "in/out",
         "mash/referral-1": "in/out",
         "mash/request-1": "in/out",
         "mash/start-request-1": "in",

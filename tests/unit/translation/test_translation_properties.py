@@ -165,6 +165,7 @@ def trees(document: str) -> st.SearchStrategy[Group]:
         ("mash/referral-1", "mash.referral"),
         ("mash/feedback-1", "mash.feedback"),
         ("mash/request-1", "ecaf.request"),
+        ("mash/partner-check-1", "mash.check"),
         ("ecaf/episode-1", "ecaf.episode"),
     ],
 )
@@ -218,6 +219,7 @@ def test_every_document_there_is_was_asked_about() -> None:
     assert set(DOCUMENTS) == {
         "mash.referral",
         "mash.decision",
+        "mash.check",
         "mash.feedback",
         "sims.pupil",
         "ecaf.episode",
