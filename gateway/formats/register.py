@@ -149,6 +149,16 @@ FORMATS: Mapping[str, Format] = _register(
         reference="message_id",
     ),
     Format(
+        name="mash/referral-store-1",
+        title="a referral as Hackney's referral service takes it, JSON",
+        directions=_OUT,
+        media_types=_JSON,
+        kind="mash.referral.submitted",
+        document="mash.referral",
+        schema="partners/mash/referral-store/1/referral.schema.json",
+        reader=Reader.JSON,
+    ),
+    Format(
         name="mash/request-1",
         title="a request to start early help, canonical JSON (ours)",
         directions=_BOTH,

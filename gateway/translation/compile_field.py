@@ -74,7 +74,7 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Planned:
     needs = None if says_absent else lookup.needs(paths, where)
     if transform is not None and transform.several is not None:
         lookup.several += 1
-        return Planned(joining(parts, finders, transform.several), needs)
+        return Planned(joining(parts, finders, transform.several, every=transform.every), needs)
     step = listing(parts) if target.path.is_list else _straightened(single(parts), parts, paths, recipe, lookup)
     return Planned(step, needs)
 

@@ -235,17 +235,19 @@ def _put_item(parts: FieldParts, hit: Hit, item: Tree, out: Group, once: set[str
     return True
 
 
-def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[str | None, ...]], Made]) -> Step:
-    """Return the step of a row that makes one value of several leaves."""
+def joining(
+    parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[str | None, ...]], Made], *, every: bool
+) -> Step:
+    """Return the step of a row that makes one value of several leaves; with *every*, of all that a list holds too."""
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         found = [find(scope, run) for find in finders]
         hits = [each[0] if each else None for each in found]
-        there = [hit for each in found for hit in each if hit[2] == each[0][2]]
+        there = [hit for each in found for hit in each if every or hit[2] == each[0][2]]
         if not there:
             _absent(parts, out)
             return False
-        made = join(tuple(None if hit is None else plain(hit[2]) for hit in hits))
+        made = join(tuple(None if hit is None else plain(hit[2]) for hit in (there if every else hits)))
         value = said(made, there[0], run) if isinstance(made, Outcome) else cast("Tree", made)
         value = None if value is None else parts.convert(value, there[0], run)
         if value is None:
