@@ -8,7 +8,7 @@ from typing import TypeAlias
 from gateway.model.tree import Group, Tree
 from gateway.translation.code_lists import fold
 from gateway.translation.converters import Convert, plain
-from gateway.translation.field_steps import Planned, PutGroup, Step
+from gateway.translation.field_steps import SHAPES, Planned, PutGroup, Step
 from gateway.translation.reading import Finder, GroupFinder, RowFinder, leaves_in, size_of
 from gateway.translation.rows import Predicate, Take
 from gateway.translation.run import CONTAINERS, Container, Run, Scope, Traced
@@ -20,8 +20,6 @@ Column: TypeAlias = Callable[[Group, Run], str | None]
 Zipped: TypeAlias = tuple[RowFinder, str, int]
 """One of several parallel lists: what finds the group that holds it, its name there, and how many of its values belong
 to one place."""
-_SHAPES = 64
-"""For how many different sets of names a block remembers which of its rows are wanted."""
 _UNEVEN = "lists that belong together have different lengths: the first of each are taken to belong together"
 
 
@@ -45,7 +43,7 @@ def all_of(rows: Sequence[Planned]) -> Planned:
     are the mapping's own, so that nothing of a document stays behind here.
     """
 
-    @lru_cache(maxsize=_SHAPES)
+    @lru_cache(maxsize=SHAPES)
     def wanted(names: frozenset[str]) -> tuple[Step, ...]:
         return tuple(row.step for row in rows if row.needs is None or not row.needs.isdisjoint(names))
 
@@ -160,16 +158,21 @@ def made_column(find: Finder, convert: Convert) -> Column:
     return column
 
 
-def zipped(lists: Sequence[Zipped]) -> Scopes:
+def zipped(lists: Sequence[Zipped], names: Sequence[str] | None = None) -> Scopes:
     """Return one scope for each place of the parallel *lists*.
 
-    Lists that do not come out even are zipped all the same, and said to be uneven.
+    Lists that do not come out even are zipped all the same, and said to be uneven. With *names*, one for each, only
+    those are looked at whose name the source has.
     """
+
+    @lru_cache(maxsize=SHAPES)
+    def wanted(present: frozenset[str]) -> Sequence[Zipped]:
+        return lists if names is None else [one for one, name in zip(lists, names, strict=True) if name in present]
 
     def scopes(scope: Scope, run: Run) -> Sequence[Scope]:
         sizes: list[tuple[Group, str, int, int]] = []
         length = 0
-        for rows_of, name, per in lists:
+        for rows_of, name, per in wanted(run.names):
             rows = rows_of(scope, run)
             if rows and (size := size_of(rows[0].get(name))):
                 sizes.append((rows[0], name, size, per))

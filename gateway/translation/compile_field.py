@@ -61,7 +61,7 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Planned:
     recipe = _recipe(row, target, transform, table, lookup)
     parts = FieldParts(
         name=row.sources[0],
-        find=either(finders),
+        find=either(finders, lookup.firsts(paths) if where.is_named else None),
         convert=converter(recipe),
         put=putter(target.path),
         how=_how(row),
