@@ -27,10 +27,9 @@ class StartRequest:
     submitted_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     level: Level | None = told(Category.ROUTING, Sensitivity.S0)
     immediate_danger: Answer | None = told(Category.ROUTING, Sensitivity.S0)
-    requester: Practitioner | None = told(Category.OPINION)
+    requested_by: Practitioner | None = told(Category.OPINION)
     children: tuple[Child, ...] = told(Category.ID, default=())
-    parents: tuple[Person, ...] = told(Category.FAMILY, default=())
-    household: tuple[Person, ...] = told(Category.FAMILY, default=())
+    family: tuple[Person, ...] = told(Category.FAMILY, default=())
     practitioners: tuple[Practitioner, ...] = told(Category.OPINION, default=())
     """Which agencies work with the family already."""
     needs: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)

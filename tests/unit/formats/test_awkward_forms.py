@@ -248,7 +248,9 @@ def test_a_father_of_his_son_s_name_is_another_person(channel: str) -> None:
     )
 
     assert made.tree["children"] == [{"given_names": "Otto", "family_name": "Pretendman", "born": "2016-06-14"}]
-    assert made.tree["parents"] == [{"name": "Otto Pretendman", "born": "1988-11-19", "relationship": "Father"}]
+    assert made.tree.get("parents", made.tree.get("family")) == [
+        {"name": "Otto Pretendman", "born": "1988-11-19", "relationship": "Father"}
+    ]
 
 
 @pytest.mark.parametrize("channel", EVERY)
