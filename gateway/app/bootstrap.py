@@ -162,7 +162,7 @@ def _desk(
         clock=world.clock,
         ids=world.ids,
         trail=Trail(vault, world.ids),
-        library=Library(resources.mappings, resources.codes),
+        library=Library(resources.mappings, resources.codes, resources.aliases),
         policy=load_policy(resources.policy),
         schemas=SchemaRegister(resources.schemas),
         routes=load_routes(resources.routes),

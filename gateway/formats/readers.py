@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, cast
 
-from gateway.errors import MalformedMessageError, SchemaViolationError, UnsupportedFormatError
+from gateway.errors import MalformedMessageError, PermanentError, SchemaViolationError, UnsupportedFormatError
 from gateway.formats.content_type import ContentType, parse_content_type
 from gateway.formats.episode_xml import read_episode
 from gateway.formats.form_post import read_post
@@ -12,6 +12,7 @@ from gateway.formats.history import read_header
 from gateway.formats.json import read_json, read_json_again, write_json
 from gateway.formats.limits import Limits
 from gateway.formats.local_names import gathered
+from gateway.formats.moj_forms import noticed_in, submission_of
 from gateway.formats.register import Format, Reader
 from gateway.formats.superstar import Report, read_report, refuse_failed_report
 from gateway.formats.warning import GateWarning
@@ -79,6 +80,8 @@ def tree_of(fmt: Format, checked: Tree | Element, *, limits: Limits) -> Group:
     match checked:
         case dict() if fmt.reader is Reader.FLAT:
             return {name: _texts(value) for name, value in checked.items()}
+        case dict() if fmt.reader is Reader.MOJ_FORMS:
+            return submission_of(checked)
         case dict() if fmt.document == _RECORD:
             return with_local_names_gathered(checked)
         case dict():
@@ -94,6 +97,22 @@ def with_local_names_gathered(envelope: Group) -> Group:
     if "document" not in envelope:
         return envelope
     return {**envelope, "document": gathered(envelope["document"], DOCUMENTS[_RECORD])}
+
+
+def without_secrets(fmt: Format, body: bytes, *, limits: Limits) -> bytes:
+    """Return *body* as it may be stored: without what *fmt* says is a secret of its sender.
+
+    What cannot be read is returned as it came, because nothing can be found in it.
+    """
+    if not fmt.secrets:
+        return body
+    try:
+        tree = read_json(body, limits=limits)
+    except PermanentError:
+        return body
+    if not isinstance(tree, dict) or not tree.keys() & set(fmt.secrets):
+        return body
+    return write_json({name: part for name, part in tree.items() if name not in fmt.secrets})
 
 
 def report_of(raw: Raw) -> Report:
@@ -124,6 +143,12 @@ def _flat(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
 
 def _is_json(body: bytes, declared: ContentType | None) -> bool:
     return declared.media == _JSON if declared is not None else body.lstrip().startswith((b"{", b"["))
+
+
+def _moj_forms(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    raw = _json(body, declared, limits)
+    noticed = () if isinstance(raw.checked, Element) else tuple(noticed_in(raw.checked))
+    return Raw(checked=raw.checked, warnings=noticed)
 
 
 def _superstar(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
@@ -175,6 +200,7 @@ def _text(value: Tree) -> str:
 _READERS: dict[Reader, _Read] = {
     Reader.JSON: _json,
     Reader.FLAT: _flat,
+    Reader.MOJ_FORMS: _moj_forms,
     Reader.SUPERSTAR: _superstar,
     Reader.EPISODE_XML: _episode_xml,
     Reader.HISTORY: _history,

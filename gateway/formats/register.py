@@ -25,6 +25,8 @@ class Reader(StrEnum):
     """The envelope of ours in XML."""
     HISTORY = "history"
     """Many envelopes' documents, a line each."""
+    MOJ_FORMS = "moj-forms"
+    """A submission of MoJ Forms, in either of its shapes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class Format:
     Shape: `name` is `{partner}/{message}-{version}`. `kind` is the message a document of it brings, `document` the
     canonical document it becomes, `schema` its schema's path under schemas/. `reference` is the top-level name of the
     sender's own reference for the document, by which a repeat is known; None where one reference may come with several
-    documents.
+    documents. `secrets` are the top-level names of what is the sender's own and is dropped before anything is stored.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Format:
     schema: str
     reader: Reader
     reference: str | None = None
+    secrets: tuple[str, ...] = ()
 
     @property
     def partner(self) -> str:
@@ -138,6 +141,29 @@ FORMATS: Mapping[str, Format] = _register(
         reference="submission_reference",
     ),
     Format(
+        name="mash/moj-forms-1",
+        title="a referral as a MoJ Forms submission, JSON: its payload or its webhook",
+        directions=_IN,
+        media_types=_JSON,
+        kind="mash.referral.submitted",
+        document="mash.referral",
+        schema="partners/mash/moj-forms/1/submission.schema.json",
+        reader=Reader.MOJ_FORMS,
+        reference="reference",
+        secrets=("actions",),
+    ),
+    Format(
+        name="mash/partner-check-1",
+        title="what a MASH asks its partners about a child, JSON (ours)",
+        directions=_BOTH,
+        media_types=_JSON,
+        kind="mash.check.requested",
+        document="mash.check",
+        schema="partners/mash/partner-check/1/partner-check.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
         name="mash/referral-1",
         title="a referral to the MASH, canonical JSON (ours)",
         directions=_BOTH,
@@ -147,6 +173,37 @@ FORMATS: Mapping[str, Format] = _register(
         schema="partners/mash/referral/1/referral.schema.json",
         reader=Reader.JSON,
         reference="message_id",
+    ),
+    Format(
+        name="mash/referral-store-1",
+        title="a referral as Hackney's referral service takes it, JSON",
+        directions=_OUT,
+        media_types=_JSON,
+        kind="mash.referral.submitted",
+        document="mash.referral",
+        schema="partners/mash/referral-store/1/referral.schema.json",
+        reader=Reader.JSON,
+    ),
+    Format(
+        name="mash/request-1",
+        title="a request to start early help, canonical JSON (ours)",
+        directions=_BOTH,
+        media_types=_JSON,
+        kind="caf.request.submitted",
+        document="ecaf.request",
+        schema="partners/mash/request/1/request.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
+        name="mash/start-request-1",
+        title="a request to start early help as flat names and values: a form post or JSON",
+        directions=_IN,
+        media_types=("application/x-www-form-urlencoded", "multipart/form-data", *_JSON),
+        kind="caf.request.submitted",
+        document="ecaf.request",
+        schema="partners/mash/start-request/1/start-request.schema.json",
+        reader=Reader.FLAT,
     ),
     Format(
         name="sims/superstar-1",

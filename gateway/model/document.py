@@ -16,13 +16,24 @@ from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_h
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category, Sensitivity
 from gateway.model.episode import Episode
+from gateway.model.partner_check import PartnerCheck
 from gateway.model.pupil import PupilRecord
 from gateway.model.referral import Feedback, MashDecision, Referral
 from gateway.model.registration import Enquiry, FamilyRegistration, Registration
+from gateway.model.request import StartRequest
 from gateway.model.tree import Group, Tree
 
 Document: TypeAlias = (
-    Referral | MashDecision | Feedback | PupilRecord | Episode | Registration | Enquiry | FamilyRegistration
+    Referral
+    | MashDecision
+    | Feedback
+    | PartnerCheck
+    | StartRequest
+    | PupilRecord
+    | Episode
+    | Registration
+    | Enquiry
+    | FamilyRegistration
 )
 
 DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
@@ -30,6 +41,8 @@ DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
         "mash.referral": Referral,
         "mash.decision": MashDecision,
         "mash.feedback": Feedback,
+        "mash.check": PartnerCheck,
+        "ecaf.request": StartRequest,
         "sims.pupil": PupilRecord,
         "ecaf.episode": Episode,
         "ecaf.registration": Registration,

@@ -241,7 +241,8 @@ class MappingFile:
 
     Shape: `format` is the partner's (`mash/referral-1`), empty for a projection; `document` is the canonical document
     on our side, the target of a projection, whose source is `from_document`. `system` chooses the code lists' rows;
-    `dated_by` is the source path that tells which day it is about.
+    `dated_by` is the source path that tells which day it is about; `aliases` names the tables of other names its
+    sources come under.
     """
 
     spot: Spot
@@ -253,6 +254,7 @@ class MappingFile:
     from_document: str = ""
     system: str = ""
     dated_by: str | None = None
+    aliases: tuple[str, ...] = ()
     envelope: Envelope | None = None
     keys: tuple[Key, ...] = ()
     rows: Block = Block()

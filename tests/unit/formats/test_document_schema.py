@@ -15,6 +15,8 @@ from gateway.model.tree import Group, Tree
 OURS = [
     ("mash/referral-1", "mash.referral", "partners/mash/referral/1/referral.schema.json"),
     ("mash/feedback-1", "mash.feedback", "partners/mash/feedback/1/feedback.schema.json"),
+    ("mash/partner-check-1", "mash.check", "partners/mash/partner-check/1/partner-check.schema.json"),
+    ("mash/request-1", "ecaf.request", "partners/mash/request/1/request.schema.json"),
     ("ecaf/episode-1", "ecaf.episode", "partners/ecaf/episode/1/episode.schema.json"),
 ]
 ENVELOPE: Group = {

@@ -19,7 +19,12 @@ def test_the_formats_are_these() -> None:
         "mash/feedback-1": "out",
         "mash/flat-1": "in",
         "mash/govuk-forms-1": "in",
+        "mash/moj-forms-1": "in",
+        "mash/partner-check-1": "in/out",
         "mash/referral-1": "in/out",
+        "mash/referral-store-1": "out",
+        "mash/request-1": "in/out",
+        "mash/start-request-1": "in",
         "sims/superstar-1": "in",
     }
 

@@ -18,6 +18,8 @@ TYPES = {
 }
 FORMATS = {
     "govuk": "mash/govuk-forms-1",
+    "moj": "mash/moj-forms-1",
+    "start": "mash/start-request-1",
     "flat": "mash/flat-1",
     "decision": "mash/decision-1",
     "episode": "ecaf/episode-1",
