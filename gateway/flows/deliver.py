@@ -31,7 +31,8 @@ from gateway.flows.settings import FlowSettings
 from gateway.flows.sharing import Sharer
 from gateway.flows.suspects import Suspects
 from gateway.flows.tally import Counted, Timed
-from gateway.formats.json import write_json
+from gateway.formats.register import FORMATS
+from gateway.formats.writers import write_document
 from gateway.model.identifiers import DeliveryId
 from gateway.model.tree import Group, Tree
 from gateway.translation.message_translator import translate_out
@@ -216,7 +217,7 @@ class Deliver:
         if delivery.sealed_document is not None and delivery.wrapped_key is not None:
             place = _place(delivery.delivery_id, due.permit, delivery.document_sha256 or "")
             return document, self._desk.vault.open(delivery.wrapped_key, place, delivery.sealed_document)
-        return document, write_json(document.tree)
+        return document, write_document(FORMATS[delivery.format], document.tree)
 
     def _marked(self, due: _Due, body: bytes, at: datetime) -> Delivery:
         delivery = due.delivery

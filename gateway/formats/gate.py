@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from gateway.errors import SchemaViolationError
 from gateway.formats.identifiable import tells_of_a_child
 from gateway.formats.limits import Limits
-from gateway.formats.readers import Raw, read, report_of, tree_of
-from gateway.formats.register import Format, Reader
+from gateway.formats.readers import Raw, parts_of, read, tree_of
+from gateway.formats.register import HOLDS_SEVERAL, Format
 from gateway.formats.schema_register import SchemaRegister, Violation, refuse
 from gateway.formats.warning import GateWarning
 from gateway.model.tree import Group, Tree
@@ -43,12 +43,16 @@ class Checked:
 class RecordSource:
     """One record message of a document, before translation.
 
-    Shape: `position` counts from 0. `key` is the sender's own name for the record, or empty; it can be personal.
+    Shape: `position` counts from 0. `key` is the sender's own name for the record, or empty; it can be personal. `rows`
+    are the rows of the document it was made of, where there are several records in one. `tells_contacts` says whether
+    the document lists contacts, so that one who is not among the record's is one the sender no longer has.
     """
 
     position: int
     key: str
     tree: Group
+    rows: tuple[int, ...] = ()
+    tells_contacts: bool = False
 
 
 def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaRegister, limits: Limits) -> Checked:
@@ -62,11 +66,10 @@ def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaR
     """
     raw = read(fmt, body, content_type=content_type, limits=limits)
     warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked)))
-    if fmt.reader is not Reader.SUPERSTAR:
+    if fmt.reader not in HOLDS_SEVERAL:
         return Checked(format=fmt, tree=tree_of(fmt, raw), records=1, warnings=warnings)
-    report = report_of(raw)
-    warnings = (*warnings, *report.warnings)
-    return Checked(format=fmt, tree=report.as_tree(), records=len(report.pupils), warnings=warnings)
+    found = parts_of(fmt, raw)
+    return Checked(format=fmt, tree=found.whole, records=len(found.parts), warnings=(*warnings, *found.warnings))
 
 
 def split(
@@ -80,7 +83,7 @@ def split(
         TooLargeError: likewise.
     """
     raw = read(fmt, body, content_type=content_type, limits=limits)
-    records = _pupils(raw) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, raw)
+    records = _several(fmt, raw) if fmt.reader in HOLDS_SEVERAL else _whole(fmt, raw)
     return (record for record in records if record.position >= start)
 
 
@@ -103,10 +106,12 @@ def _is_a_child_told_of(fmt: Format, raw: Raw) -> bool:
         return False
 
 
-def _pupils(raw: Raw) -> Iterator[RecordSource]:
-    for position, pupil in enumerate(report_of(raw).pupils):
-        rows: list[Tree] = list(pupil.rows)
-        yield RecordSource(position=position, key=pupil.key, tree={"Record": rows})
+def _several(fmt: Format, raw: Raw) -> Iterator[RecordSource]:
+    found = parts_of(fmt, raw)
+    for position, part in enumerate(found.parts):
+        yield RecordSource(
+            position=position, key=part.key, tree=part.tree, rows=part.rows, tells_contacts=found.tells_contacts
+        )
 
 
 def _whole(fmt: Format, raw: Raw) -> Iterator[RecordSource]:

@@ -6,11 +6,14 @@ from typing import Protocol, cast
 
 from gateway.errors import MalformedMessageError, SchemaViolationError, UnsupportedFormatError
 from gateway.formats.content_type import ContentType, parse_content_type
+from gateway.formats.ctf import read_ctf
 from gateway.formats.form_post import read_post
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
 from gateway.formats.register import Format, Reader
-from gateway.formats.superstar import Report, read_report, refuse_failed_report
+from gateway.formats.pupil_rows import RECORD, Report
+from gateway.formats.school_csv import read_school_csv
+from gateway.formats.superstar import read_report, refuse_failed_report
 from gateway.formats.warning import GateWarning
 from gateway.formats.xml import Element, parse
 from gateway.formats.xml_encoding import to_utf8
@@ -23,11 +26,13 @@ _JSON = "application/json"
 class Raw:
     """A well-formed document before anybody asked whether it has the agreed shape.
 
-    Shape: `checked` is what the schema is asked about: an element of XML, or a tree.
+    Shape: `checked` is what the schema is asked about: an element of XML, or a tree. `report` is there where the reader
+    had to put a report's rows together to make the tree.
     """
 
     checked: Tree | Element
     warnings: tuple[GateWarning, ...] = ()
+    report: Report | None = None
 
 
 class _Read(Protocol):
@@ -50,7 +55,7 @@ def read(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) 
 
 
 def tree_of(fmt: Format, raw: Raw) -> Group:
-    """Return what the mappings look at, for every format but a report of several records.
+    """Return what the mappings look at, for every format but those of several records.
 
     Raises:
         SchemaViolationError: the document is no group of named parts.
@@ -64,13 +69,46 @@ def tree_of(fmt: Format, raw: Raw) -> Group:
             raise SchemaViolationError("the document is no object with named parts (rule type)")
 
 
-def report_of(raw: Raw) -> Report:
-    """Return the pupils of a report.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One record of a document that holds several.
+
+    Shape: `key` is the sender's own name for it, which can be personal; `rows` are what the document calls its rows.
+    """
+
+    key: str
+    tree: Group
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The records of a document that holds several.
+
+    Shape: `tells_contacts` says whether a contact who is in none of them is one the sender no longer has.
+    """
+
+    parts: tuple[Part, ...]
+    whole: Group
+    warnings: tuple[GateWarning, ...]
+    tells_contacts: bool
+
+
+def parts_of(fmt: Format, raw: Raw) -> Parts:
+    """Return the records of a document of *fmt*, which holds several.
 
     Raises:
-        SchemaViolationError: a row is not one of a SIMS report.
+        SchemaViolationError: it is not what such documents hold.
     """
-    return read_report(cast("Element", raw.checked))
+    if fmt.reader is Reader.CTF:
+        file = read_ctf(cast("Element", raw.checked), fmt)
+        parts = tuple(Part(key=one.key, tree=one.tree, rows=(one.number,)) for one in file.pupils)
+        return Parts(parts=parts, whole=file.as_tree(), warnings=file.warnings, tells_contacts=file.tells_contacts)
+    report = raw.report or read_report(cast("Element", raw.checked))
+    pupils = tuple(Part(key=one.key, tree={RECORD: list(one.rows)}, rows=one.numbers) for one in report.pupils)
+    return Parts(
+        parts=pupils, whole=report.as_tree(), warnings=report.warnings, tells_contacts=report.tells_contacts
+    )
 
 
 def _json(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
@@ -88,11 +126,21 @@ def _flat(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
 
 
 def _superstar(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    raw = _xml(body, declared, limits)
+    refuse_failed_report(cast("Element", raw.checked))
+    return raw
+
+
+def _xml(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
     root = parse(body, limits=limits)
     if declared is not None and declared.charset is not None:
         _check_charset(body, declared.charset)
-    refuse_failed_report(root)
     return Raw(checked=root)
+
+
+def _school_csv(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
+    report = read_school_csv(body, declared=declared, limits=limits)
+    return Raw(checked=report.as_tree(), report=report)
 
 
 def _check_charset(body: bytes, charset: str) -> None:
@@ -121,4 +169,10 @@ def _text(value: Tree) -> str:
             return write_json(value).decode()
 
 
-_READERS: dict[Reader, _Read] = {Reader.JSON: _json, Reader.FLAT: _flat, Reader.SUPERSTAR: _superstar}
+_READERS: dict[Reader, _Read] = {
+    Reader.JSON: _json,
+    Reader.FLAT: _flat,
+    Reader.SUPERSTAR: _superstar,
+    Reader.SCHOOL_CSV: _school_csv,
+    Reader.CTF: _xml,
+}

@@ -21,6 +21,13 @@ class Reader(StrEnum):
     FLAT = "flat"
     """A form post, or the same as one flat JSON object."""
     SUPERSTAR = "superstar"
+    SCHOOL_CSV = "school-csv"
+    """The table of a school's report as CSV."""
+    CTF = "ctf"
+
+
+HOLDS_SEVERAL = frozenset({Reader.SUPERSTAR, Reader.SCHOOL_CSV, Reader.CTF})
+"""What holds several records in one document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +60,25 @@ def _register(*formats: Format) -> Mapping[str, Format]:
     return MappingProxyType({form.name: form for form in formats})
 
 
+CTF_OLDEST, CTF_NEWEST = 12, 25
+"""The editions of the Common Transfer File that are read; the newest is written too."""
 _IN: frozenset[Direction] = frozenset({"in"})
 _OUT: frozenset[Direction] = frozenset({"out"})
 _BOTH: frozenset[Direction] = frozenset({"in", "out"})
+
+
+def _ctf(edition: int) -> Format:
+    return Format(
+        name=f"sims/ctf-{edition}",
+        title=f"pupils who change schools: Common Transfer File, edition {edition}",
+        directions=_BOTH if edition == CTF_NEWEST else _IN,
+        media_types=("application/xml", "text/xml"),
+        kind="sims.pupil.received",
+        document="sims.pupil",
+        schema="partners/sims/ctf/1/ctf.xsd",
+        reader=Reader.CTF,
+    )
+
 
 FORMATS: Mapping[str, Format] = _register(
     Format(
@@ -122,6 +145,17 @@ FORMATS: Mapping[str, Format] = _register(
         reader=Reader.JSON,
         reference="message_id",
     ),
+    Format(
+        name="sims/csv-1",
+        title="a SIMS report as CSV, with the captions of our published profile",
+        directions=_IN,
+        media_types=("text/csv",),
+        kind="sims.form.received",
+        document="sims.pupil",
+        schema="partners/sims/csv/1/report.schema.json",
+        reader=Reader.SCHOOL_CSV,
+    ),
+    *(_ctf(edition) for edition in range(CTF_OLDEST, CTF_NEWEST + 1)),
     Format(
         name="sims/superstar-1",
         title="a SIMS report as XML (SuperStarReport)",

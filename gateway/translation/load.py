@@ -63,6 +63,8 @@ def _check_head(file: MappingFile) -> None:
         raise file.spot.wrong("a partner's mapping is about one format", 'write format = "partner/message-version"')
     if file.direction is Direction.PROJECT and (file.format or file.keys or file.envelope):
         raise file.spot.wrong("a projection has no format, key or envelope", "take them out")
+    if file.also_reads and file.direction not in {Direction.INBOUND, Direction.BOTH}:
+        raise file.spot.wrong("also_reads in a file that reads nothing of a partner's", "take it out")
     if file.envelope is not None and file.keys:
         raise file.spot.wrong("an envelope beside [[key]]", "our own documents are not lists of answers; take one out")
     names = [key.name for key in file.keys]
