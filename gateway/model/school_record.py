@@ -96,7 +96,7 @@ class Attended:
     name: str | None = told(Category.EDU, locates=True)
     entered_on: date | None = told(Category.EDU)
     left_on: date | None = told(Category.EDU)
-    reason: str | None = told(Category.EDU)
+    reason: str | None = told(Category.EDU, locates=True)
     is_last: Answer | None = told(Category.EDU)
 
 

@@ -18,6 +18,9 @@ def test_the_formats_are_these() -> None:
         "mash/flat-1": "in",
         "mash/govuk-forms-1": "in",
         "mash/referral-1": "in/out",
+        "sims/csv-1": "in",
+        **{f"sims/ctf-{edition}": "in" for edition in range(12, 25)},
+        "sims/ctf-25": "in/out",
         "sims/superstar-1": "in",
     }
 

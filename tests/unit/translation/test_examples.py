@@ -10,12 +10,14 @@ from gateway.translation.message_translator import Translated
 
 Read = Callable[..., list[Translated]]
 VECTORS = Path(__file__).parents[2] / "vectors"
-TYPES = {".json": "application/json", ".form": "application/x-www-form-urlencoded", ".xml": "application/xml"}
+TYPES = {".json": "application/json", ".form": "application/x-www-form-urlencoded", ".xml": "application/xml", ".csv": "text/csv"}
 FORMATS = {
     "govuk": "mash/govuk-forms-1",
     "flat": "mash/flat-1",
     "decision": "mash/decision-1",
     "superstar": "sims/superstar-1",
+    "csv": "sims/csv-1",
+    "ctf": "sims/ctf-25",
 }
 FILES = sorted(
     str(path.relative_to(VECTORS / "examples"))
