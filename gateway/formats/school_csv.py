@@ -37,9 +37,8 @@ def read_school_csv(body: bytes, *, declared: ContentType | None, limits: Limits
         TooLargeError: over a limit.
     """
     read = decode(body, declared=declared, limits=limits)
-    lines = (line for line in lines_of(read.text, limits=limits) if not line.is_blank)
-    first = next(lines)
-    captions = _captions(first)
+    lines = (line for line in lines_of(read.text.lstrip("\r\n"), limits=limits) if not line.is_blank)
+    captions = _captions(next(lines, Line(number=0, cells=(), is_ended=True)))
     rows, numbers = [], []
     warnings = [_encoding_read(read)]
     for line in lines:
