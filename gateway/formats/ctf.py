@@ -26,8 +26,8 @@ _FULL = "full"
 _HARMLESS = "{http://www.w3.org/"
 _LISTS = frozenset(
     {
-        "Contact", "Disability", "FSMinstance", "KeyStage", "Phone", "SEN", "SENneed", "School", "StageAssessment", "Type",
-        "YearData",
+        "Contact", "Disability", "FSMinstance", "KeyStage", "Phone", "SEN", "SENneed", "School", "StageAssessment",
+        "Type", "YearData",
     }
 )  # fmt: skip
 """What repeats, so that one of it is a list too."""
@@ -75,7 +75,7 @@ def read_ctf(root: Element, fmt: Format) -> TransferFile:
         path, message = "Header.CTFversion", f"sent as {fmt.name} and of edition {edition}: read as what it is"
         warnings[path] = GateWarning(path=path, code="other-edition", message=message)
     read = _Reader(warnings)
-    said = cast("Group", read.group(header, HEADER))
+    said = read.group(header, HEADER)
     pupils = tuple(_pupils(data, said, read))
     if not pupils:
         warnings[_DATA] = GateWarning(path=_DATA, code="empty-report", message="the file has no pupil")

@@ -72,8 +72,8 @@ def write_ctf(trees: Sequence[Group]) -> bytes:
     """Return one file with the pupils of *trees*, each `{"Header": ..., "Pupil": ...}` as the outbound mapping has it.
 
     Raises:
-        TranslationError: nobody said when and by which school it is made; they do not all go the same way; several in a file to nobody knows where; a part the format
-            has no place for; a character no XML can hold.
+        TranslationError: nobody said when and by which school it is made; they do not all go the same way; several in
+            a file to nobody knows where; a part the format has no place for; a character no XML can hold.
     """
     _check_header(_inside(trees[0], HEADER))
     header = trees[0].get(HEADER)

@@ -87,7 +87,7 @@ def key_of(row: Group) -> str | None:
 def _told_apart(
     key: str, row: Group, people: dict[str, list[tuple[Tree, ...]]], found: dict[str, GateWarning], number: int
 ) -> str:
-    """Return *key*, or one of its own for somebody else who has the same number: all rows of one pupil name it alike."""
+    """Return *key*, or one of its own for somebody else with the same number: all rows of one pupil name it alike."""
     who = tuple(row.get(caption) for caption in _WHO)
     of_number = people.setdefault(key, [])
     if who not in of_number:

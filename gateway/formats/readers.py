@@ -10,8 +10,8 @@ from gateway.formats.ctf import read_ctf
 from gateway.formats.form_post import read_post
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
-from gateway.formats.register import Format, Reader
 from gateway.formats.pupil_rows import RECORD, Report
+from gateway.formats.register import Format, Reader
 from gateway.formats.school_csv import read_school_csv
 from gateway.formats.superstar import read_report, refuse_failed_report
 from gateway.formats.warning import GateWarning
@@ -106,9 +106,7 @@ def parts_of(fmt: Format, raw: Raw) -> Parts:
         return Parts(parts=parts, whole=file.as_tree(), warnings=file.warnings, tells_contacts=file.tells_contacts)
     report = raw.report or read_report(cast("Element", raw.checked))
     pupils = tuple(Part(key=one.key, tree={RECORD: list(one.rows)}, rows=one.numbers) for one in report.pupils)
-    return Parts(
-        parts=pupils, whole=report.as_tree(), warnings=report.warnings, tells_contacts=report.tells_contacts
-    )
+    return Parts(parts=pupils, whole=report.as_tree(), warnings=report.warnings, tells_contacts=report.tells_contacts)
 
 
 def _json(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:

@@ -80,8 +80,13 @@ def csv_report(
     """
     captions = list(dict.fromkeys(caption for row in rows for caption in row))
     written = io.StringIO(newline="")
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    table = csv.DictWriter(written, captions, restval="", lineterminator=line_end, quoting=quoting)
+    table = csv.DictWriter(
+        written,
+        captions,
+        restval="",
+        lineterminator=line_end,
+        quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL,
+    )
     table.writeheader()
     table.writerows(rows)
     return written.getvalue().encode(encoding)

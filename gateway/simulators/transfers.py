@@ -3,14 +3,17 @@
 Everybody in them is invented; addresses and telephones are of the ranges nobody has.
 """
 
+import io
 from collections.abc import Mapping, Sequence
 from random import Random
-from xml.etree import ElementTree
+from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from gateway.model.tree import Group, Tree
 
 _SEX_SINCE = 24
 _URN_SINCE = 18
+_NO_ATTRIBUTES: "AttributesImpl[str]" = AttributesImpl({})
 
 TESTINA: Group = {
     "UPN": "B801200005001",
@@ -79,7 +82,8 @@ TESTINA: Group = {
             {
                 "Stage": "KS2",
                 "StageAssessment": [
-                    {"Locale": "ENG", "Year": "2025", "Subject": "ENG", "Method": "TT", "ResultStatus": "R", "Result": "3"}
+                    {"Locale": "ENG", "Year": "2025", "Subject": "ENG", "Method": "TT", "ResultStatus": "R",
+                     "Result": "3"}
                 ],
             }
         ]
@@ -104,7 +108,10 @@ NUMBERLESS: Group = {
     "Forename": "SIÂN",
     "DOB": "2015-10-25",
     "Gender": "F",
-    "Address": {"AddressLines": {"AddressLine1": "3 Nowhere Lane", "AddressLine2": "Exampleton"}, "PostCode": "ZZ99 3AC"},
+    "Address": {
+        "AddressLines": {"AddressLine1": "3 Nowhere Lane", "AddressLine2": "Exampleton"},
+        "PostCode": "ZZ99 3AC",
+    },
 }
 """A pupil without a number, as is legal: none has been given yet."""
 
@@ -134,13 +141,13 @@ def transfer_file(
         "SourceSchool": source,
         "DestSchool": destination,
     }
-    root = ElementTree.Element("CTfile")
-    _put(root, "Header", header, shuffle)
-    data = ElementTree.SubElement(root, "CTFpupilData")
-    for pupil in pupils:
-        _put(data, "Pupil", _of_edition(pupil, edition), shuffle)
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    file: Group = {"Header": header, "CTFpupilData": {"Pupil": [_of_edition(pupil, edition) for pupil in pupils]}}
+    written = io.StringIO()
+    xml = XMLGenerator(written, encoding="utf-8", short_empty_elements=False)
+    xml.startDocument()
+    _put(xml, "CTfile", file, shuffle, 0)
+    xml.endDocument()
+    return written.getvalue().encode()
 
 
 def _of_edition(pupil: Mapping[str, Tree], edition: int) -> Group:
@@ -148,14 +155,25 @@ def _of_edition(pupil: Mapping[str, Tree], edition: int) -> Group:
     return {name if part in {"Sex", "Gender"} else part: value for part, value in pupil.items()}
 
 
-def _put(parent: ElementTree.Element, name: str, part: Tree, shuffle: Random | None) -> None:
+def _put(xml: XMLGenerator, name: str, part: Tree, shuffle: Random | None, depth: int) -> None:
+    """Write *part*, a value or a group, or each of a list, as elements called *name*."""
+    margin = "  " * depth
     for one in part if isinstance(part, list) else [part]:
-        element = ElementTree.SubElement(parent, name)
-        if not isinstance(one, dict):
-            element.text = str(one)
-            continue
-        parts = list(one.items())
-        if shuffle is not None:
-            shuffle.shuffle(parts)
-        for inner, value in parts:
-            _put(element, inner, value, shuffle)
+        xml.ignorableWhitespace(margin)
+        xml.startElement(name, _NO_ATTRIBUTES)
+        if isinstance(one, dict):
+            xml.ignorableWhitespace("\n")
+            for inner, value in _ordered(one, shuffle):
+                _put(xml, inner, value, shuffle, depth + 1)
+            xml.ignorableWhitespace(margin)
+        else:
+            xml.characters(str(one))
+        xml.endElement(name)
+        xml.ignorableWhitespace("\n")
+
+
+def _ordered(group: Group, shuffle: Random | None) -> list[tuple[str, Tree]]:
+    parts = list(group.items())
+    if shuffle is not None:
+        shuffle.shuffle(parts)
+    return parts

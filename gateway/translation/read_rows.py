@@ -28,8 +28,8 @@ HOLE = "{}"
 
 ROWS = frozenset({"field", "same", "group", "choose"})
 FILE_KEYS = ROWS | {
-    "title", "revision", "direction", "document", "format", "also_reads", "from_document", "system", "dated_by", "envelope", "key",
-    "carry", "not_carried",
+    "title", "revision", "direction", "document", "format", "also_reads", "from_document", "system", "dated_by",
+    "envelope", "key", "carry", "not_carried",
 }  # fmt: skip
 FIELD_KEYS = frozenset(
     {

@@ -17,7 +17,6 @@ from gateway.formats.writers import write_together
 from gateway.model.tree import Group, Tree
 
 
-
 def add_translation_commands(program: typer.Typer) -> None:
     """Add `translate`."""
     program.command(

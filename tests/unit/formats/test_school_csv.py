@@ -41,9 +41,11 @@ def codes(read: Report) -> list[tuple[str, str]]:
     ],
 )
 def test_the_encoding_is_found_out_and_told(encoding: str, code: str, told: str) -> None:
-    read = report(csv_report([{"primary_id": "1", "Forename": "Zoë", "Surname": "O’Nobody"}], encoding=encoding))
+    read = report(csv_report([{"primary_id": "1", "Forename": "Zoë", "Surname": "O\u2019Nobody"}], encoding=encoding))
 
-    assert [dict(row) for row in read.pupils[0].rows] == [{"primary_id": "1", "Forename": "Zoë", "Surname": "O’Nobody"}]
+    assert [dict(row) for row in read.pupils[0].rows] == [
+        {"primary_id": "1", "Forename": "Zoë", "Surname": "O\u2019Nobody"}
+    ]
     assert [(one.code, one.message) for one in read.warnings] == [(code, told)]
 
 
@@ -178,7 +180,7 @@ def test_a_report_says_whether_it_lists_contacts() -> None:
 
 
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=4), st.booleans())
-def test_what_a_spreadsheet_writes_is_read_as_it_was(rows: list[list[str]], quote_all: bool) -> None:  # noqa: FBT001
+def test_what_a_spreadsheet_writes_is_read_as_it_was(rows: list[list[str]], quote_all: bool) -> None:
     body = csv_report([{"one": first, "two": second} for first, second in rows], quote_all=quote_all)
 
     read = list(lines_of(body.decode(), limits=Limits()))
@@ -186,11 +188,16 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(rows: list[list[str]], quot
     assert [line.cells for line in read] == [("one", "two"), *map(tuple, rows)]
 
 
-@given(st.binary(max_size=60))
-def test_any_bytes_are_read_or_refused_without_repeating_them(body: bytes) -> None:
+def came_of(body: bytes) -> str:
     try:
-        read = report(HEAD + body)
+        report(body)
     except PermanentError as error:
-        assert error.code in {"encoding", "cut-off", "bad-text", "quoting", "ragged-row", "no-captions"}
-    else:
-        assert all(one.key for one in read.pupils)
+        return error.code
+    return "read"
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused_with_a_reason(body: bytes) -> None:
+    reasons = {"encoding", "cut-off", "bad-text", "quoting", "ragged-row", "no-captions"}
+
+    assert came_of(HEAD + body) in {"read", *reasons}

@@ -10,7 +10,12 @@ from gateway.translation.message_translator import Translated
 
 Read = Callable[..., list[Translated]]
 VECTORS = Path(__file__).parents[2] / "vectors"
-TYPES = {".json": "application/json", ".form": "application/x-www-form-urlencoded", ".xml": "application/xml", ".csv": "text/csv"}
+TYPES = {
+    ".json": "application/json",
+    ".form": "application/x-www-form-urlencoded",
+    ".xml": "application/xml",
+    ".csv": "text/csv",
+}
 FORMATS = {
     "govuk": "mash/govuk-forms-1",
     "flat": "mash/flat-1",

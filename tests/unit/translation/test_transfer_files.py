@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from lxml import etree
 
 from gateway.consent.clearance import Clearance
@@ -30,7 +29,6 @@ Cleared = Callable[..., Clearance]
 WRITTEN = etree.XMLSchema(etree.parse(str(ROOT / "schemas/partners/sims/ctf/1/ctf-written.xsd")))
 READ = SchemaRegister({CTF.schema: (ROOT / "schemas" / CTF.schema).read_bytes()})
 UPNS = ("B801200005001", "T20110001804V", "A801200005001")
-ADDRESSES = ("child", "contacts[]")
 
 
 def read(library: Library, body: bytes, *, edition: int = 25) -> list[Translated]:
@@ -156,7 +154,12 @@ def test_what_a_file_has_no_place_for_is_reported(library: Library, cleared: Cle
 
     out = translate_out(library.outbound(CTF.name), cleared("sims.pupil", tree), envelope=envelope)
 
-    assert {one.path.partition("[")[0].partition(".")[0] for one in out.losses} == {"child", "forms", "consent", "local"}
+    assert {one.path.partition("[")[0].partition(".")[0] for one in out.losses} == {
+        "child",
+        "forms",
+        "consent",
+        "local",
+    }
     assert "Pupil" not in out.tree
 
 
@@ -231,21 +234,23 @@ def writable(tree: Group) -> Group:
     transfer["source"] = {"authority": "820", "establishment": "1001"}
     transfer["made_at"] = WHENCE["made_at"]
     child, record = cast("Group", made.get("child", {})), cast("Group", made.get("record", {}))
-    for holder, name in ((child, "upn"), (record, "former_upn")):
-        if name in holder:
-            holder[name] = UPNS[len(str(holder[name])) % len(UPNS)]
+    number_soundly(child, "upn")
+    number_soundly(record, "former_upn")
     if "ethnicity" in child:
         child["ethnicity"] = "WBRI"
     if str(child.get("born", "")) > WHENCE["made_at"]:
         child["born"] = "2014-06-14"
     if child.get("sex") == "9":
         child["sex"] = "0"
-    if "emails" in child:
-        child["emails"] = cast("list[Tree]", child["emails"])[:1]
-    for contact in cast("list[Group]", made.get("contacts", [])):
-        if "emails" in contact:
-            contact["emails"] = cast("list[Tree]", contact["emails"])[:1]
+    for holder in (child, *cast("list[Group]", made.get("contacts", []))):
+        if "emails" in holder:
+            holder["emails"] = cast("list[Tree]", holder["emails"])[:1]
     return cast("Group", plain(made))
+
+
+def number_soundly(holder: Group, name: str) -> None:
+    if name in holder:
+        holder[name] = UPNS[len(str(holder[name])) % len(UPNS)]
 
 
 WHENCE: dict[str, Any] = {"made_at": "2026-11-20T14:30:00", "qualifier": "full", "supplier": "Invented MIS"}
