@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.audit.event import EventKind
+from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import DECISION, REFERRAL, Converser
 from gateway.flows.documents import child_key, seal_document
@@ -32,6 +33,7 @@ class Keeper:
     matcher: Matcher
     converser: Converser
     orderer: Orderer
+    contacts: ContactWatch
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
@@ -41,11 +43,15 @@ class Keeper:
             subjects = tuple(subject.child_ref for subject in placed)
             tree, held = self.converser.opened(uow, message, item.tree, subjects)
             item = replace(item, tree=tree)
+        sifted = self.contacts.sift(uow, message, item, tuple(subject.child_ref for subject in placed), at=at)
+        item = sifted.item
         record = self._record(uow, message, item, placed, held)
         uow.records.add(record)
         self._tell_translated(uow, message, record, item, at)
         for subject in placed:
             self._tell_match(uow, message, record, subject, at)
+        if sifted.is_asked:
+            self.contacts.ask(uow, message, record, at=at)
         self.file_consents(uow, record, item.tree, at)
         self._queue_labels(uow, record, message, item)
         if held is not None:

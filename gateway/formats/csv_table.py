@@ -72,6 +72,8 @@ def decode(body: bytes, *, declared: ContentType | None, limits: Limits) -> Text
         if charset not in {None, "utf-8"}:
             raise _encoding("the Content-Type and the byte order mark name different encodings", line=1)
         return _not_blank(Text(text=_strict(body[len(_UTF8_MARK) :], "utf-8"), codec="utf-8-sig", is_guessed=False))
+    if charset == "cp1252" and not body.isascii() and _is_utf8(body):
+        raise _encoding("the Content-Type says windows-1252 and the letters are UTF-8", line=1)
     if charset is not None:
         return _not_blank(Text(text=_strict(body, charset), codec=charset, is_guessed=False))
     return _not_blank(_guessed(body))
@@ -107,6 +109,14 @@ def lines_of(text: str, *, limits: Limits) -> Iterator[Line]:
 def place_of(number: int, column: int) -> Place:
     """Return where a cell is: *number* counts rows without the captions' row, *column* from 1."""
     return Place(path=f"Record[{number}].column[{column}]" if number else f"captions.column[{column}]", row=number)
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _guessed(body: bytes) -> Text:
