@@ -6,12 +6,12 @@ child: whether a record waits for a person, was refused to somebody or joined to
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.errors import NotFoundError, PermanentError
 from gateway.flows.context import Desk
-from gateway.flows.normalizer import Normalized, Normalizer
+from gateway.flows.documents import digests_of
+from gateway.flows.normalizer import Normalizer
 from gateway.flows.originals import open_original
 from gateway.flows.rows import Message, State
 from gateway.formats.gate import RecordSource, gate, split
@@ -95,7 +95,7 @@ class Acknowledge:
         problems: list[Tree] = [_problem(one, source) for one in found]
         told["result"] = "taken-with-warnings" if problems else "taken"
         told["losses"] = len(made.losses)
-        documents: list[Tree] = list(_documents(made))
+        documents: list[Tree] = [{"sha256": digest} for digest in digests_of(made.tree)]
         if documents:
             told["documents"] = documents
         if problems:
@@ -151,11 +151,3 @@ def _placed(path: str, source: RecordSource) -> Group:
         return {"path": path} if path else {}
     column: Group = {"column": found[2]} if found[2] else {}
     return {"row": source.rows[int(found[1])], **column}
-
-
-def _documents(made: Normalized) -> Iterator[Group]:
-    """Yield the digest of every attached document, so that the sender can see that it came whole."""
-    forms = made.tree.get("forms")
-    for form in forms if isinstance(forms, list) else ():
-        if isinstance(form, dict) and "sha256" in form:
-            yield {"sha256": form["sha256"]}

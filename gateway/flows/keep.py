@@ -11,7 +11,7 @@ from gateway.audit.event import EventKind
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import DECISION, REFERRAL, Converser
-from gateway.flows.documents import child_key, seal_document
+from gateway.flows.documents import child_key, digests_of, part_bytes, seal_attachments, seal_document
 from gateway.flows.form_consent import consents_of_form
 from gateway.flows.gather import consent_epoch
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
@@ -44,9 +44,11 @@ class Keeper:
             tree, held = self.converser.opened(uow, message, item.tree, subjects)
             item = replace(item, tree=tree)
         sifted = self.contacts.sift(uow, message, item, tuple(subject.child_ref for subject in placed), at=at)
-        item = sifted.item
+        tree, apart = part_bytes(sifted.item.tree)
+        item = replace(sifted.item, tree=tree)
         record = self._record(uow, message, item, placed, held)
         uow.records.add(record)
+        seal_attachments(self.desk.vault, uow, record.record_id, apart)
         self._tell_translated(uow, message, record, item, at)
         for subject in placed:
             self._tell_match(uow, message, record, subject, at)
@@ -120,6 +122,9 @@ class Keeper:
             "loss_paths": losses,
             "unmapped": len(item.unmapped),
         }
+        digests = digests_of(item.tree)
+        if digests:
+            words["attachments"] = list(digests)
         about = About(organisation=message.organisation, children=record.subjects, message_id=message.message_id)
         self.desk.trail.tell(uow, EventKind.DOCUMENT_TRANSLATED, words, at=at, about=about)
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
+    Attachments,
     AuditEvents,
     Breakers,
     Children,
@@ -100,6 +101,7 @@ class UnitOfWork(Protocol):
     messages: Messages
     originals: Originals
     records: Records
+    attachments: Attachments
     children: Children
     facts: Facts
     epochs: Epochs

@@ -11,7 +11,7 @@ from gateway.adapters.sql.directory_store import SqlDirectory, SqlUsers
 from gateway.adapters.sql.label_store import SqlLabels
 from gateway.adapters.sql.message_store import SqlMessages, SqlOriginals
 from gateway.adapters.sql.overview import SqlOverviews
-from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
+from gateway.adapters.sql.record_store import SqlAttachments, SqlPermits, SqlRecords
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class SqlUnitOfWork:
         self.messages: repositories.Messages = SqlMessages(transaction)
         self.originals: repositories.Originals = SqlOriginals(transaction)
         self.records: repositories.Records = SqlRecords(transaction)
+        self.attachments: repositories.Attachments = SqlAttachments(transaction)
         self.children: repositories.Children = SqlChildren(transaction)
         self.facts: repositories.Facts = SqlFacts(transaction)
         self.epochs: repositories.Epochs = SqlEpochs(transaction)
