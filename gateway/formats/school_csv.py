@@ -47,6 +47,9 @@ def read_school_csv(body: bytes, *, declared: ContentType | None, limits: Limits
         numbers.append(line.number)
         if short is not None:
             warnings.append(short)
+        if not line.is_ended:
+            message = "the file ends without a line end: if it was cut off, the last value is short"
+            warnings.append(GateWarning(path=f"Record[{line.number}]", code="no-line-end", message=message))
     if not rows:
         warnings.append(GateWarning(path="captions", code="empty-report", message="the report has no row"))
     return gathered(rows, numbers, warnings)

@@ -21,7 +21,7 @@ from tests.integration.http.house import an_organisation, some_settings
 VECTORS = Path(__file__).parents[2] / "vectors"
 TABLE = json.loads((VECTORS / "hostile" / "table.json").read_bytes())
 LIES_IN_ITS_HEADER = {"no-boundary.multipart", "wrong-boundary.multipart"}
-FOLDERS = ["sims/superstar-1", "mash/flat-1", "mash/govuk-forms-1"]
+FOLDERS = ["sims/superstar-1", "sims/csv-1", "sims/ctf-25", "mash/flat-1", "mash/govuk-forms-1"]
 
 
 class NoWayOut:
