@@ -8,9 +8,9 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from gateway.flows.attachments import Attachments
 from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
-    Attachments,
     AuditEvents,
     Breakers,
     Children,

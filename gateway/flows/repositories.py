@@ -6,7 +6,6 @@ from typing import Protocol
 
 from gateway.conversations.breaker import Breaker
 from gateway.flows.rows import (
-    Attachment,
     AuditRow,
     ChildRow,
     Conversation,
@@ -106,18 +105,6 @@ class Records(Protocol):
 
     def save(self, record: Record) -> None:
         """Replace everything but its identity."""
-        ...
-
-
-class Attachments(Protocol):
-    """The bytes of attached documents, apart from the records they belong to."""
-
-    def add(self, attachment: Attachment) -> None:
-        """Store it; (record, number) is unique."""
-        ...
-
-    def of_record(self, record_id: RecordId) -> Sequence[Attachment]:
-        """Return a record's, by number."""
         ...
 
 

@@ -15,7 +15,7 @@ from gateway.adapters.sql.record_store import SqlAttachments, SqlPermits, SqlRec
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import overview, repositories
+    from gateway.flows import attachments, overview, repositories
 
 
 class SqlUnitOfWork:
@@ -26,7 +26,7 @@ class SqlUnitOfWork:
         self.messages: repositories.Messages = SqlMessages(transaction)
         self.originals: repositories.Originals = SqlOriginals(transaction)
         self.records: repositories.Records = SqlRecords(transaction)
-        self.attachments: repositories.Attachments = SqlAttachments(transaction)
+        self.attachments: attachments.Attachments = SqlAttachments(transaction)
         self.children: repositories.Children = SqlChildren(transaction)
         self.facts: repositories.Facts = SqlFacts(transaction)
         self.epochs: repositories.Epochs = SqlEpochs(transaction)
