@@ -93,6 +93,26 @@ def test_a_record_that_is_not_taken_says_which_row_and_why(strict: House) -> Non
     assert "Sampleby" not in json.dumps(answer)
 
 
+def test_a_record_that_broke_us_is_told_as_not_taken(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper = type(house.app.process._keeper)  # the fault is planted where only it can be
+    keep = keeper.keep
+
+    def breaking(own: Any, uow: Any, message: Any, item: Any, **named: Any) -> Any:
+        if item.position == 1:
+            raise ZeroDivisionError
+        return keep(own, uow, message, item, **named)
+
+    monkeypatch.setattr(keeper, "keep", breaking)
+    message = house.accept(sims("superstar-three-pupils.xml"), by=SCHOOL, form="sims/superstar-1")
+
+    house.work()
+
+    answer = told(house, message)
+    assert (answer["file"]["result"], answer["file"]["not_taken"]) == ("part-taken", 1)
+    assert [one["result"] for one in answer["records"]] == ["taken", "not-taken", "taken-with-warnings"]
+    assert [one["code"] for one in answer["records"][1]["problems"]] == ["permanent"]
+
+
 def test_a_refused_file_says_so_and_names_no_record(house: House) -> None:
     with pytest.raises(Exception, match="captions"):
         house.accept(b"Testina,Exampleton\r\n", by=SCHOOL, form="sims/csv-1")
