@@ -21,7 +21,7 @@ from gateway.errors import Fate, IntegrityError, OvertakenError, PermanentError,
 from gateway.flows.breakers import Breakers
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
-from gateway.flows.documents import open_document, read_group
+from gateway.flows.documents import open_whole, read_group
 from gateway.flows.gather import agreement_at, epoch_names
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
@@ -190,7 +190,7 @@ class Deliver:
             raise TypeError("an ordered delivery always has a permit")
         record = uow.records.get(delivery.record_id)
         permit = permit_from_json(read_group(uow.permits.get(delivery.permit_id).body.encode()))
-        tree = open_document(self._desk.vault, uow, record)
+        tree = open_whole(self._desk.vault, uow, record)
         names = epoch_names(record.subjects, delivery.recipient, Mode(delivery.mode))
         return _Due(
             delivery=delivery,

@@ -6,16 +6,23 @@ values mean is asked later, by the mappings.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
 
 from gateway.errors import SchemaViolationError
 from gateway.formats.history import read_lines, read_lines_again, repeated
 from gateway.formats.identifiable import tells_of_a_child
 from gateway.formats.limits import Limits
-from gateway.formats.readers import Raw, read, read_again, report_of, tree_of, with_local_names_gathered
-from gateway.formats.register import Format, Reader
+from gateway.formats.readers import (
+    Parts,
+    Raw,
+    parts_again,
+    parts_of,
+    read,
+    read_again,
+    tree_of,
+    with_local_names_gathered,
+)
+from gateway.formats.register import HOLDS_SEVERAL, Format, Reader
 from gateway.formats.schema_register import SchemaRegister, Violation, refuse
-from gateway.formats.superstar import read_report_again
 from gateway.formats.warning import GateWarning
 from gateway.formats.xml import Element
 from gateway.model.soundness import doubts
@@ -49,12 +56,16 @@ class Checked:
 class RecordSource:
     """One record message of a document, before translation.
 
-    Shape: `position` counts from 0. `key` is the sender's own name for the record, or empty; it can be personal.
+    Shape: `position` counts from 0. `key` is the sender's own name for the record, or empty; it can be personal. `rows`
+    are the rows of the document it was made of, where there are several records in one. `tells_contacts` says whether
+    the document lists contacts, so that one who is not among the record's is one the sender no longer has.
     """
 
     position: int
     key: str
     tree: Group
+    rows: tuple[int, ...] = ()
+    tells_contacts: bool = False
 
 
 def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaRegister, limits: Limits) -> Checked:
@@ -70,12 +81,11 @@ def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaR
     if fmt.reader is Reader.HISTORY:
         return _checked_history(fmt, body, tree_of(fmt, raw.checked, limits=limits), schemas, limits)
     warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked), limits))
-    if fmt.reader is not Reader.SUPERSTAR:
+    if fmt.reader not in HOLDS_SEVERAL:
         tree = tree_of(fmt, raw.checked, limits=limits)
         return Checked(format=fmt, tree=tree, records=1, warnings=(*warnings, *_doubts(fmt, tree, "")))
-    report = report_of(raw)
-    warnings = (*warnings, *report.warnings)
-    return Checked(format=fmt, tree=report.as_tree(), records=len(report.pupils), warnings=warnings)
+    found = parts_of(fmt, raw)
+    return Checked(format=fmt, tree=found.whole, records=len(found.parts), warnings=(*warnings, *found.warnings))
 
 
 def split(
@@ -93,8 +103,9 @@ def split(
     """
     if fmt.reader is Reader.HISTORY:
         return _episodes(body, start)
-    checked = read_again(fmt, body, content_type=content_type, limits=limits)
-    records = _pupils(cast("Element", checked)) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, checked, limits)
+    raw = read_again(fmt, body, content_type=content_type, limits=limits)
+    several = fmt.reader in HOLDS_SEVERAL
+    records = _several(parts_again(fmt, raw)) if several else _whole(fmt, raw.checked, limits)
     return (record for record in records if record.position >= start)
 
 
@@ -119,10 +130,11 @@ def _is_a_child_told_of(fmt: Format, raw: Raw, limits: Limits) -> bool:
         return False
 
 
-def _pupils(root: Element) -> Iterator[RecordSource]:
-    for position, pupil in enumerate(read_report_again(root)):
-        rows: list[Tree] = list(pupil.rows)
-        yield RecordSource(position=position, key=pupil.key, tree={"Record": rows})
+def _several(found: Parts) -> Iterator[RecordSource]:
+    for position, part in enumerate(found.parts):
+        yield RecordSource(
+            position=position, key=part.key, tree=part.tree, rows=part.rows, tells_contacts=found.tells_contacts
+        )
 
 
 def _checked_history(fmt: Format, body: bytes, header: Group, schemas: SchemaRegister, limits: Limits) -> Checked:

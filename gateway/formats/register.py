@@ -27,6 +27,13 @@ class Reader(StrEnum):
     """Many envelopes' documents, a line each."""
     MOJ_FORMS = "moj-forms"
     """A submission of MoJ Forms, in either of its shapes."""
+    SCHOOL_CSV = "school-csv"
+    """The table of a school's report as CSV."""
+    CTF = "ctf"
+
+
+HOLDS_SEVERAL = frozenset({Reader.SUPERSTAR, Reader.SCHOOL_CSV, Reader.CTF})
+"""What holds several records in one document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +67,25 @@ def _register(*formats: Format) -> Mapping[str, Format]:
     return MappingProxyType({form.name: form for form in formats})
 
 
+CTF_OLDEST, CTF_NEWEST = 12, 25
+"""The editions of the Common Transfer File that are read; the newest is written too."""
 _IN: frozenset[Direction] = frozenset({"in"})
 _OUT: frozenset[Direction] = frozenset({"out"})
 _BOTH: frozenset[Direction] = frozenset({"in", "out"})
+
+
+def _ctf(edition: int) -> Format:
+    return Format(
+        name=f"sims/ctf-{edition}",
+        title=f"pupils who change schools: Common Transfer File, edition {edition}",
+        directions=_BOTH if edition == CTF_NEWEST else _IN,
+        media_types=("application/xml", "text/xml"),
+        kind="sims.pupil.received",
+        document="sims.pupil",
+        schema="partners/sims/ctf/1/ctf.xsd",
+        reader=Reader.CTF,
+    )
+
 
 FORMATS: Mapping[str, Format] = _register(
     Format(
@@ -205,6 +228,17 @@ FORMATS: Mapping[str, Format] = _register(
         schema="partners/mash/start-request/1/start-request.schema.json",
         reader=Reader.FLAT,
     ),
+    Format(
+        name="sims/csv-1",
+        title="a SIMS report as CSV, with the captions of our published profile",
+        directions=_IN,
+        media_types=("text/csv",),
+        kind="sims.form.received",
+        document="sims.pupil",
+        schema="partners/sims/csv/1/report.schema.json",
+        reader=Reader.SCHOOL_CSV,
+    ),
+    *(_ctf(edition) for edition in range(CTF_OLDEST, CTF_NEWEST + 1)),
     Format(
         name="sims/superstar-1",
         title="a SIMS report as XML (SuperStarReport)",

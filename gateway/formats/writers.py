@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.errors import UnsupportedFormatError
+from gateway.formats.ctf_writer import write_ctf
 from gateway.formats.episode_xml import write_episode
 from gateway.formats.history import write_history
 from gateway.formats.json import write_json
@@ -13,8 +14,14 @@ from gateway.model.tree import Group
 
 
 def write_document(fmt: Format, tree: Group) -> bytes:
-    """Return *tree*, a document in the shape of *fmt*, as a partner takes it."""
+    """Return *tree*, a document in the shape of *fmt*, as a partner takes it.
+
+    Raises:
+        TranslationError: the format has no way to write what is in it.
+    """
     match fmt.reader:
+        case Reader.CTF:
+            return write_ctf([tree])
         case Reader.EPISODE_XML:
             return write_episode(tree, fmt.document)
         case Reader.HISTORY:
@@ -31,15 +38,20 @@ def _with_names_spread(fmt: Format, tree: Group) -> Group:
 
 
 def write_together(fmt: Format, trees: Sequence[Group]) -> bytes:
-    """Return several documents as one file: a history where *fmt* is one, else one document or a list of them.
+    """Return *trees*, of which there is one at least, as one file: one as it is, several as the format has several.
 
     Raises:
         UnsupportedFormatError: the format has no such list.
+        TranslationError: the format has no way to write what is in them, or not in one file.
     """
-    if fmt.reader is Reader.HISTORY:
-        return write_history([_with_names_spread(fmt, tree) for tree in trees])
-    if len(trees) == 1:
-        return write_document(fmt, trees[0]) + b"\n"
-    if fmt.reader is Reader.EPISODE_XML:
-        raise UnsupportedFormatError("several documents are no one XML document; write them into a folder")
-    return write_json([_with_names_spread(fmt, tree) for tree in trees]) + b"\n"
+    match fmt.reader:
+        case Reader.CTF:
+            return write_ctf(trees)
+        case Reader.HISTORY:
+            return write_history([_with_names_spread(fmt, tree) for tree in trees])
+        case _ if len(trees) == 1:
+            return write_document(fmt, trees[0]) + b"\n"
+        case Reader.EPISODE_XML:
+            raise UnsupportedFormatError("several documents are no one XML document; write them into a folder")
+        case _:
+            return write_json([_with_names_spread(fmt, tree) for tree in trees]) + b"\n"

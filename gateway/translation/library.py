@@ -86,7 +86,8 @@ class Library:
             _put(self._projections, key, mapping)
             return
         if mapping.inbound is not None:
-            _put(self._inbound, mapping.format, mapping)
+            for name in (mapping.format, *mapping.file.also_reads):
+                _put(self._inbound, name, mapping)
         if mapping.outbound is not None:
             _put(self._outbound, mapping.format, mapping)
 

@@ -73,11 +73,18 @@ def _check_head(file: MappingFile) -> None:
         raise file.spot.wrong("a projection has no format, key or envelope", "take them out")
     if file.envelope is not None and file.keys:
         raise file.spot.wrong("an envelope beside [[key]]", "our own documents are not lists of answers; take one out")
-    if file.aliases and (file.direction is not Direction.INBOUND or file.envelope is not None):
-        raise file.spot.wrong("other names for what we write ourselves", "`aliases` is for inbound forms; take it out")
+    _check_what_is_read(file)
     names = [key.name for key in file.keys]
     if len(set(names)) < len(names):
         raise file.keys[-1].spot.wrong("two keys of one name", "rename one")
+
+
+def _check_what_is_read(file: MappingFile) -> None:
+    """Refuse other formats and other names in a file that reads no partner's document."""
+    if file.also_reads and file.direction not in {Direction.INBOUND, Direction.BOTH}:
+        raise file.spot.wrong("also_reads in a file that reads nothing of a partner's", "take it out")
+    if file.aliases and (file.direction is not Direction.INBOUND or file.envelope is not None):
+        raise file.spot.wrong("other names for what we write ourselves", "`aliases` is for inbound forms; take it out")
 
 
 def _check_total(file: MappingFile, one: Compiled) -> None:

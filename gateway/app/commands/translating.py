@@ -21,12 +21,19 @@ from gateway.errors import GatewayError, PermanentError, UnsupportedFormatError
 from gateway.flows.form_consent import consents_of_form
 from gateway.formats.gate import RecordSource, gate, split
 from gateway.formats.limits import Limits
-from gateway.formats.register import FORMATS, Format
+from gateway.formats.register import FORMATS, Format, Reader
 from gateway.model.category import Category
 from gateway.model.document import Leaf, leaves_of
 from gateway.model.tree import Group, Tree
 from gateway.translation.mapping import Mapping
-from gateway.translation.message_translator import Translated, nothing_known, project, translate_in, translate_out
+from gateway.translation.message_translator import (
+    NOT_FOR_RELEASE,
+    Translated,
+    nothing_known,
+    project,
+    translate_in,
+    translate_out,
+)
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument
 
 SENDER = "gateway-translate"
@@ -156,9 +163,20 @@ def _hand_on(
     if not isinstance(cleared, Clearance):
         raise PermanentError(f"the decision did not hold until hand-over: {cleared.reason}", code="stale")
     document = translate_out(outbound, cleared, envelope=_envelope(part, chosen))
-    report.documents.append(document.tree)
+    report.documents.append(_marked(document, chosen.target))
     report.losses += [{"path": one.path, "why": one.why} for one in document.losses]
     report.losses += _withheld(part, cleared.tree, document)
+
+
+def _marked(document: PartnerDocument, target: Format) -> Group:
+    """Return the tree of *document*; a transfer file under a test permit says so in its header.
+
+    Our own formats say so in their envelope.
+    """
+    header = document.tree.get("Header")
+    if target.reader is not Reader.CTF or not document.is_test or not isinstance(header, dict):
+        return document.tree
+    return {**document.tree, "Header": {**header, "DataDescriptor": NOT_FOR_RELEASE}}
 
 
 def _permit(part: Translated, consents: tuple[Consent, ...], chosen: Way, report: Report) -> Permit | None:

@@ -19,6 +19,8 @@ from tests.integration.http.house import SCHOOL, SECRET, a_credential, an_organi
 
 EVERYTHING = (
     "sims/superstar",
+    "sims/csv",
+    "sims/ctf",
     "mash/flat",
     "mash/govuk-forms",
     "mash/decision",

@@ -25,6 +25,9 @@ def test_the_formats_are_these() -> None:
         "mash/referral-store-1": "out",
         "mash/request-1": "in/out",
         "mash/start-request-1": "in",
+        "sims/csv-1": "in",
+        **{f"sims/ctf-{edition}": "in" for edition in range(12, 25)},
+        "sims/ctf-25": "in/out",
         "sims/superstar-1": "in",
     }
 

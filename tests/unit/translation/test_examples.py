@@ -15,6 +15,7 @@ TYPES = {
     ".json": "application/json",
     ".form": "application/x-www-form-urlencoded",
     ".xml": "application/xml",
+    ".csv": "text/csv",
 }
 FORMATS = {
     "govuk": "mash/govuk-forms-1",
@@ -26,6 +27,8 @@ FORMATS = {
     "xml": "ecaf/xml-1",
     "history": "ecaf/history-1",
     "superstar": "sims/superstar-1",
+    "csv": "sims/csv-1",
+    "ctf": "sims/ctf-25",
 }
 FILES = sorted(
     str(path.relative_to(VECTORS / "examples"))

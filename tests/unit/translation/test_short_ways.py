@@ -29,6 +29,7 @@ FILES = {
     "mash/moj-forms-1": ("mash/moj-payload.json", "application/json"),
     "mash/govuk-forms-1": ("mash/govuk-forms-two-siblings.json", "application/json"),
     "sims/superstar-1": ("sims/superstar-three-pupils.xml", "application/xml"),
+    "sims/ctf-25": ("sims/ctf-25-two-pupils.xml", "application/xml"),
     "mash/decision-1": ("mash/decision-returned.json", "application/json"),
 }
 LIKELY: st.SearchStrategy[Any] = st.one_of(

@@ -34,6 +34,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     "mash/govuk-forms-1": ("mash/govuk-forms-single-child.json", "application/json"),
     "mash/moj-forms-1": ("mash/moj-payload.json", "application/json"),
     "sims/superstar-1": ("sims/superstar-three-pupils.xml", "application/xml"),
+    "sims/ctf-25": ("sims/ctf-25-two-pupils.xml", "application/xml"),
     "mash/decision-1": ("mash/decision-returned.json", "application/json"),
 }
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12).map(str.strip)
@@ -117,9 +118,7 @@ def test_any_shape_is_translated_into_a_sound_document(library: Library, format_
     assert to_tree(from_tree(made.document, made.tree)) == made.tree
 
 
-@pytest.mark.parametrize(
-    "format_name", ["mash/flat-1", "mash/govuk-forms-1", "mash/moj-forms-1", "sims/superstar-1", "mash/decision-1"]
-)
+@pytest.mark.parametrize("format_name", SOURCES)
 @given(source=st.dictionaries(WORDS, ODD, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_every_text_of_anything_is_somewhere_or_listed(library: Library, format_name: str, source: Group) -> None:
