@@ -24,9 +24,11 @@ from gateway.app.workers import Ticker
 from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import load_policy
+from gateway.flows.acknowledge import Acknowledge
 from gateway.flows.ask import Asker
 from gateway.flows.breakers import Breakers
 from gateway.flows.clocks import Clocks
+from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.deliver import Deliver
@@ -79,6 +81,7 @@ class Application:
     pressure: Pressure
     steadiness: Steadiness
     receive: Receive
+    acknowledge: Acknowledge
     process: Process
     deliver: Deliver
     outlet: Outlet
@@ -162,7 +165,7 @@ def _desk(
         clock=world.clock,
         ids=world.ids,
         trail=Trail(vault, world.ids),
-        library=Library(resources.mappings, resources.codes),
+        library=Library(resources.mappings, resources.codes, resources.aliases),
         policy=load_policy(resources.policy),
         schemas=SchemaRegister(resources.schemas),
         routes=load_routes(resources.routes),
@@ -192,7 +195,8 @@ def _flows(desk: Desk, outlet: Outlet) -> _Flows:
     converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
     matcher = Matcher(desk.vault, desk.ids)
     joiner = Joiner(desk=desk, matcher=matcher)
-    keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer)
+    contacts = ContactWatch(desk=desk, asker=asker)
+    keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer, contacts=contacts)
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
     return _Flows(
@@ -226,6 +230,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         pressure=pressure,
         steadiness=Steadiness(machine_clock(desk.clock)),
         receive=receive,
+        acknowledge=Acknowledge(desk),
         process=flows.process,
         deliver=flows.deliver,
         outlet=outlet,

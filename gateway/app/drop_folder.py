@@ -1,5 +1,6 @@
 """How is the watched folder joined to the gateway? Who may drop what, and how a file is handed in."""
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from gateway.app.http.served import Served
 from gateway.app.inbound import check_may_drop, check_room, inbound_format
 from gateway.app.settings import Settings
 from gateway.app.workers import Ticker
+from gateway.errors import NotFoundError
+from gateway.flows.acknowledge import is_final
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.ports import Ids
 from gateway.flows.rows import Lane, Organisation
-from gateway.model.identifiers import OrganisationId
+from gateway.model.identifiers import MessageId, OrganisationId
+from gateway.model.tree import Group
 
 
 def drop_folder_ticker(served: Served, drop: Path, *, ids: Ids) -> Ticker:
@@ -48,9 +52,19 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
         )
         return served.receive.submit(incoming, partial(check_room, served.pressure)).result()
 
-    return WatchedFolder(
+    def acknowledge(place: Place, message_id: str) -> Group | None:
+        """Return what to tell the sender of each record, once it is known; a report of somebody else tells nothing."""
+        with suppress(NotFoundError):
+            message = served.store.read(lambda uow: uow.messages.get(MessageId(message_id)))
+            told = served.acknowledge.told(message.message_id) if message.organisation == place[0] else None
+            return told if told is not None and is_final(told) else None
+        return None
+
+    watched = WatchedFolder(
         drop, admit=admit, take=take, clock=served.desk.clock, ids=ids, patience=_patience(served.settings)
     )
+    watched.tell_records(acknowledge)
+    return watched
 
 
 def make_folders(served: Served, drop: Path) -> None:

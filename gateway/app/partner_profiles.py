@@ -118,6 +118,7 @@ class _Staff(_Part):
 class _Intake(_Part):
     scopes: tuple[_FormatName, ...] = Field(default=(), strict=False)
     folders: tuple[_FormatName, ...] = Field(default=(), strict=False)
+    form_key_file: _FileName | None = None
 
 
 class _Endpoint(_Part):
@@ -242,6 +243,7 @@ _FIXES: Mapping[str, str] = MappingProxyType(
         "transport": f"write one of {', '.join(Transport)}; http is meant unless said",
         "seal_for": "write the partner's public key as a JWK with kid and alg",
         "signed_by": "write the partner's public key as a JWK with kid and alg",
+        "form_key_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
         "token_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
     }
 )
@@ -252,9 +254,9 @@ def read_profile(path: Path) -> Organisation:
 
     Shape: `profile` is JSON: name, referrer_class, listed_safeguarding_person, secure_channel, could_reidentify,
     need_list, is_default, idempotency, agreement {id, version, status, expires_on}, staff {training_valid,
-    agreement_signed}, intake {scopes, folders}, endpoints [{kind, format, url, query_url, token_file}], retry, breaker
-    {failures, pause_seconds, most_seconds}, pace {per_second, burst, in_flight}, transport, amqp {seal_for, signed_by};
-    unknown is absent.
+    agreement_signed}, intake {scopes, folders, form_key_file}, endpoints [{kind, format, url, query_url, token_file}],
+    retry, breaker {failures, pause_seconds, most_seconds}, pace {per_second, burst, in_flight}, transport, amqp
+    {seal_for, signed_by}; unknown is absent.
 
     Raises:
         ProfileError: the file cannot be read, is not TOML, or a key is missing, odd or wrong.

@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.app.settings import Settings, SettingsError
 
 _ROUTES = "routes.toml"
+_ALIASES = "aliases"
 _BANK_HOLIDAYS = "bank-holidays-england.csv"
 _SCHEMA_SUFFIXES = {".xsd", ".json"}
 
@@ -15,13 +16,14 @@ _SCHEMA_SUFFIXES = {".xsd", ".json"}
 class Resources:
     """The files a gateway goes by.
 
-    Shape: `mappings` by path (`mash/referral-1.outbound.toml`), `codes` by list name (`ethnicity`), `schemas`
-    by path in their folder (`partners/mash/referral-1.schema.json`); `policy` is the newest one, `routes` the table of
-    who hears of what.
+    Shape: `mappings` by path (`mash/referral-1.outbound.toml`), `codes` by list name (`ethnicity`), `aliases`
+    by table (`form-people`), `schemas` by path in their folder (`partners/mash/referral-1.schema.json`); `policy` is
+    the newest one, `routes` the table of who hears of what.
     """
 
     mappings: Mapping[str, bytes]
     codes: Mapping[str, bytes]
+    aliases: Mapping[str, bytes]
     schemas: Mapping[str, bytes]
     policy: bytes
     routes: bytes
@@ -42,6 +44,7 @@ def read_resources(settings: Settings) -> Resources:
             for path in _files(settings.codes_folder, "codes_folder", {".csv"})
             if path.name != _BANK_HOLIDAYS
         },
+        aliases={path.stem: path.read_bytes() for path in sorted((settings.mappings_folder / _ALIASES).glob("*.csv"))},
         schemas={
             path.relative_to(settings.schemas_folder).as_posix(): path.read_bytes()
             for path in _files(settings.schemas_folder, "schemas_folder", _SCHEMA_SUFFIXES)

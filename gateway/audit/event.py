@@ -150,7 +150,7 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.DOCUMENT_TRANSLATED: _kind(
         "A document was put into another shape; what could not be carried is counted and named.",
         "message_id direction format mapping_sha256 losses",
-        "document warnings unmapped loss_paths",
+        "document warnings unmapped loss_paths attachments",
     ),
     EventKind.MATCH_MADE: _kind(
         "It was worked out, or could not be worked out, which child a document is about.",

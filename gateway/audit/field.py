@@ -80,6 +80,7 @@ FIELDS: dict[str, Field] = {
     "warnings": _open("how many warnings", Shape.COUNT),
     # Sealed: about a child, or shared by several events. Guarded: might tell of a protected fact or of others, too.
     "answers": _guarded("what was said of each child by itself, where it is about several, as codes", Shape.TREE),
+    "attachments": _sealed("SHA-256 of each attached document", Shape.TREE),
     "attempt": _sealed("which try, from 1", Shape.COUNT),
     "body_sha256": _sealed("SHA-256 of the bytes that came", Shape.DIGEST),
     "capacity": _sealed("in which capacity the consent was given"),

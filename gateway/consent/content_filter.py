@@ -7,12 +7,13 @@ cannot tell from the list whether there was anything to withhold.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from gateway.consent.decision import Permit
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category
 from gateway.model.document import Leaf, leaves_of
+from gateway.model.provenance import PROVENANCE
 from gateway.model.tree import Group, Tree
 
 _Node: TypeAlias = "Leaf | Mapping[str, _Node]"
@@ -51,7 +52,7 @@ def categories_of(document: str) -> tuple[Category, ...]:
 
 
 def categories_in(document: str, tree: Group) -> frozenset[Category]:
-    """Return the categories that this one *tree* really holds.
+    """Return the categories that this one *tree* really holds, without what is internal and never goes.
 
     Raises:
         SchemaViolationError: the tree has a name that the document has not.
@@ -65,8 +66,9 @@ def cut(document: str, tree: Group, permit: Permit) -> Cut:
     """Return *tree* without any leaf that *permit* does not let go.
 
     A leaf stays if its category is on the permit's cut list and no redaction names it; under a locating redaction
-    everything that can tell a place goes. What handling needs (`CAT-ROUTING`) always stays. Groups and lists that are
-    left empty vanish.
+    everything that can tell a place goes. What handling needs (`CAT-ROUTING`) always stays, and what is internal always
+    goes. Groups and lists that are left empty vanish; so do words about where a field came from that does not go, and a
+    part of which nothing else is left.
 
     Raises:
         SchemaViolationError: the tree has a name that the document has not; the message says where.
@@ -91,6 +93,8 @@ class _Keep:
 
     def allows(self, leaf: Leaf) -> bool:
         """Tell whether *leaf* may stay."""
+        if leaf.internal:
+            return False
         if leaf.category is Category.ROUTING:
             return True
         return leaf.category in self.categories and (self.may_locate or not leaf.locates)
@@ -133,7 +137,43 @@ def _group(cutting: _Cutting, tree: Mapping[str, Tree], path: str) -> Group:
             left = _part(stays, part, f"{path}{name}")
         if left is not None:
             kept[name] = left
-    return kept
+    return _with_provenance(cutting, kept) if PROVENANCE in kept else kept
+
+
+def _with_provenance(cutting: _Cutting, kept: Group) -> Group:
+    """Return *kept* whose provenance names nothing that does not stay; of a part with nothing else, nothing."""
+    said = kept[PROVENANCE]
+    entries = [_of_what_stays(cutting, cast("Group", entry)) for entry in said] if isinstance(said, list) else []
+    left: list[Tree] = [entry for entry in entries if entry is not None]
+    if len(kept) == 1:
+        return {}
+    return {name: left if name == PROVENANCE else part for name, part in kept.items() if left or name != PROVENANCE}
+
+
+def _of_what_stays(cutting: _Cutting, entry: Group) -> Group | None:
+    """Return *entry* of a provenance, naming only what stays; None where it named nothing else.
+
+    What stays is asked of the permit, not of the document, so that the answer tells nothing of what was there.
+    """
+    names = entry.get("of")
+    if not isinstance(names, list):
+        return entry
+    staying: list[Tree] = [name for name in names if isinstance(name, str) and _stays(cutting, name)]
+    return {**entry, "of": staying} if staying else None
+
+
+def _stays(cutting: _Cutting, path: str) -> bool:
+    """Tell whether anything stays of the field at *path*, which is told from the part that *cutting* is about."""
+    node: bool | _Cutting | None = cutting
+    for name in path.split("."):
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return _any_stays(node)
+
+
+def _any_stays(node: "bool | _Cutting | None") -> bool:
+    if isinstance(node, Mapping):
+        return any(_any_stays(part) for name, part in node.items() if name != PROVENANCE)
+    return node is True
 
 
 def _part(cutting: _Cutting, part: Tree, path: str) -> Tree:
@@ -168,7 +208,7 @@ def _gather(plan: _Plan, part: Tree, path: str, found: set[Category]) -> None:
                     raise _no_such_field(path, name)
                 if not isinstance(node, Leaf):
                     _gather(node, inner, f"{path}{name}.", found)
-                elif type(inner) is str or _copied(inner, f"{path}{name}.") is not None:
+                elif not node.internal and (type(inner) is str or _copied(inner, f"{path}{name}.") is not None):
                     found.add(node.category)
         case list():
             for item in part:

@@ -14,6 +14,7 @@ from gateway.conversations.feedback_words import (
     FROM_THE_MASH,
     HANDLED,
     HOLD_FILE,
+    IN_WORDS,
     NEXT_STEP,
     THANKS,
     WAITING,
@@ -80,7 +81,8 @@ def decision_feedback(
     With `is_protected` (a withheld address, an adoption) every outcome but a returned form reads the same, so that
     nothing about where the child is can be read off it.
 
-    Shape: `more` is what goes with the outcome: `advice`, `missing` and `disagree`, each if there is one.
+    Shape: `more` is what goes with the outcome: `advice`, `service`, `contact`, `mash_reference`, `missing` and
+    `disagree`, each if there is one.
     """
     if referrer is ReferrerClass.ANONYMOUS:
         return None
@@ -90,11 +92,17 @@ def decision_feedback(
     disagree: Group = {"disagree": more.get("disagree") or DISAGREE}
     if is_protected and outcome is not MashOutcome.MO10:
         return base | {"next_step": _for(referrer, HANDLED)} | disagree
-    named: Group = {} if outcome in _UNNAMED else {"outcome": outcome.value}
+    named = {} if outcome in _UNNAMED else _named(outcome, {} if is_protected else more)
     advice = more.get("advice")
     told = NEXT_STEP[outcome] + (FROM_THE_MASH.format(advice=advice) if advice else "")
     missing: Group = {"missing": more["missing"]} if more.get("missing") else {}
     return base | named | {"next_step": _for(referrer, told)} | missing | disagree
+
+
+def _named(outcome: MashOutcome, more: Mapping[str, Tree]) -> Group:
+    """Return the outcome with what to quote and whom to ask; whoever must not know the outcome gets none of it."""
+    beside = {name: more[name] for name in ("service", "contact", "mash_reference") if more.get(name)}
+    return {"outcome": outcome.value, "outcome_in_words": IN_WORDS[outcome], **beside}
 
 
 def waiting_feedback(

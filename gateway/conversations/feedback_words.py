@@ -52,6 +52,24 @@ NEXT_STEP: Mapping[MashOutcome, str] = MappingProxyType(
 )
 """What a professional is told, by outcome."""
 
+IN_WORDS: Mapping[MashOutcome, str] = MappingProxyType(
+    {
+        MashOutcome.MO1: "No further action",
+        MashOutcome.MO2: "Advice, information or a service open to every family",
+        MashOutcome.MO3: "Early help starts",
+        MashOutcome.MO4: "Early help is in place, and its lead professional has been told",
+        MashOutcome.MO5: "A targeted early-help service",
+        MashOutcome.MO6: "A child and family assessment",
+        MashOutcome.MO7: "A strategy discussion",
+        MashOutcome.MO8: "The allocated worker has been told",
+        MashOutcome.MO9: "Another local authority is responsible",
+        MashOutcome.MO10: "Returned, because something is missing",
+        MashOutcome.MO11: "An emergency response",
+        MashOutcome.MO12: "With the right person",
+    }
+)
+"""What an outcome is called, in a few words; the same for every referral."""
+
 HOLD_FILE = "Keep this message in the child's child protection file."
 """What a school is told besides."""
 

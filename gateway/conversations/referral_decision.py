@@ -110,7 +110,14 @@ def _tell(state: ReferralState, event: Decided, facts: ReferralFacts) -> tuple[E
         outcome=event.outcome,
         decided_at=event.decided_at,
         is_protected=facts.is_protected,
-        more={"advice": event.advice, "missing": list(event.missing), "disagree": facts.disagree},
+        more={
+            "advice": event.advice,
+            "service": event.service,
+            "contact": event.contact,
+            "mash_reference": state.mash_reference,
+            "missing": list(event.missing),
+            "disagree": facts.disagree,
+        },
     )
     if tree is None:
         return (Note(code="feedback.none", details={"reason": "D-EMPTY", "referrer": state.referrer.value}),)

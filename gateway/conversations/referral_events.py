@@ -45,8 +45,9 @@ class AcknowledgedByMash:
 class Decided:
     """The MASH says what becomes of it.
 
-    Shape: `decided_at` (UTC) is the MASH's own time; a later one revises an earlier. `advice` is for the referrer and
-    is passed on; `reason` is case content and never is. `missing` names what the form left out.
+    Shape: `decided_at` (UTC) is the MASH's own time; a later one revises an earlier. `advice`, `service` and `contact`
+    are for the referrer and are passed on; `reason` is case content and never is. `missing` names what the form left
+    out.
     """
 
     outcome: MashOutcome
@@ -54,6 +55,8 @@ class Decided:
     mash_reference: str | None = None
     reason: str | None = None
     advice: str | None = None
+    service: str | None = None
+    contact: str | None = None
     missing: tuple[str, ...] = ()
 
 

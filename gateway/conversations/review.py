@@ -38,6 +38,7 @@ ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
         "D-LEGAL": "MASH_MANAGER",
         "D-POLICE": "MASH_MANAGER",
         "H-CORRECT": "MASH_SCREENER",
+        "H-CONTACT": "CAF_COORDINATOR",
         "H-CLOCK-WARN": "MASH_SCREENER",
         "H-CLOCK-LATE": "MASH_MANAGER",
         "H-NOT-DELIVERED": "MASH_MANAGER",

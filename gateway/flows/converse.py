@@ -291,6 +291,8 @@ def _said(decision: MashDecision, at: datetime) -> ReferralEvent | None:
             mash_reference=decision.mash_reference,
             reason=decision.reason,
             advice=decision.advice,
+            service=decision.service,
+            contact=decision.contact,
             missing=decision.missing,
         )
     return None

@@ -21,7 +21,7 @@ from gateway.errors import Fate, IntegrityError, OvertakenError, PermanentError,
 from gateway.flows.breakers import Breakers
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
-from gateway.flows.documents import open_document, read_group
+from gateway.flows.documents import open_whole, read_group
 from gateway.flows.gather import agreement_at, epoch_names
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
@@ -31,7 +31,8 @@ from gateway.flows.settings import FlowSettings
 from gateway.flows.sharing import Sharer
 from gateway.flows.suspects import Suspects
 from gateway.flows.tally import Counted, Timed
-from gateway.formats.json import write_json
+from gateway.formats.register import FORMATS
+from gateway.formats.writers import write_document
 from gateway.model.identifiers import DeliveryId
 from gateway.model.tree import Group, Tree
 from gateway.translation.message_translator import translate_out
@@ -189,7 +190,7 @@ class Deliver:
             raise TypeError("an ordered delivery always has a permit")
         record = uow.records.get(delivery.record_id)
         permit = permit_from_json(read_group(uow.permits.get(delivery.permit_id).body.encode()))
-        tree = open_document(self._desk.vault, uow, record)
+        tree = open_whole(self._desk.vault, uow, record)
         names = epoch_names(record.subjects, delivery.recipient, Mode(delivery.mode))
         return _Due(
             delivery=delivery,
@@ -216,7 +217,7 @@ class Deliver:
         if delivery.sealed_document is not None and delivery.wrapped_key is not None:
             place = _place(delivery.delivery_id, due.permit, delivery.document_sha256 or "")
             return document, self._desk.vault.open(delivery.wrapped_key, place, delivery.sealed_document)
-        return document, write_json(document.tree)
+        return document, write_document(FORMATS[document.format], document.tree)
 
     def _marked(self, due: _Due, body: bytes, at: datetime) -> Delivery:
         delivery = due.delivery

@@ -67,7 +67,7 @@ class FactKeeper:
 
     def held_about(self, child: ChildRef) -> list[Group]:
         """Return the child's facts as they are held: `{"id", "kind", "fact"}` each."""
-        return self.desk.store.read(lambda uow: [self._shown(uow, fact) for fact in uow.facts.of_child(child)])
+        return self.desk.store.read(lambda uow: self._all(uow, child))
 
     def _put(self, uow: UnitOfWork, child: ChildRef, kind: str, fact_id: str, body: Group, actor: str) -> None:
         at = self.desk.clock.now()
@@ -116,6 +116,9 @@ class FactKeeper:
 
     def _open(self, uow: UnitOfWork, fact: FactRow) -> Group:
         return read_group(self.desk.vault.open(child_key(uow, fact.child_ref), f"fact/{fact.fact_id}", fact.sealed))
+
+    def _all(self, uow: UnitOfWork, child: ChildRef) -> list[Group]:
+        return [self._shown(uow, fact) for fact in uow.facts.of_child(child) if fact.kind in {"consent", "flag"}]
 
     def _shown(self, uow: UnitOfWork, fact: FactRow) -> Group:
         return {"id": fact.fact_id, "kind": fact.kind, "fact": self._open(uow, fact)}

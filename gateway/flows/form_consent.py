@@ -15,7 +15,7 @@ def consents_of_form(tree: Group, at: datetime) -> list[Group]:
 
     Shape: each is the `consents[]` entry of a sharing question. A refusal is a record too: it is the family's word.
     What the form does not say, who gave the word or how, stays unknown, and a person is asked before anything rests on
-    it. So it is where the family left somebody or something out in words nobody has mapped yet.
+    it. So it is where the family left somebody or something out in words nobody has mapped yet, or in their own.
     """
     block = tree.get("consent")
     if not isinstance(block, dict) or block.get("agrees_to_share") not in {"Y", "N"}:
@@ -27,23 +27,33 @@ def consents_of_form(tree: Group, at: datetime) -> list[Group]:
         "consent_id": "form",
         "kinds": ["SHARE"],
         "purposes": list(PURPOSES),
-        "status": "GIVEN" if block["agrees_to_share"] == "Y" else "REFUSED",
+        "status": _status(block),
         "agencies_allowed": _list(block, "agencies_agreed"),
         "agencies_denied": denied,
         "categories_denied": [code for code in withheld if code != _UNKNOWN],
         "effective_from": start,
-        **_ending(datetime.fromisoformat(start)),
-        "conflict": _UNKNOWN in (*denied, *withheld),
+        **_ending(datetime.fromisoformat(start), block.get("expires_on")),
+        "conflict": _UNKNOWN in (*denied, *withheld) or bool(_list(block, "information_excluded")),
     }
     return [consent | _named(block, "giver_capacity", "signatory_capacity") | _named(block, "mode", "mode")]
 
 
-def _ending(start: datetime) -> Group:
-    """Return when a word given at *start* runs out; a day no calendar reaches leaves it open, and so no yes."""
+def _status(block: Group) -> str:
+    if isinstance(block.get("withdrawn_on"), str):
+        return "WITHDRAWN"
+    return "GIVEN" if block["agrees_to_share"] == "Y" else "REFUSED"
+
+
+def _ending(start: datetime, stated: Tree) -> Group:
+    """Return when a word given at *start* runs out: on the day it says itself, but within a year.
+
+    A day no calendar reaches leaves it open, and so no yes.
+    """
     try:
-        return {"expires_on": (start + _YEAR).isoformat()}
+        end = (start + _YEAR).isoformat()
     except OverflowError:
         return {}
+    return {"expires_on": min(end, f"{stated}T00:00:00+00:00") if isinstance(stated, str) else end}
 
 
 def _named(block: Group, name: str, field: str) -> Group:

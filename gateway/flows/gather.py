@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from gateway.consent import content_filter
 from gateway.consent.question import (
     Agreement,
     Consent,
@@ -22,9 +23,8 @@ from gateway.flows.documents import child_key, read_group
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Organisation, Record
 from gateway.model.category import Category
-from gateway.model.document import leaves_of
 from gateway.model.identifiers import ChildRef, OrganisationId
-from gateway.model.tree import Group, Tree
+from gateway.model.tree import Group
 
 POLICY_EPOCH = "policy"
 _FLAG = frozenset({"flag"})
@@ -114,19 +114,8 @@ def _asked(document: str, tree: Group, flags: tuple[ProtectionFlag, ...]) -> tup
 
 def categories_in(document: str, tree: Group) -> tuple[Category, ...]:
     """Return the kinds of information *tree* really holds, in the model's order; routing data is none."""
-    found: set[Category] = set()
-    for leaf in leaves_of(document).values():
-        if leaf.category not in found and _holds(tree, leaf.path.replace("[]", "").split(".")):
-            found.add(leaf.category)
+    found = content_filter.categories_in(document, tree)
     return tuple(category for category in Category if category in found and category is not Category.ROUTING)
-
-
-def _holds(tree: Tree, path: list[str]) -> bool:
-    if isinstance(tree, list):
-        return any(_holds(item, path) for item in tree)
-    if not path:
-        return tree is not None
-    return isinstance(tree, dict) and path[0] in tree and _holds(tree[path[0]], path[1:])
 
 
 def flags_of(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]) -> tuple[ProtectionFlag, ...]:

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from gateway.audit.event import EventKind
 from gateway.flows.case_names import REFERRAL
+from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import DECISION, Converser
-from gateway.flows.documents import child_key, seal_document
+from gateway.flows.documents import child_key, digests_of, part_bytes, seal_attachments, seal_document
 from gateway.flows.form_consent import consents_of_form
 from gateway.flows.gather import consent_epoch
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
@@ -33,6 +34,7 @@ class Keeper:
     matcher: Matcher
     converser: Converser
     orderer: Orderer
+    contacts: ContactWatch
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
@@ -42,11 +44,17 @@ class Keeper:
             subjects = tuple(subject.child_ref for subject in placed)
             tree, held = self.converser.opened(uow, message, item.tree, subjects)
             item = replace(item, tree=tree)
+        sifted = self.contacts.sift(uow, message, item, tuple(subject.child_ref for subject in placed), at=at)
+        tree, apart = part_bytes(sifted.item.tree)
+        item = replace(sifted.item, tree=tree)
         record = self._record(uow, message, item, placed, held)
         uow.records.add(record)
+        seal_attachments(self.desk.vault, uow, record.record_id, apart)
         self._tell_translated(uow, message, record, item, at)
         for subject in placed:
             self._tell_match(uow, message, record, subject, at)
+        if sifted.is_asked:
+            self.contacts.ask(uow, message, record, at=at)
         self.file_consents(uow, record, item.tree, at)
         self._queue_labels(uow, record, message, item)
         if held is not None:
@@ -115,6 +123,9 @@ class Keeper:
             "loss_paths": losses,
             "unmapped": len(item.unmapped),
         }
+        digests = digests_of(item.tree)
+        if digests:
+            words["attachments"] = list(digests)
         about = About(organisation=message.organisation, children=record.subjects, message_id=message.message_id)
         self.desk.trail.tell(uow, EventKind.DOCUMENT_TRANSLATED, words, at=at, about=about)
 

@@ -6,7 +6,7 @@ from datetime import date
 from gateway.flows.context import Desk
 from gateway.formats.gate import RecordSource
 from gateway.model.tree import Group
-from gateway.translation.losses import Loss, Unmapped
+from gateway.translation.losses import Loss, Unmapped, Warning_
 from gateway.translation.message_translator import Translated, project, translate_in
 
 _PROJECTED = {"sims.pupil": "ecaf.episode"}
@@ -15,7 +15,10 @@ _PROJECTED = {"sims.pupil": "ecaf.episode"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Normalized:
-    """One record message in canonical form, with everything the sender must be told about the way there."""
+    """One record message in canonical form, with everything the sender must be told about the way there.
+
+    Shape: `tells_contacts` as of the record's source.
+    """
 
     position: int
     kind: str
@@ -24,6 +27,8 @@ class Normalized:
     mapping: str
     losses: tuple[Loss, ...]
     unmapped: tuple[Unmapped, ...]
+    warnings: tuple[Warning_, ...] = ()
+    tells_contacts: bool = False
 
 
 class Normalizer:
@@ -40,22 +45,24 @@ class Normalizer:
         """
         mapping = self._desk.library.inbound(format_name)
         translated = translate_in(mapping, source.tree, meaning=self._meaning, on=on)
-        return self._normalized(kind, source.position, translated)
+        return self._normalized(kind, source, translated)
 
-    def _normalized(self, kind: str, position: int, translated: Translated) -> Normalized:
+    def _normalized(self, kind: str, source: RecordSource, translated: Translated) -> Normalized:
         document, tree, losses = translated.document, translated.tree, tuple(translated.losses)
         target = _PROJECTED.get(document)
         if target is not None:
             projection = project(self._desk.library.projection(document, target), tree, index=0)
             document, tree, losses = target, projection.tree, (*losses, *projection.losses)
         return Normalized(
-            position=position,
+            position=source.position,
             kind=kind,
             document=document,
             tree=tree,
             mapping=translated.mapping,
             losses=losses,
             unmapped=tuple(translated.unmapped),
+            warnings=tuple(translated.warnings),
+            tells_contacts=source.tells_contacts,
         )
 
     def _meaning(self, list_name: str, label: str) -> str | None:

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from gateway.flows.attachments import Attachments
 from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
     AuditEvents,
@@ -102,6 +103,7 @@ class UnitOfWork(Protocol):
     messages: Messages
     originals: Originals
     records: Records
+    attachments: Attachments
     children: Children
     facts: Facts
     epochs: Epochs

@@ -26,6 +26,7 @@ from gateway.flows.keep import Keeper
 from gateway.flows.log_events import LogEvent
 from gateway.flows.message_state import CORRECTION
 from gateway.flows.normalizer import Normalized, Normalizer
+from gateway.flows.originals import open_original
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.retry import next_try
 from gateway.flows.rows import Lane, Message, Original, State
@@ -109,7 +110,7 @@ class Process:
     def _records_of(self, message: Message, original: Original) -> list[Normalized | Unreadable]:
         """Return the records of *message* that are not stored yet."""
         form = FORMATS[message.format]
-        sources = split(form, self._open(original), limits=self._desk.limits, start=message.cursor)
+        sources = split(form, open_original(self._desk.vault, original), limits=self._desk.limits, start=message.cursor)
         return [self._normalize(form, source, message.received_at.date()) for source in sources]
 
     def _put_back(self, messages: Sequence[Message]) -> None:
@@ -124,7 +125,8 @@ class Process:
 
     def _work(self, message: Message) -> None:
         form = FORMATS[message.format]
-        body = self._open(self._desk.store.read(lambda uow: uow.originals.get(message.message_id)))
+        original = self._desk.store.read(lambda uow: uow.originals.get(message.message_id))
+        body = open_original(self._desk.vault, original)
         sources = split(form, body, limits=self._desk.limits, start=message.cursor)
         normalized = (self._normalize(form, source, message.received_at.date()) for source in sources)
         for batch in _batches(normalized, self._desk.settings.records_a_transaction):
@@ -143,14 +145,6 @@ class Process:
             for item in batch:
                 message = self._store_batch(message, [item])
             return message
-
-    def _open(self, original: Original) -> bytes:
-        place = f"message/{original.message_id}/chunk"
-        opened = (
-            self._desk.vault.open(original.wrapped_key, f"{place}/{number}", chunk)
-            for number, chunk in enumerate(original.chunks)
-        )
-        return b"".join(opened)
 
     def _normalize(self, form: Format, source: RecordSource, on: date) -> Normalized | Unreadable:
         try:

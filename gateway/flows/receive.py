@@ -18,6 +18,7 @@ from gateway.flows.rows import AuditRow, Lane, Message, Original, State
 from gateway.flows.tally import Counted
 from gateway.flows.trace import TRACE_ID_BYTES
 from gateway.formats.gate import Checked, gate
+from gateway.formats.readers import without_secrets
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group, Tree
 
@@ -75,7 +76,7 @@ class Receive:
         except PermanentError as error:
             _ask(admit, Lane.NORMAL)
             return self._quarantined(incoming, error, at)
-        lane = self._desk.routes.lane_of(incoming.format.name, checked.tree)
+        lane = self._lane_of(incoming, checked)
         _ask(admit, lane)
         prepared = self._prepared(incoming, at, checked, lane)
         self._waiting += 1
@@ -107,8 +108,7 @@ class Receive:
     def prepare(self, incoming: Incoming) -> Prepared:
         """Return what is to be stored, or raise why the gate refuses it."""
         checked = self._checked(incoming)
-        lane = self._desk.routes.lane_of(incoming.format.name, checked.tree)
-        return self._prepared(incoming, self._desk.clock.now(), checked, lane)
+        return self._prepared(incoming, self._desk.clock.now(), checked, self._lane_of(incoming, checked))
 
     def _checked(self, incoming: Incoming) -> Checked:
         return gate(
@@ -118,6 +118,10 @@ class Receive:
             schemas=self._desk.schemas,
             limits=self._desk.limits,
         )
+
+    def _lane_of(self, incoming: Incoming, checked: Checked) -> Lane:
+        alike = self._desk.library.inbound(incoming.format.name).alike
+        return self._desk.routes.lane_of(incoming.format.name, checked.tree, alike)
 
     def _prepared(self, incoming: Incoming, at: datetime, checked: Checked, lane: Lane) -> Prepared:
         digest = hashlib.sha256(incoming.body).hexdigest()
@@ -150,9 +154,10 @@ class Receive:
     def _sealed(self, incoming: Incoming, message: Message, kind: EventKind, more: Mapping[str, str]) -> Prepared:
         vault, message_id = self._desk.vault, message.message_id
         wrapped = vault.new_key()
+        body = without_secrets(incoming.format, incoming.body, limits=self._desk.limits)
         chunks = tuple(
-            vault.seal(wrapped, f"message/{message_id}/chunk/{number}", incoming.body[start : start + CHUNK_BYTES])
-            for number, start in enumerate(range(0, len(incoming.body), CHUNK_BYTES))
+            vault.seal(wrapped, f"message/{message_id}/chunk/{number}", body[start : start + CHUNK_BYTES])
+            for number, start in enumerate(range(0, len(body), CHUNK_BYTES))
         )
         name = incoming.file_name
         sealed_name = vault.seal(wrapped, f"message/{message_id}/name", name.encode()) if name else None

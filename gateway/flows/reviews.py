@@ -12,6 +12,7 @@ from gateway.audit.event import EventKind
 from gateway.consent.question import PersonDecision, Purpose
 from gateway.errors import ConflictError, SchemaViolationError
 from gateway.flows.ask import REVIEW_DUE
+from gateway.flows.contacts import ATTACH, KIND, QUESTION
 from gateway.flows.context import Desk
 from gateway.flows.documents import open_document
 from gateway.flows.join import Joiner
@@ -32,6 +33,7 @@ CHOICES = {
     "correction": ("done",),
     "clock": ("done",),
     "undelivered": ("done",),
+    QUESTION: (ATTACH, "leave"),
 }
 _MATCH_REASONS = frozenset({"H-MATCH", "H-MATCH-CONF"})
 _ALL = 100_000
@@ -82,6 +84,8 @@ class Reviews:
         return state
 
     def _follow(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict, at: datetime) -> str:
+        if task.kind == QUESTION and verdict.choice == ATTACH:
+            self.keeper.contacts.attach(uow, uow.records.get(RecordId(task.subject_id)), at=at)
         if task.kind != "sharing" and verdict.choice == "again":
             return self._order_again(uow, RecordId(task.subject_id), at)
         if task.kind != "sharing":
@@ -157,7 +161,7 @@ class Reviews:
 
         Without them two rows that both ask would ask for ever. One decided before a fact changed is asked again.
         """
-        facts = [fact.recorded_at for ref in record.subjects for fact in uow.facts.of_child(ref)]
+        facts = [fact.recorded_at for ref in record.subjects for fact in uow.facts.of_child(ref) if fact.kind != KIND]
         since = max(facts, default=delivery.created_at)
         return tuple(
             task.reason

@@ -1,16 +1,19 @@
 """Who should hear of this? The Content-Based Router's table, read from mappings/routes.toml."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.consent.question import Mode, Purpose
 from gateway.errors import MappingError, Place
 from gateway.flows.rows import Lane
 from gateway.model.tree import Group, Tree
+from gateway.translation.aliases import fold_name
 
 _ROUTE_KEYS = {"message", "to", "format", "document", "mode", "direction", "purpose", "lane"}
 _PURPOSE_BY_LEVEL = "BY_LEVEL"
+_LEVEL_OF_RATING = {"RED": "L4", "AMBER": "L3"}
+"""Source: how Merton's and the police's red and amber stand on the London continuum of need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +40,13 @@ class Route:
         """
         if self.purpose is not None:
             return self.purpose
-        if tree.get("immediate_danger") == "Y":
+        told = {tree.get("level"), _LEVEL_OF_RATING.get(str(tree.get("rag")))} - {None}
+        is_worried = tree.get("request_type") == "SAFEGUARDING"
+        if tree.get("immediate_danger") == "Y" or "IMMEDIATE" in told:
             return Purpose.EMERGENCY
-        match tree.get("level"), tree.get("request_type"):
-            case "IMMEDIATE", _:
-                return Purpose.EMERGENCY
-            case ("L4", _) | (None, "SAFEGUARDING"):
-                return Purpose.SAFEGUARD_S47
-            case ("L3", _) | (_, "SAFEGUARDING"):
-                return Purpose.SAFEGUARD_S17
-            case _:
-                return Purpose.REQUEST_EH
+        if "L4" in told or (is_worried and not told):
+            return Purpose.SAFEGUARD_S47
+        return Purpose.SAFEGUARD_S17 if "L3" in told or is_worried else Purpose.REQUEST_EH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +68,11 @@ class Routes:
         """Tell whether a document in this format can turn out to be urgent, which nothing but reading it will show."""
         return format_name in self.urgent
 
-    def lane_of(self, format_name: str, tree: Tree) -> Lane:
-        """Return who waits for a document that has just arrived."""
+    def lane_of(self, format_name: str, tree: Tree, alike: Mapping[str, frozenset[str]] | None = None) -> Lane:
+        """Return who waits for a document that has just arrived; *alike* has the letters of a name's other names."""
         wanted = self.urgent.get(format_name)
-        if wanted and any(_answers(tree, key) & values for key, values in wanted.items()):
+        told = _respelled(tree, wanted, alike) if wanted and alike and isinstance(tree, dict) else tree
+        if wanted and any(_answers(told, key) & values for key, values in wanted.items()):
             return Lane.URGENT
         return self.lanes.get(format_name, Lane.NORMAL)
 
@@ -115,6 +115,15 @@ def _route(row: Mapping[str, str], number: int) -> Route:
         )
     except (KeyError, ValueError) as error:
         raise MappingError(f"routes.toml: {type(error).__name__} {error}", place=Place(row=number)) from error
+
+
+def _respelled(tree: Group, wanted: Iterable[str], alike: Mapping[str, frozenset[str]]) -> Tree:
+    """Return what *tree* holds under each of the *wanted* names, or under any that its mapping takes for the same."""
+    letters = {name: fold_name(name) for name in tree}
+    return {
+        key: [tree[name] for name in tree if letters[name] in alike.get(key, frozenset({fold_name(key)}))]
+        for key in wanted
+    }
 
 
 def _answers(tree: Tree, key: str) -> set[str]:

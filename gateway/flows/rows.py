@@ -123,6 +123,19 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """The bytes of one document attached to a record: sealed apart from its text, under a key of their own.
+
+    Shape: `number` is its place, from 0, among the record's attached forms.
+    """
+
+    record_id: RecordId
+    number: int
+    wrapped_key: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildRow:
     """One child we know of: our opaque reference, the child's key (wrapped), the sealed identity matching compares."""
 

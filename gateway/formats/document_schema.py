@@ -5,11 +5,13 @@ keeps the two equal, so that the model can never drift from what we publish.
 """
 
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from gateway.formats.local_names import NAMES, list_of
 from gateway.model.category import Category
-from gateway.model.document import leaves_of
+from gateway.model.document import DOCUMENTS, parts_of
 from gateway.model.tree import Group, Tree
 
 _ENVELOPE_TEXTS = ("message_id", "correlation_id", "sender")
@@ -17,11 +19,13 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def document_schema(document: str) -> Group:
-    """Return the JSON Schema of *document*: every field optional, none unknown, each leaf of its kind."""
-    root: Group = _group()
-    for path, leaf in leaves_of(document).items():
-        _place(root, path.split("."), _leaf(leaf.kind))
-    return root
+    """Return the JSON Schema of each part of *document* by its name: every field optional, none unknown.
+
+    Shape: `document` is the document itself; each other part is called as the model calls it, and referred to.
+    """
+    parts: Group = {}
+    _add(DOCUMENTS[document], "document", parts, names=document == "ecaf.episode")
+    return parts
 
 
 def envelope_schema(format_name: str, document: str) -> Group:
@@ -45,7 +49,25 @@ def envelope_schema(format_name: str, document: str) -> Group:
         "title": f"{format_name}: one {document} in its envelope",
         **_group(properties),
         "required": required,
-        "$defs": {"document": document_schema(document)},
+        "$defs": document_schema(document),
+    }
+
+
+def line_schema(format_name: str, document: str) -> Group:
+    """Return the JSON Schema of one line of the bulk format of ours called *format_name*: one *document*."""
+    properties: Group = {
+        "document": {"$ref": "#/$defs/document"},
+        "withheld": {"type": "array", "items": _withheld()},
+        "obligations": {"type": "array", "items": {"type": "string"}},
+    }
+    name = format_name.replace("/", ":")
+    return {
+        "$schema": _DIALECT,
+        "$id": f"urn:ecaf-gateway:schema:{name}:line",
+        "title": f"{format_name}: one line after the first, one {document}",
+        **_group(properties),
+        "required": ["document"],
+        "$defs": document_schema(document),
     }
 
 
@@ -56,27 +78,21 @@ def _withheld() -> Group:
 
 
 def _group(properties: Group | None = None) -> Group:
-    return {"type": "object", "properties": properties or {}, "additionalProperties": False}
+    return {"type": "object", "properties": {} if properties is None else properties, "additionalProperties": False}
 
 
-def _place(group: Group, path: list[str], leaf: Group) -> None:
-    """Put *leaf* where *path* says; a name ending in `[]` repeats."""
-    name = path[0].removesuffix("[]")
-    properties = _inside(group, "properties")
-    if len(path) == 1:
-        properties[name] = {"type": "array", "items": leaf} if path[0].endswith("[]") else leaf
-    elif path[0].endswith("[]"):
-        _place(_inside(properties, name, {"type": "array", "items": _group()}, "items"), path[1:], leaf)
-    else:
-        _place(_inside(properties, name, _group()), path[1:], leaf)
-
-
-def _inside(group: Group, name: str, default: Group | None = None, part: str | None = None) -> Group:
-    found = group.setdefault(name, default)
-    inner = found[part] if part is not None and isinstance(found, dict) else found
-    if not isinstance(inner, dict):
-        raise TypeError(f"{name} is both a leaf and a group")
-    return inner
+def _add(cls: type, name: str, parts: Group, *, names: bool) -> None:
+    """Add the part *cls*, and whatever it is made of, to *parts*; with *names*, local headings may stand by name."""
+    properties: Group = {}
+    group = _group(properties)
+    if names and list_of(cls) is not None:
+        group["patternProperties"] = {NAMES: {"type": "string"}}
+    parts[name] = group
+    for field, (kind, many) in parts_of(cls).items():
+        if is_dataclass(kind) and kind.__name__ not in parts:
+            _add(kind, kind.__name__, parts, names=names)
+        one: Group = {"$ref": f"#/$defs/{kind.__name__}"} if is_dataclass(kind) else _leaf(kind)
+        properties[field] = {"type": "array", "items": one} if many else one
 
 
 def _leaf(kind: type[object]) -> Group:

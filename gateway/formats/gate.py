@@ -5,20 +5,30 @@ values mean is asked later, by the mappings.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
 
 from gateway.errors import SchemaViolationError
+from gateway.formats.history import read_lines, read_lines_again, repeated
 from gateway.formats.identifiable import tells_of_a_child
 from gateway.formats.limits import Limits
-from gateway.formats.readers import Raw, read, read_again, report_of, tree_of
-from gateway.formats.register import Format, Reader
+from gateway.formats.readers import (
+    Parts,
+    Raw,
+    parts_again,
+    parts_of,
+    read,
+    read_again,
+    tree_of,
+    with_local_names_gathered,
+)
+from gateway.formats.register import HOLDS_SEVERAL, Format, Reader
 from gateway.formats.schema_register import SchemaRegister, Violation, refuse
-from gateway.formats.superstar import read_report_again
 from gateway.formats.warning import GateWarning
 from gateway.formats.xml import Element
+from gateway.model.soundness import doubts
 from gateway.model.tree import Group, Tree
 
+_RECORD = "ecaf.episode"
 _NEVER_STOPPED = "mash.referral"
 """The document a machine must not stop because of its form."""
 
@@ -46,12 +56,16 @@ class Checked:
 class RecordSource:
     """One record message of a document, before translation.
 
-    Shape: `position` counts from 0. `key` is the sender's own name for the record, or empty; it can be personal.
+    Shape: `position` counts from 0. `key` is the sender's own name for the record, or empty; it can be personal. `rows`
+    are the rows of the document it was made of, where there are several records in one. `tells_contacts` says whether
+    the document lists contacts, so that one who is not among the record's is one the sender no longer has.
     """
 
     position: int
     key: str
     tree: Group
+    rows: tuple[int, ...] = ()
+    tells_contacts: bool = False
 
 
 def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaRegister, limits: Limits) -> Checked:
@@ -64,12 +78,14 @@ def gate(fmt: Format, body: bytes, *, content_type: str | None, schemas: SchemaR
         SchemaViolationError: not the agreed shape, unless it is a referral that tells of a child.
     """
     raw = read(fmt, body, content_type=content_type, limits=limits)
-    warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked)))
-    if fmt.reader is not Reader.SUPERSTAR:
-        return Checked(format=fmt, tree=tree_of(fmt, raw.checked), records=1, warnings=warnings)
-    report = report_of(raw)
-    warnings = (*warnings, *report.warnings)
-    return Checked(format=fmt, tree=report.as_tree(), records=len(report.pupils), warnings=warnings)
+    if fmt.reader is Reader.HISTORY:
+        return _checked_history(fmt, body, tree_of(fmt, raw.checked, limits=limits), schemas, limits)
+    warnings = (*raw.warnings, *_shape_warnings(fmt, raw, schemas.violations(fmt.schema, raw.checked), limits))
+    if fmt.reader not in HOLDS_SEVERAL:
+        tree = tree_of(fmt, raw.checked, limits=limits)
+        return Checked(format=fmt, tree=tree, records=1, warnings=(*warnings, *_doubts(fmt, tree, "")))
+    found = parts_of(fmt, raw)
+    return Checked(format=fmt, tree=found.whole, records=len(found.parts), warnings=(*warnings, *found.warnings))
 
 
 def split(
@@ -85,16 +101,21 @@ def split(
         SchemaViolationError: likewise.
         TooLargeError: likewise.
     """
-    checked = read_again(fmt, body, content_type=content_type, limits=limits)
-    records = _pupils(cast("Element", checked)) if fmt.reader is Reader.SUPERSTAR else _whole(fmt, checked)
+    if fmt.reader is Reader.HISTORY:
+        return _episodes(body, start)
+    raw = read_again(fmt, body, content_type=content_type, limits=limits)
+    several = fmt.reader in HOLDS_SEVERAL
+    records = _several(parts_again(fmt, raw)) if several else _whole(fmt, raw.checked, limits)
     return (record for record in records if record.position >= start)
 
 
-def _shape_warnings(fmt: Format, raw: Raw, violations: tuple[Violation, ...]) -> tuple[GateWarning, ...]:
+def _shape_warnings(
+    fmt: Format, raw: Raw, violations: tuple[Violation, ...], limits: Limits
+) -> tuple[GateWarning, ...]:
     """Return *violations* as warnings where the document must be taken all the same, else refuse it."""
     if not violations:
         return ()
-    if fmt.document != _NEVER_STOPPED or not _is_a_child_told_of(fmt, raw):
+    if fmt.document != _NEVER_STOPPED or not _is_a_child_told_of(fmt, raw, limits):
         refuse(violations)
     return tuple(
         GateWarning(path=violation.place.path or "", code="schema", message=violation.message)
@@ -102,20 +123,51 @@ def _shape_warnings(fmt: Format, raw: Raw, violations: tuple[Violation, ...]) ->
     )
 
 
-def _is_a_child_told_of(fmt: Format, raw: Raw) -> bool:
+def _is_a_child_told_of(fmt: Format, raw: Raw, limits: Limits) -> bool:
     try:
-        return tells_of_a_child(tree_of(fmt, raw.checked))
+        return tells_of_a_child(tree_of(fmt, raw.checked, limits=limits))
     except SchemaViolationError:
         return False
 
 
-def _pupils(root: Element) -> Iterator[RecordSource]:
-    for position, pupil in enumerate(read_report_again(root)):
-        rows: list[Tree] = list(pupil.rows)
-        yield RecordSource(position=position, key=pupil.key, tree={"Record": rows})
+def _several(found: Parts) -> Iterator[RecordSource]:
+    for position, part in enumerate(found.parts):
+        yield RecordSource(
+            position=position, key=part.key, tree=part.tree, rows=part.rows, tells_contacts=found.tells_contacts
+        )
 
 
-def _whole(fmt: Format, checked: Tree | Element) -> Iterator[RecordSource]:
-    tree = tree_of(fmt, checked)
+def _checked_history(fmt: Format, body: bytes, header: Group, schemas: SchemaRegister, limits: Limits) -> Checked:
+    """Return a history whose every line is in the agreed shape; no more than one line is held at a time."""
+    keys: list[str] = []
+    warnings: list[GateWarning] = []
+    for line in read_lines(body, limits=limits):
+        violations = schemas.violations(fmt.schema, line.tree)
+        refuse(tuple(replace(one, place=replace(one.place, row=line.row)) for one in violations))
+        keys.append(line.key)
+        warnings += _doubts(fmt, with_local_names_gathered(line.tree), f"[{line.row}].")
+    return Checked(format=fmt, tree=header, records=len(keys), warnings=(*repeated(keys), *warnings))
+
+
+def _doubts(fmt: Format, tree: Group, above: str) -> Iterator[GateWarning]:
+    """Yield what cannot be right in an early-help record; what no field can hold at all is the mapping's to tell."""
+    document = tree.get("document")
+    if fmt.document != _RECORD or not isinstance(document, dict):
+        return
+    try:
+        found = doubts(document)
+    except SchemaViolationError:
+        return
+    for one in found:
+        yield GateWarning(path=f"{above}document.{one.path}", code=one.code, message=one.message)
+
+
+def _episodes(body: bytes, start: int) -> Iterator[RecordSource]:
+    for line in read_lines_again(body, start=start):
+        yield RecordSource(position=line.row - 1, key=line.key, tree=with_local_names_gathered(line.tree))
+
+
+def _whole(fmt: Format, checked: Tree | Element, limits: Limits) -> Iterator[RecordSource]:
+    tree = tree_of(fmt, checked, limits=limits)
     key = tree.get(fmt.reference or "reference")
     yield RecordSource(position=0, key=key if isinstance(key, str) else "", tree=tree)

@@ -21,6 +21,19 @@ class Reader(StrEnum):
     FLAT = "flat"
     """A form post, or the same as one flat JSON object."""
     SUPERSTAR = "superstar"
+    EPISODE_XML = "episode-xml"
+    """The envelope of ours in XML."""
+    HISTORY = "history"
+    """Many envelopes' documents, a line each."""
+    MOJ_FORMS = "moj-forms"
+    """A submission of MoJ Forms, in either of its shapes."""
+    SCHOOL_CSV = "school-csv"
+    """The table of a school's report as CSV."""
+    CTF = "ctf"
+
+
+HOLDS_SEVERAL = frozenset({Reader.SUPERSTAR, Reader.SCHOOL_CSV, Reader.CTF})
+"""What holds several records in one document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +43,7 @@ class Format:
     Shape: `name` is `{partner}/{message}-{version}`. `kind` is the message a document of it brings, `document` the
     canonical document it becomes, `schema` its schema's path under schemas/. `reference` is the top-level name of the
     sender's own reference for the document, by which a repeat is known; None where one reference may come with several
-    documents.
+    documents. `secrets` are the top-level names of what is the sender's own and is dropped before anything is stored.
     """
 
     name: str
@@ -42,6 +55,7 @@ class Format:
     schema: str
     reader: Reader
     reference: str | None = None
+    secrets: tuple[str, ...] = ()
 
     @property
     def partner(self) -> str:
@@ -53,9 +67,25 @@ def _register(*formats: Format) -> Mapping[str, Format]:
     return MappingProxyType({form.name: form for form in formats})
 
 
+CTF_OLDEST, CTF_NEWEST = 12, 25
+"""The editions of the Common Transfer File that are read; the newest is written too."""
 _IN: frozenset[Direction] = frozenset({"in"})
 _OUT: frozenset[Direction] = frozenset({"out"})
 _BOTH: frozenset[Direction] = frozenset({"in", "out"})
+
+
+def _ctf(edition: int) -> Format:
+    return Format(
+        name=f"sims/ctf-{edition}",
+        title=f"pupils who change schools: Common Transfer File, edition {edition}",
+        directions=_BOTH if edition == CTF_NEWEST else _IN,
+        media_types=("application/xml", "text/xml"),
+        kind="sims.pupil.received",
+        document="sims.pupil",
+        schema="partners/sims/ctf/1/ctf.xsd",
+        reader=Reader.CTF,
+    )
+
 
 FORMATS: Mapping[str, Format] = _register(
     Format(
@@ -67,6 +97,28 @@ FORMATS: Mapping[str, Format] = _register(
         document="ecaf.episode",
         schema="partners/ecaf/episode/1/episode.schema.json",
         reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
+        name="ecaf/history-1",
+        title="a whole history: many early-help episodes with their own dates, JSON lines (ours)",
+        directions=_BOTH,
+        media_types=("application/x-ndjson", "application/jsonl"),
+        kind="caf.history.imported",
+        document="ecaf.episode",
+        schema="partners/ecaf/history/1/line.schema.json",
+        reader=Reader.HISTORY,
+        reference="message_id",
+    ),
+    Format(
+        name="ecaf/xml-1",
+        title="an early-help episode, canonical XML (ours)",
+        directions=_BOTH,
+        media_types=("application/xml", "text/xml"),
+        kind="caf.episode.opened",
+        document="ecaf.episode",
+        schema="partners/ecaf/xml/1/episode.xsd",
+        reader=Reader.EPISODE_XML,
         reference="message_id",
     ),
     Format(
@@ -112,6 +164,29 @@ FORMATS: Mapping[str, Format] = _register(
         reference="submission_reference",
     ),
     Format(
+        name="mash/moj-forms-1",
+        title="a referral as a MoJ Forms submission, JSON: its payload or its webhook",
+        directions=_IN,
+        media_types=_JSON,
+        kind="mash.referral.submitted",
+        document="mash.referral",
+        schema="partners/mash/moj-forms/1/submission.schema.json",
+        reader=Reader.MOJ_FORMS,
+        reference="reference",
+        secrets=("actions",),
+    ),
+    Format(
+        name="mash/partner-check-1",
+        title="what a MASH asks its partners about a child, JSON (ours)",
+        directions=_BOTH,
+        media_types=_JSON,
+        kind="mash.check.requested",
+        document="mash.check",
+        schema="partners/mash/partner-check/1/partner-check.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
         name="mash/referral-1",
         title="a referral to the MASH, canonical JSON (ours)",
         directions=_BOTH,
@@ -122,6 +197,48 @@ FORMATS: Mapping[str, Format] = _register(
         reader=Reader.JSON,
         reference="message_id",
     ),
+    Format(
+        name="mash/referral-store-1",
+        title="a referral as Hackney's referral service takes it, JSON",
+        directions=_OUT,
+        media_types=_JSON,
+        kind="mash.referral.submitted",
+        document="mash.referral",
+        schema="partners/mash/referral-store/1/referral.schema.json",
+        reader=Reader.JSON,
+    ),
+    Format(
+        name="mash/request-1",
+        title="a request to start early help, canonical JSON (ours)",
+        directions=_BOTH,
+        media_types=_JSON,
+        kind="caf.request.submitted",
+        document="ecaf.request",
+        schema="partners/mash/request/1/request.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
+        name="mash/start-request-1",
+        title="a request to start early help as flat names and values: a form post or JSON",
+        directions=_IN,
+        media_types=("application/x-www-form-urlencoded", "multipart/form-data", *_JSON),
+        kind="caf.request.submitted",
+        document="ecaf.request",
+        schema="partners/mash/start-request/1/start-request.schema.json",
+        reader=Reader.FLAT,
+    ),
+    Format(
+        name="sims/csv-1",
+        title="a SIMS report as CSV, with the captions of our published profile",
+        directions=_IN,
+        media_types=("text/csv",),
+        kind="sims.form.received",
+        document="sims.pupil",
+        schema="partners/sims/csv/1/report.schema.json",
+        reader=Reader.SCHOOL_CSV,
+    ),
+    *(_ctf(edition) for edition in range(CTF_OLDEST, CTF_NEWEST + 1)),
     Format(
         name="sims/superstar-1",
         title="a SIMS report as XML (SuperStarReport)",

@@ -2,58 +2,29 @@
 
 A `SuperStarReport` is an ADO.NET DataSet: one flat `Record` a row, the column captions as element names, characters no
 XML name may have written `_xHHHH_`, empty columns left out. A pupil with two contacts of two telephones each has four
-rows; nothing but the id columns says that they belong together.
+rows; `gateway.formats.pupil_rows` puts together what belongs together.
 
 Source: the ADO.NET rule for names (XmlConvert.EncodeName); the row rules are read off public consumers of such reports.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
 
 from lxml import etree
 
 from gateway.errors import Place, SchemaViolationError
+from gateway.formats.pupil_rows import RECORD, Report, gathered
 from gateway.formats.warning import GateWarning
 from gateway.formats.xml import Element
-from gateway.model.tree import Group, Tree
+from gateway.model.tree import Group
 
 ROOT = "SuperStarReport"
 FAILED_ROOT = "CommandReporterError"
-RECORD = "Record"
 _SCHEMA = "{http://www.w3.org/2001/XMLSchema}schema"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATES = range(0xD800, 0xE000)
 _HARMLESS = "{http://www.w3.org/"
 _HAS_MORE_THAN_TEXT = etree.XPath(f"boolean({RECORD}/*/* | {RECORD}/*/@*)")
-_ID_CAPTIONS = ("primary_id", "multiple_id", "UPN", "Adno")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pupil:
-    """One pupil's rows.
-
-    Shape: `key` is `<caption>:<value>` of the column the rows were gathered by, or `row:<number>` where none is filled.
-    Each row maps caption -> text, in the order of the report's columns.
-    """
-
-    key: str
-    rows: tuple[Group, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """A whole report, its rows gathered by pupil in the order of each pupil's first row."""
-
-    pupils: tuple[Pupil, ...]
-    warnings: tuple[GateWarning, ...]
-
-    def as_tree(self) -> Group:
-        """Return every row as one tree, `{"Record": [row, ...]}`."""
-        rows: list[Tree] = [row for pupil in self.pupils for row in pupil.rows]
-        return {RECORD: rows}
 
 
 def refuse_failed_report(root: Element) -> None:
@@ -80,16 +51,15 @@ def read_report(root: Element) -> Report:
         rows = [_row(record, number, warnings) for number, record in enumerate(records, start=1)]
     if not rows:
         warnings["empty"] = GateWarning(path=f"/{ROOT}", code="empty-report", message="the report has no row")
-    pupils = tuple(_gathered(rows, warnings))
-    return Report(pupils=pupils, warnings=tuple(warnings.values()))
+    return gathered(rows, range(1, len(rows) + 1), tuple(warnings.values()))
 
 
-def read_report_again(root: Element) -> tuple[Pupil, ...]:
+def read_report_again(root: Element) -> Report:
     """Return the pupils under *root*, which `read_report` has found to be in order before."""
     rows: list[Group] = [
         {decode_caption(column.tag): column.text or "" for column in child} for child in root if child.tag == RECORD
     ]
-    return tuple(_gathered(rows, {}))
+    return gathered(rows, range(1, len(rows) + 1))
 
 
 def _plain_rows(records: list[Element]) -> list[Group] | None:
@@ -125,25 +95,3 @@ def _row(record: Element, number: int, warnings: dict[str, GateWarning]) -> Grou
             warnings.setdefault(path, GateWarning(path=path, code="attribute-ignored", message=message))
         row[caption] = column.text or ""
     return row
-
-
-def _gathered(rows: list[Group], warnings: dict[str, GateWarning]) -> Iterator[Pupil]:
-    by_key: dict[str, list[Group]] = {}
-    for number, row in enumerate(rows, start=1):
-        key = _key(row)
-        if key is None:
-            key = f"row:{number}"
-            message = "no column tells which pupil this row is about: taken as a pupil of its own"
-            warnings[key] = GateWarning(path=f"{RECORD}[{number}]", code="no-pupil-id", message=message)
-        by_key.setdefault(key, []).append(row)
-    return (Pupil(key=key, rows=tuple(of_pupil)) for key, of_pupil in by_key.items())
-
-
-def _key(row: Group) -> str | None:
-    for caption in _ID_CAPTIONS:
-        value = cast("str", row.get(caption, "")).strip()
-        if caption == "multiple_id":
-            value = value.partition(",")[0].strip()
-        if value:
-            return f"{caption}:{value}"
-    return None

@@ -8,8 +8,8 @@ class GateWarning:
     """One thing a person may want to look at.
 
     Shape: `path` says where, `code` is stable: `schema` (not the agreed shape, taken because a referral must never be
-    stopped), `no-pupil-id`, `empty-report`, `attribute-ignored`, `file-not-carried`, `encoding-guessed`. The message
-    never repeats a value.
+    stopped), `no-pupil-id`, `empty-report`, `attribute-ignored`, `file-not-carried`, `encoding-guessed`,
+    `secret-dropped`. The message never repeats a value.
     """
 
     path: str

@@ -57,6 +57,7 @@ def told(
     sensitivity: Sensitivity = Sensitivity.S2,
     *,
     locates: bool = False,
+    internal: bool = False,
     default: object = None,
 ) -> T:  # type: ignore[type-var]  # as dataclasses.field() itself: the field's annotation says what it is
     """Declare a field of the canonical model.
@@ -66,9 +67,24 @@ def told(
         sensitivity: how much harm the value can do.
         locates: the value can tell where somebody is: an address, a school, a surgery, an authority's name, and any
             free text, because people write addresses into free text.
+        internal: the value, and everything below it, stays with whoever it came from: no permit lets it go.
         default: what an absent value is; absent is `None`, or `()` for a list.
 
     Returns: a dataclass field, typed as whatever the annotation beside it asks for.
     """
-    metadata = {"category": category, "sensitivity": sensitivity, "locates": locates}
+    return _declared(category, sensitivity, locates=locates, internal=internal, default=default)
+
+
+def of_its_part(*, locates: bool = False, default: object = None) -> T:  # type: ignore[type-var]
+    """Declare a field that is of whatever kind the part is it stands in, as the field that holds the part says.
+
+    The nineteen elements of an assessment look alike, and one is about health where another is about school.
+    """
+    return _declared(None, None, locates=locates, internal=False, default=default)
+
+
+def _declared(
+    category: Category | None, sensitivity: Sensitivity | None, *, locates: bool, internal: bool, default: object
+) -> T:  # type: ignore[type-var]
+    metadata = {"category": category, "sensitivity": sensitivity, "locates": locates, "internal": internal}
     return cast("T", field(default=default, metadata=metadata))

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from gateway.model.category import Category, Sensitivity, told
 from gateway.model.family import Address, Answer
+from gateway.model.partial_date import PartialDate
+from gateway.model.provenance import Provenance
 
 
 class Sex(StrEnum):
@@ -18,6 +20,47 @@ class Sex(StrEnum):
     MALE = "1"
     FEMALE = "2"
     INDETERMINATE = "9"
+
+
+class Disability(StrEnum):
+    """Kinds of disability, as people code them by hand; a form has words instead.
+
+    Source: children in need census. NONE excludes all others.
+    """
+
+    AUTISM = "AUT"
+    BEHAVIOUR = "BEH"
+    COMMUNICATION = "COMM"
+    CONSCIOUSNESS = "CON"
+    OTHER = "DDA"
+    HAND_FUNCTION = "HAND"
+    HEARING = "HEAR"
+    INCONTINENCE = "INC"
+    LEARNING = "LD"
+    MOBILITY = "MOB"
+    NONE = "NONE"
+    PERSONAL_CARE = "PC"
+    VISION = "VIS"
+
+
+class UpnUnknown(StrEnum):
+    """Why a child has no unique pupil number. Source: children in need census."""
+
+    NOT_OF_SCHOOL_AGE = "UN1"
+    NEVER_IN_A_SCHOOL = "UN2"
+    EDUCATED_ELSEWHERE = "UN3"
+    NEWLY_LOOKED_AFTER = "UN4"
+    CONFLICTING = "UN5"
+    UN6 = "UN6"
+    UN7 = "UN7"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """What another system calls the child; `system` is its address as a URI, or its name."""
+
+    system: str | None = told(Category.ID, Sensitivity.S1, locates=True)
+    value: str | None = told(Category.ID, Sensitivity.S1, locates=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +80,8 @@ class Schooling:
 class Child:
     """One child, born or unborn, as one document tells it.
 
-    Exactly one of `born` and `expected` is known in a sound record; what a form held that was neither stays in
-    `born_as_written`.
+    Exactly one of `born`, `born_about` and `expected` is known in a sound record; what a form held that was none of
+    them stays in `born_as_written`. A day that is not known whole is never in `born`, by which children are found.
     """
 
     given_names: str | None = told(Category.ID, Sensitivity.S1)
@@ -46,22 +89,38 @@ class Child:
     preferred_name: str | None = told(Category.ID, Sensitivity.S1)
     former_names: tuple[str, ...] = told(Category.ADOPT, Sensitivity.S4, default=())
     born: date | None = told(Category.ID, Sensitivity.S1)
+    born_about: PartialDate | None = told(Category.ID, Sensitivity.S1)
     expected: date | None = told(Category.ID, Sensitivity.S1)
+    was_expected: date | None = told(Category.ID, Sensitivity.S1)
+    """The day a baby was due that has been born since."""
+    died: date | None = told(Category.ID, Sensitivity.S1)
     born_as_written: str | None = told(Category.ID, Sensitivity.S1)
     sex: Sex | None = told(Category.ID)
+    gender: str | None = told(Category.SEXOR, Sensitivity.S3)
     ethnicity: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
     ethnicity_as_written: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
     religion: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
+    religion_code: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
+    immigration_status: str | None = told(Category.IMM, Sensitivity.S3, locates=True)
     first_language: str | None = told(Category.ID)
+    parents_language: str | None = told(Category.FAMILY)
     interpreter_needed: Answer | None = told(Category.ID)
+    interpreter_arranged: Answer | None = told(Category.ID)
+    special_requirements: str | None = told(Category.HEALTH_G, Sensitivity.S3, locates=True)
     disabled: Answer | None = told(Category.HEALTH_G, Sensitivity.S3)
     disability_details: str | None = told(Category.HEALTH_G, Sensitivity.S3, locates=True)
+    disabilities: tuple[Disability, ...] = told(Category.HEALTH_G, Sensitivity.S3, default=())
     upn: str | None = told(Category.ID, Sensitivity.S1)
+    upn_unknown: UpnUnknown | None = told(Category.ID)
     nhs_number: str | None = told(Category.ID, Sensitivity.S1)
     la_child_id: str | None = told(Category.ID, Sensitivity.S1, locates=True)
+    identifiers: tuple[Identifier, ...] = told(Category.ID, Sensitivity.S1, locates=True, default=())
     address: Address | None = told(Category.ADDR, Sensitivity.S1, locates=True)
+    other_addresses: tuple[Address, ...] = told(Category.ADDR, Sensitivity.S1, locates=True, default=())
     current_location: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
     telephones: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())
+    unsafe_telephones: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S4, locates=True, default=())
     emails: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())
     general_practice: str | None = told(Category.HEALTH_G, locates=True)
     schooling: Schooling | None = told(Category.EDU)
+    provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())

@@ -2,15 +2,42 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from gateway.model.category import Category, Sensitivity, told
 from gateway.model.family import Answer
+from gateway.model.provenance import Provenance
+
+
+class Scope(StrEnum):
+    """For whom somebody signs."""
+
+    SELF = "self"
+    PARENT = "child_as_parent"
+    CARER = "child_as_carer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Who signed, as what, on which evidence and when: a child or young person, a parent, a carer, the assessor."""
+
+    name: str | None = told(Category.CONSENT, Sensitivity.S1)
+    capacity: str | None = told(Category.CONSENT)
+    evidence: str | None = told(Category.CONSENT, locates=True)
+    signed_on: date | None = told(Category.CONSENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentStatement:
-    """The consent block of one form. A form without one has no statement at all, which is not a refusal."""
+    """The consent block of one form. A form without one has no statement at all, which is not a refusal.
 
+    `information_excluded` are the family's own words for what they want left out, where no category says it: nothing
+    is shared on such a statement before a person has read it.
+    """
+
+    scope: tuple[Scope, ...] = told(Category.CONSENT, default=())
+    storage_explained: Answer | None = told(Category.CONSENT)
+    sharing_explained: Answer | None = told(Category.CONSENT)
     parent_aware: Answer | None = told(Category.CONSENT)
     child_aware: Answer | None = told(Category.CONSENT)
     agrees_to_help: Answer | None = told(Category.CONSENT)
@@ -18,9 +45,16 @@ class ConsentStatement:
     agencies_agreed: tuple[str, ...] = told(Category.CONSENT, default=())
     agencies_excluded: tuple[str, ...] = told(Category.CONSENT, default=())
     categories_excluded: tuple[str, ...] = told(Category.CONSENT, default=())
+    information_excluded: tuple[str, ...] = told(Category.CONSENT, Sensitivity.S3, locates=True, default=())
+    safeguarding_grounds: Answer | None = told(Category.CONSENT)
     reason_not_sought: str | None = told(Category.CONSENT, Sensitivity.S3, locates=True)
     shared_without_consent_because: str | None = told(Category.CONSENT, Sensitivity.S3, locates=True)
     signatory: str | None = told(Category.CONSENT, Sensitivity.S1)
     signatory_capacity: str | None = told(Category.CONSENT)
     mode: str | None = told(Category.CONSENT)
     given_on: date | None = told(Category.CONSENT)
+    expires_on: date | None = told(Category.CONSENT)
+    withdrawn_on: date | None = told(Category.CONSENT)
+    signatures: tuple[Signature, ...] = told(Category.CONSENT, default=())
+    assessor_signature: Signature | None = told(Category.CONSENT)
+    provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())

@@ -11,24 +11,43 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
-from typing import TypeAlias, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category, Sensitivity
 from gateway.model.episode import Episode
+from gateway.model.partner_check import PartnerCheck
 from gateway.model.pupil import PupilRecord
 from gateway.model.referral import Feedback, MashDecision, Referral
+from gateway.model.registration import Enquiry, FamilyRegistration, Registration
+from gateway.model.request import StartRequest
 from gateway.model.tree import Group, Tree
 
-Document: TypeAlias = Referral | MashDecision | Feedback | PupilRecord | Episode
+Document: TypeAlias = (
+    Referral
+    | MashDecision
+    | Feedback
+    | PartnerCheck
+    | StartRequest
+    | PupilRecord
+    | Episode
+    | Registration
+    | Enquiry
+    | FamilyRegistration
+)
 
 DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
     {
         "mash.referral": Referral,
         "mash.decision": MashDecision,
         "mash.feedback": Feedback,
+        "mash.check": PartnerCheck,
+        "ecaf.request": StartRequest,
         "sims.pupil": PupilRecord,
         "ecaf.episode": Episode,
+        "ecaf.registration": Registration,
+        "ecaf.enquiry": Enquiry,
+        "ecaf.family": FamilyRegistration,
     }
 )
 """Every canonical document, by the name mappings and records use for it."""
@@ -39,7 +58,8 @@ class Leaf:
     """One leaf of a document.
 
     Shape: `path` names fields with dots and marks lists with `[]`, such as `children[].address.lines[]`. `category`,
-    `sensitivity` and `locates` are the leaf's own; a list or nested document above it never overrides them.
+    `sensitivity` and `locates` are the leaf's own; a list or nested document above it never overrides them, unless the
+    leaf is declared to be of its part's kind. What is `internal` never leaves.
     """
 
     path: str
@@ -47,6 +67,7 @@ class Leaf:
     category: Category
     sensitivity: Sensitivity
     locates: bool
+    internal: bool = False
 
 
 @cache
@@ -58,29 +79,37 @@ def leaves_of(document: str) -> Mapping[str, Leaf]:
     """
     if document not in DOCUMENTS:
         raise SchemaViolationError(f"no canonical document is called {document!r}; there are {sorted(DOCUMENTS)}")
-    return types.MappingProxyType({leaf.path: leaf for leaf in _leaves(DOCUMENTS[document], "")})
+    return types.MappingProxyType({leaf.path: leaf for leaf in _leaves(DOCUMENTS[document], "", _NOTHING_ABOVE)})
 
 
-def _leaves(cls: type, prefix: str) -> Iterator[Leaf]:
-    parts = _parts_of(cls)
+_NOTHING_ABOVE: Mapping[str, object] = types.MappingProxyType({"internal": False})
+
+
+def _leaves(cls: type, prefix: str, above: Mapping[str, object]) -> Iterator[Leaf]:
+    parts = parts_of(cls)
     for spec in fields(cls):
         inner, many = parts[spec.name]
         path = f"{prefix}{spec.name}{'[]' if many else ''}"
+        marks = _marks(spec.metadata, above)
         if is_dataclass(inner):
-            yield from _leaves(inner, f"{path}.")
+            yield from _leaves(inner, f"{path}.", marks)
         else:
-            marks = spec.metadata
-            yield Leaf(
-                path=path,
-                kind=inner,
-                category=marks["category"],
-                sensitivity=marks["sensitivity"],
-                locates=marks["locates"],
-            )
+            yield Leaf(path=path, kind=inner, **cast("dict[str, Any]", marks))
+
+
+def _marks(own: Mapping[str, object], above: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what is said of a field: what it says itself, and else what is said of the part it stands in."""
+    kind = own if own["category"] is not None else above
+    return {
+        "category": kind["category"],
+        "sensitivity": kind["sensitivity"],
+        "locates": own["locates"],
+        "internal": bool(own["internal"] or above["internal"]),
+    }
 
 
 @cache
-def _parts_of(cls: type) -> Mapping[str, tuple[type, bool]]:
+def parts_of(cls: type) -> Mapping[str, tuple[type, bool]]:
     """Return what each field of *cls* holds, and whether it repeats: asked for every document, found out once."""
     return types.MappingProxyType({name: _inner(hint) for name, hint in get_type_hints(cls).items()})
 
@@ -151,7 +180,7 @@ def _prover_of(kind: type) -> _Prove:
 
 
 def _group_prover(cls: type) -> _Prove:
-    kinds = _parts_of(cls)
+    kinds = parts_of(cls)
     texts = frozenset(name for name, kind in kinds.items() if kind == (str, False))
     provers = {name: _list_prover(kind) if many else _prover_of(kind) for name, (kind, many) in kinds.items()}
 
@@ -228,7 +257,7 @@ def _read(kind: type, text: str) -> object:
 
 def _build(cls: type, tree: Group) -> object:
     """Return what a *tree* tells that is proved to be a *cls*."""
-    parts = _parts_of(cls)
+    parts = parts_of(cls)
     return cls(**{name: _built(*parts[name], part) for name, part in tree.items()})
 
 

@@ -8,6 +8,7 @@ from gateway.model.child import Child
 from gateway.model.consent_statement import ConsentStatement
 from gateway.model.family import Person
 from gateway.model.referral import LocalAnswer
+from gateway.model.school_record import SchoolRecord, Transfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,4 +36,6 @@ class PupilRecord:
     contacts: tuple[Person, ...] = told(Category.FAMILY, default=())
     forms: tuple[AttachedForm, ...] = told(Category.OPINION, default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
+    transfer: Transfer | None = told(Category.EDU)
+    record: SchoolRecord | None = told(Category.EDU)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())

@@ -117,6 +117,10 @@ class MashDecision:
     outcome: MashOutcome | None = told(Category.ROUTING, Sensitivity.S0)
     reason: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
     advice: str | None = told(Category.ROUTING, Sensitivity.S0)
+    service: str | None = told(Category.ROUTING, Sensitivity.S0)
+    """Which service has been asked to help."""
+    contact: str | None = told(Category.ROUTING, Sensitivity.S0)
+    """Whom the referrer may ask: a post or a desk and how to reach it."""
     missing: tuple[str, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
 
 
@@ -126,8 +130,14 @@ class Feedback:
 
     reference: str | None = told(Category.ROUTING, Sensitivity.S0)
     step: str | None = told(Category.ROUTING, Sensitivity.S0)
+    mash_reference: str | None = told(Category.ROUTING, Sensitivity.S0)
+    """What to quote when asking the MASH."""
     at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     outcome: MashOutcome | None = told(Category.ROUTING, Sensitivity.S0)
+    outcome_in_words: str | None = told(Category.ROUTING, Sensitivity.S0)
+    """Always the same words for one outcome: the MASH's own reason is case content and stays with it."""
+    service: str | None = told(Category.ROUTING, Sensitivity.S0)
+    contact: str | None = told(Category.ROUTING, Sensitivity.S0)
     next_step: str | None = told(Category.ROUTING, Sensitivity.S0)
     missing: tuple[str, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
     disagree: str | None = told(Category.ROUTING, Sensitivity.S0)

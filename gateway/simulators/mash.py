@@ -1,7 +1,8 @@
 """How does a MASH look from outside? It takes referrals, acknowledges them, and some time later decides.
 
 Acknowledgements and decisions go to the gateway's own intake as `mash/decision-1`: when told (`/_simulator/decide`), or
-by itself once told how (`/_simulator/automatic`).
+by itself once told how (`/_simulator/automatic`). What it asks its partners goes there as `mash/partner-check-1`
+(`/_simulator/check`).
 """
 
 import asyncio
@@ -13,7 +14,8 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.model.referral import MashOutcome
+from gateway.model.partner_check import CheckQuestion, Rag
+from gateway.model.referral import Level, MashOutcome
 from gateway.model.tree import Tree
 from gateway.simulators.behaviour import Behaviour, Mood
 from gateway.simulators.clock import Clock, partner_now
@@ -22,6 +24,8 @@ from gateway.simulators.partner import Partner, partner_app
 from gateway.simulators.running import Options, main
 
 _INTAKE = "/v1/intake/mash/decision-1"
+_CHECKS = "/v1/intake/mash/partner-check-1"
+_CHECK = "mash/partner-check-1"
 _PATIENCE_SECONDS = 10.0
 _TRIES = 5
 _PAUSE_SECONDS = 0.2
@@ -51,9 +55,27 @@ class Step(BaseModel):
     outcome: MashOutcome | None = None
     reason: str | None = None
     advice: str | None = None
+    service: str | None = None
+    contact: str | None = None
     missing: list[str] = Field(default_factory=list)
     at: str | None = None
     times: int = Field(default=1, ge=1)
+
+
+class Check(BaseModel):
+    """What the MASH asks its partners: about whom, how urgently, and by when.
+
+    Shape: each child has `given_names`, `family_name`, `born` and the other identifiers of `mash.check`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reference: str
+    rag: Rag = Rag.RED
+    level: Level | None = None
+    question: CheckQuestion = CheckQuestion.KNOWN
+    due_at: str | None = None
+    children: list[dict[str, str]] = Field(min_length=1)
 
 
 class Automatic(BaseModel):
@@ -65,6 +87,8 @@ class Automatic(BaseModel):
     outcome: MashOutcome | None = None
     reason: str | None = None
     advice: str | None = None
+    service: str | None = None
+    contact: str | None = None
     missing: list[str] = Field(default_factory=list)
     after_seconds: float = 0.0
 
@@ -100,13 +124,30 @@ class Mash:
             "outcome": step.outcome,
             "reason": step.reason,
             "advice": step.advice,
+            "service": step.service,
+            "contact": step.contact,
             "missing": step.missing or None,
         }
         told = {name: value for name, value in document.items() if value is not None}
-        # Said again word for word, it has the same key; said otherwise, another.
-        key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-        answers = [await self._post(told, key) for _ in range(step.times)]
+        answers = [await self._post(_INTAKE, told) for _ in range(step.times)]
         entry = {"reference": step.reference, "step": step.step, "answers": answers}
+        self.said.append(entry)
+        return entry
+
+    async def ask(self, check: Check) -> dict[str, Any]:
+        """Post *check*, a question to partners, to the gateway's intake and return what came of it."""
+        at = self._clock().isoformat()
+        asked = {**check.model_dump(mode="json", exclude_none=True), "asked_at": at}
+        document = {
+            "format": _CHECK,
+            "message": "mash.check.requested",
+            "message_id": f"check-{check.reference}",
+            "correlation_id": check.reference,
+            "sent_at": at,
+            "sender": "mash-simulator",
+            "document": asked,
+        }
+        entry = {"reference": check.reference, "step": "check", "answers": [await self._post(_CHECKS, document)]}
         self.said.append(entry)
         return entry
 
@@ -115,20 +156,22 @@ class Mash:
             await self.say(Step(reference=reference, step="acknowledged", times=times))
         if automatic.outcome is not None:
             await asyncio.sleep(automatic.after_seconds)
-            shown = automatic.model_dump(include={"outcome", "reason", "advice", "missing"})
+            shown = automatic.model_dump(include={"outcome", "reason", "advice", "service", "contact", "missing"})
             await self.say(Step(reference=reference, **shown))
 
-    async def _post(self, document: dict[str, Any], key: str) -> dict[str, Any]:
+    async def _post(self, path: str, document: dict[str, Any]) -> dict[str, Any]:
         """Return status and body of the gateway's answer; a gateway that is away is asked again a few times."""
         if self.gateway is None:
             return {"status": None, "body": "no gateway is set"}
+        # Said again word for word, it has the same key; said otherwise, another.
+        key = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
         headers = {"Authorization": f"Bearer {self.gateway.token}", "Idempotency-Key": key}
         answer: dict[str, Any] = {"status": None, "body": "the gateway did not answer"}
         async with httpx.AsyncClient(timeout=_PATIENCE_SECONDS) as client:
             for attempt in range(_TRIES):
                 await asyncio.sleep(_PAUSE_SECONDS * attempt)
                 try:
-                    response = await client.post(self.gateway.url + _INTAKE, json=document, headers=headers)
+                    response = await client.post(self.gateway.url + path, json=document, headers=headers)
                 except httpx.TransportError as error:
                     answer = {"status": None, "body": type(error).__name__}
                     continue
@@ -192,6 +235,10 @@ def _controls(mash: Mash) -> APIRouter:
     @router.post("/decide")
     async def decide(told: Step) -> dict[str, Any]:
         return await mash.say(told)
+
+    @router.post("/check")
+    async def check(told: Check) -> dict[str, Any]:
+        return await mash.ask(told)
 
     @router.get("/said")
     async def said() -> list[dict[str, Any]]:

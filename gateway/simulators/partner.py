@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -31,6 +31,8 @@ _RUBBISH = (
     b"\xff\xfe",
 )
 
+Read = Callable[[bytes], Tree]
+"""Returns what a body holds; ValueError, where it is not what it is said to be."""
 Taken = Callable[[Tree, Behaviour], Awaitable[None]]
 """What a particular partner does once it has taken a document."""
 
@@ -46,6 +48,8 @@ class Partner:
     """What an Authorization header must hold, if anything."""
     moods: Moods = field(default_factory=Moods)
     rubbish: Iterator[bytes] = field(default_factory=lambda: itertools.cycle(_RUBBISH))
+    reads: Mapping[str, Read] = field(default_factory=lambda: {"application/json": json.loads})
+    """What it makes of a body, by its media type; others it does not take."""
     tests: dict[str, str] = field(default_factory=dict)
     """What it acknowledged of tests, which hold no document and have no effect."""
     counted: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -154,20 +158,25 @@ def _problem(partner: Partner, request: Request, body: bytes) -> Response | None
         return refused
     if not request.headers.get("idempotency-key"):
         return JSONResponse({"reason": "Idempotency-Key is missing"}, status_code=400)
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        return JSONResponse({"reason": "expected application/json"}, status_code=415)
+    read = partner.reads.get(_media(request))
+    if read is None:
+        return JSONResponse({"reason": f"expected {' or '.join(partner.reads)}"}, status_code=415)
     try:
-        json.loads(body)
+        read(body)
     except ValueError:
-        return JSONResponse({"reason": "the body is no JSON"}, status_code=400)
+        return JSONResponse({"reason": f"the body is no {_media(request)}"}, status_code=400)
     return None
+
+
+def _media(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0]
 
 
 async def _answer(
     partner: Partner, request: Request, body: bytes, behaviour: Behaviour, taken: Taken | None
 ) -> Response:
     message_id = request.headers["idempotency-key"]
-    document: Tree = json.loads(body)
+    document = partner.reads[_media(request)](body)
     effect = "none"
     if behaviour.behaviour is Mood.FORGET:
         partner.journal.forget(message_id)

@@ -3,6 +3,7 @@
 A SIMS report appears in its folder before it is complete, and when SIMS fails it may stay half a file for ever.
 """
 
+import csv
 import io
 import json
 import re
@@ -64,6 +65,31 @@ def superstar_report(rows: Sequence[Mapping[str, str]]) -> bytes:
 def example_report() -> bytes:
     """Return a report on the invented pupil: three rows, because she has three telephone numbers to ring."""
     return superstar_report([{**PUPIL, **contact} for contact in CONTACTS])
+
+
+def csv_report(
+    rows: Sequence[Mapping[str, str]], *, encoding: str = "utf-8", line_end: str = "\r\n", quote_all: bool = False
+) -> bytes:
+    """Return *rows* (caption -> text) as the same report saved as CSV, captions in the order they first come.
+
+    Args:
+        rows: as many as there are combinations of contact, telephone and address.
+        encoding: `utf-8-sig` writes the byte order mark that Excel writes.
+        line_end: what stands between rows.
+        quote_all: whether every cell is in quotation marks, not only those that need them.
+    """
+    captions = list(dict.fromkeys(caption for row in rows for caption in row))
+    written = io.StringIO(newline="")
+    table = csv.DictWriter(
+        written,
+        captions,
+        restval="",
+        lineterminator=line_end,
+        quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL,
+    )
+    table.writeheader()
+    table.writerows(rows)
+    return written.getvalue().encode(encoding)
 
 
 def encoded_caption(caption: str) -> str:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from gateway.model.tree import Group, Tree
 from gateway.translation.code_lists import fold
 from gateway.translation.converters import Convert, plain
-from gateway.translation.field_steps import Planned, PutGroup, Step
+from gateway.translation.field_steps import SHAPES, Planned, PutGroup, Step
 from gateway.translation.reading import Finder, GroupFinder, RowFinder, leaves_in, size_of
 from gateway.translation.rows import Predicate, Take
 from gateway.translation.run import CONTAINERS, Container, Run, Scope, Traced
@@ -21,8 +21,6 @@ Column: TypeAlias = Callable[[Group, Run], str | None]
 Zipped: TypeAlias = tuple[RowFinder, str, int]
 """One of several parallel lists: what finds the group that holds it, its name there, and how many of its values belong
 to one place."""
-_SHAPES = 64
-"""For how many different sets of names a block remembers which of its rows are wanted."""
 _UNEVEN = "lists that belong together have different lengths: the first of each are taken to belong together"
 
 
@@ -46,7 +44,7 @@ def all_of(rows: Sequence[Planned]) -> Planned:
     format have few such sets, and the names are the mapping's own, so that nothing of a document stays behind here.
     """
 
-    @lru_cache(maxsize=_SHAPES)
+    @lru_cache(maxsize=SHAPES)
     def wanted(names: frozenset[str]) -> tuple[Step, ...]:
         return tuple(shortened(rows_for(rows, names), names))
 
@@ -172,16 +170,21 @@ def made_column(find: Finder, convert: Convert) -> Column:
     return column
 
 
-def zipped(lists: Sequence[Zipped]) -> Scopes:
+def zipped(lists: Sequence[Zipped], names: Sequence[str] | None = None) -> Scopes:
     """Return one scope for each place of the parallel *lists*.
 
-    Lists that do not come out even are zipped all the same, and said to be uneven.
+    Lists that do not come out even are zipped all the same, and said to be uneven. With *names*, one for each, only
+    those are looked at whose name the source has.
     """
+
+    @lru_cache(maxsize=SHAPES)
+    def wanted(present: frozenset[str]) -> Sequence[Zipped]:
+        return lists if names is None else [one for one, name in zip(lists, names, strict=True) if name in present]
 
     def scopes(scope: Scope, run: Run) -> Sequence[Scope]:
         sizes: list[tuple[Group, str, int, int]] = []
         length = 0
-        for rows_of, name, per in lists:
+        for rows_of, name, per in wanted(run.names):
             rows = rows_of(scope, run)
             part = rows[0].get(name) if rows else None
             if part is not None and part != "" and (size := size_of(part)):

@@ -141,7 +141,9 @@ def _scopes(row: Group, inner: Where, where: Where, lookup: Lookup) -> tuple[Sco
         lookup.gathered.add(base)
         return gathered(find, [_key(columns, row.spot, below, lookup) for columns in row.by], row.take), below
     if row.zips:
-        return zipped(_zipped(row, where, lookup)), replace(inner, zips=_zip_names(row, lookup))
+        paths = [lookup.path(row.spot, text) for text in row.zips]
+        names = lookup.firsts(paths) if where.is_named else None
+        return zipped(_zipped(row, where, lookup), names), replace(inner, zips=_zip_names(row, lookup))
     return once, inner
 
 
@@ -199,12 +201,10 @@ def _choose(row: Choose, where: Where, lookup: Lookup) -> Planned:
     paths = [lookup.source_path(row.spot, text, where)[0] for text in row.on]
     for path in paths:
         lookup.at_home(path, where, None)
-    find = either(
-        [
-            leaf_finder(path, lookup.views) if where.zips is None else place_finder(path, lookup.views, 1)
-            for path in paths
-        ]
-    )
+    finders = [
+        leaf_finder(path, lookup.views) if where.zips is None else place_finder(path, lookup.views, 1) for path in paths
+    ]
+    find = either(finders, lookup.firsts(paths) if where.is_named else None)
     blocks = [
         make_block(rows, where.inside(("branch", id(row), place)), lookup)
         for place, rows in enumerate([*(one.rows for one in row.branches), row.otherwise])

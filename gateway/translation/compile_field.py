@@ -65,7 +65,7 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Planned:
     recipe = _recipe(row, target, transform, table, lookup)
     parts = FieldParts(
         name=row.sources[0],
-        find=either(finders),
+        find=either(finders, lookup.firsts(paths) if where.is_named else None),
         convert=converter(recipe),
         put=putter(target.path),
         how=_how(row),
@@ -78,7 +78,7 @@ def make_field(row: Field, where: Where, lookup: Lookup) -> Planned:
     needs = None if says_absent else lookup.needs(paths, where)
     if transform is not None and transform.several is not None:
         lookup.several += 1
-        return Planned(joining(parts, finders, transform.several), needs)
+        return Planned(joining(parts, finders, transform.several, every=transform.every), needs)
     step = listing(parts) if target.path.is_list else _straightened(single(parts), parts, paths, recipe, lookup)
     if says_absent or (where.zips is not None and row.per > 1):
         return Planned(step, needs)

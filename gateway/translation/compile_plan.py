@@ -7,6 +7,7 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from gateway.translation.aliases import fold_name
 from gateway.translation.code_lists import CodeLists
 from gateway.translation.compile_block import make_block
 from gateway.translation.field_steps import putter
@@ -61,8 +62,15 @@ def compile_plan(file: MappingFile, codes: CodeLists, way: Direction) -> Compile
         named=tuple(lookup.named),
         dated=_dated(file, lookup),
         others=tuple(lookup.others),
+        spellings=_spellings(lookup) if file.aliases else None,
     )
     return Compiled(plan=plan, reads=frozenset(lookup.reads), writes=frozenset(lookup.writes), several=lookup.several)
+
+
+def _spellings(lookup: Lookup) -> Mapping[str, str]:
+    """Return the names at the top of the source that rows read, by the letters they are compared by."""
+    names = (path[0] for path in lookup.homes if len(path) == 1)
+    return types.MappingProxyType({fold_name(name): name for name in names})
 
 
 def _is_turned(file: MappingFile, way: Direction) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
 from gateway.errors import Place, TranslationError
@@ -12,6 +13,9 @@ from gateway.translation.reading import Finder, RowFinder
 from gateway.translation.rows import Scalar
 from gateway.translation.run import Container, Hit, Run, Scope, Traced
 from gateway.translation.transforms import Made, Outcome
+
+SHAPES = 64
+"""For how many different sets of names it is remembered which rows, or which of their sources, are wanted."""
 
 Step: TypeAlias = Callable[[Scope, Group, Run], bool]
 """Carries a row out and tells whether it put anything from the source into the target."""
@@ -288,16 +292,18 @@ def _put_item(parts: FieldParts, hit: Hit, item: Tree, out: Group, once: set[str
     return True
 
 
-def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[str | None, ...]], Made]) -> Step:
-    """Return the step of a row that makes one value of several leaves."""
+def joining(
+    parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[str | None, ...]], Made], *, every: bool
+) -> Step:
+    """Return the step of a row that makes one value of several leaves; with *every*, of all that a list holds too."""
 
     def step(scope: Scope, out: Group, run: Run) -> bool:
         texts: list[str | None] = []
         there: list[Hit] = []
         for find in finders:
             hits = find(scope, run)
-            texts.append(plain(hits[0][2]) if hits else None)
-            there += [hit for hit in hits if hit[2] == hits[0][2]] if len(hits) > 1 else hits
+            texts += [plain(hit[2]) for hit in (hits if every else hits[:1])] or [None]
+            there += [hit for hit in hits if hit[2] == hits[0][2]] if len(hits) > 1 and not every else hits
         if not there:
             _absent(parts, out)
             return False
@@ -315,11 +321,25 @@ def joining(parts: FieldParts, finders: Sequence[Finder], join: Callable[[tuple[
     return step
 
 
-def either(finders: Sequence[Finder]) -> Finder:
-    """Return what finds everything that any of *finders* finds, in their order."""
+def either(finders: Sequence[Finder], names: Sequence[str] | None = None) -> Finder:
+    """Return what finds everything that any of *finders* finds, in their order.
+
+    With *names*, one for each, only those are asked whose name the source has: of many other names, most never come.
+    """
     if len(finders) == 1:
         return finders[0]
-    return lambda scope, run: [hit for find in finders for hit in find(scope, run)]
+    if names is None:
+        return lambda scope, run: [hit for find in finders for hit in find(scope, run)]
+
+    @lru_cache(maxsize=SHAPES)
+    def wanted(present: frozenset[str]) -> tuple[Finder, ...]:
+        return tuple(find for find, name in zip(finders, names, strict=True) if name in present)
+
+    def find(scope: Scope, run: Run) -> Sequence[Hit]:
+        found = wanted(run.names)
+        return found[0](scope, run) if len(found) == 1 else [hit for one in found for hit in one(scope, run)]
+
+    return find
 
 
 def _agreed(hits: Sequence[Hit], parts: FieldParts, run: Run) -> Sequence[Hit]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping as Files
 from typing import TypeVar
 
 from gateway.errors import MappingError, UnsupportedFormatError
+from gateway.translation.aliases import AliasTables
 from gateway.translation.code_lists import CodeLists
 from gateway.translation.load import load_mapping
 from gateway.translation.mapping import Mapping
@@ -18,20 +19,24 @@ K = TypeVar("K")
 class Library:
     """Every mapping an installation goes by, loaded once at start.
 
-    Shape: *mappings* by path below mappings/, with or without its ending; *codes* by list name or file name.
+    Shape: *mappings* by path below mappings/, with or without its ending; *codes* and *aliases* by list name or
+    file name.
 
     Raises:
         MappingError: one of them is odd, or two say how to do the same.
     """
 
-    def __init__(self, mappings: Files[str, bytes], codes: Files[str, bytes]) -> None:
+    def __init__(
+        self, mappings: Files[str, bytes], codes: Files[str, bytes], aliases: Files[str, bytes] | None = None
+    ) -> None:
         self._lists = lists = CodeLists(codes)
+        others = AliasTables(aliases or {})
         self._inbound: dict[str, Mapping] = {}
         self._outbound: dict[str, Mapping] = {}
         self._projections: dict[tuple[str, str], Mapping] = {}
         for name, text in sorted(mappings.items()):
             file = name if name.endswith(_SUFFIX) else f"{name}{_SUFFIX}"
-            self._add(load_mapping(file, text, codes=lists))
+            self._add(load_mapping(file, text, codes=lists, aliases=others))
         self._digest = hashlib.sha256("\n".join(one.digest for one in self).encode()).hexdigest()
 
     def __iter__(self) -> Iterator[Mapping]:
@@ -81,7 +86,8 @@ class Library:
             _put(self._projections, key, mapping)
             return
         if mapping.inbound is not None:
-            _put(self._inbound, mapping.format, mapping)
+            for name in (mapping.format, *mapping.file.also_reads):
+                _put(self._inbound, name, mapping)
         if mapping.outbound is not None:
             _put(self._outbound, mapping.format, mapping)
 

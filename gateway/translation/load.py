@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 
 from gateway.errors import SchemaViolationError
+from gateway.translation.aliases import AliasTable, AliasTables, alike, with_aliases
 from gateway.translation.code_lists import CodeLists
 from gateway.translation.compile_plan import Compiled, compile_plan
 from gateway.translation.mapping import Mapping
@@ -17,10 +18,13 @@ from gateway.translation.read_rows import read_rows
 from gateway.translation.rows import Block, Direction, MappingFile
 
 _NO_CODES = CodeLists({})
+_NO_ALIASES = AliasTables({})
 _PARTNER = (Direction.INBOUND, Direction.OUTBOUND, Direction.BOTH)
 
 
-def load_mapping(name: str, text: bytes, *, codes: CodeLists = _NO_CODES) -> Mapping:
+def load_mapping(
+    name: str, text: bytes, *, codes: CodeLists = _NO_CODES, aliases: AliasTables = _NO_ALIASES
+) -> Mapping:
     """Return the mapping that the file *name* holds.
 
     Raises:
@@ -28,6 +32,9 @@ def load_mapping(name: str, text: bytes, *, codes: CodeLists = _NO_CODES) -> Map
     """
     file = read_rows(name, text)
     _check_head(file)
+    table = aliases.table(file)
+    if table is not None:
+        file = with_aliases(file, table)
     ways = _ways(file)
     compiled = {way: compile_plan(file, codes, way) for way in ways}
     for way, one in compiled.items():
@@ -38,12 +45,13 @@ def load_mapping(name: str, text: bytes, *, codes: CodeLists = _NO_CODES) -> Map
     return Mapping(
         name=name,
         file=file,
-        digest=_digest(text, file, codes),
+        digest=_digest(text, file, codes, table),
         inbound=inbound.plan if inbound else None,
         outbound=outbound.plan if outbound else None,
         reads=frozenset().union(*(one.reads for one in compiled.values())),
         writes=inbound.writes if inbound else frozenset(),
         several=sum(one.several for one in compiled.values()),
+        alike=alike(file.rows) if table is not None else {},
     )
 
 
@@ -65,9 +73,18 @@ def _check_head(file: MappingFile) -> None:
         raise file.spot.wrong("a projection has no format, key or envelope", "take them out")
     if file.envelope is not None and file.keys:
         raise file.spot.wrong("an envelope beside [[key]]", "our own documents are not lists of answers; take one out")
+    _check_what_is_read(file)
     names = [key.name for key in file.keys]
     if len(set(names)) < len(names):
         raise file.keys[-1].spot.wrong("two keys of one name", "rename one")
+
+
+def _check_what_is_read(file: MappingFile) -> None:
+    """Refuse other formats and other names in a file that reads no partner's document."""
+    if file.also_reads and file.direction not in {Direction.INBOUND, Direction.BOTH}:
+        raise file.spot.wrong("also_reads in a file that reads nothing of a partner's", "take it out")
+    if file.aliases and (file.direction is not Direction.INBOUND or file.envelope is not None):
+        raise file.spot.wrong("other names for what we write ourselves", "`aliases` is for inbound forms; take it out")
 
 
 def _check_total(file: MappingFile, one: Compiled) -> None:
@@ -82,8 +99,10 @@ def _check_total(file: MappingFile, one: Compiled) -> None:
             )
 
 
-def _digest(text: bytes, file: MappingFile, codes: CodeLists) -> str:
+def _digest(text: bytes, file: MappingFile, codes: CodeLists, aliases: AliasTable | None) -> str:
     parts = [hashlib.sha256(text).hexdigest(), *(codes.digest(name) for name in sorted(set(_lists(file.rows))))]
+    if aliases is not None:
+        parts.append(aliases.digest)
     return parts[0] if len(parts) == 1 else hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

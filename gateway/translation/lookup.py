@@ -89,8 +89,12 @@ class Lookup:
 
     def needs(self, paths: Iterable[Path], where: Where) -> frozenset[str] | None:
         """Return the names without any of which there is nothing at *paths*; None where nobody has looked for names."""
-        firsts = [path.names[1] if path.names[0] in self.views else path.names[0] for path in paths if path.names]
+        firsts = self.firsts(path for path in paths if path.names)
         return frozenset(firsts) if where.is_named and firsts else None
+
+    def firsts(self, paths: Iterable[Path]) -> list[str]:
+        """Return the name by which each path begins in the source; one through a key begins with the entry's."""
+        return [path.names[1] if path.names[0] in self.views else path.names[0] for path in paths]
 
     def at_home(self, path: Path, where: Where, leaf: Leaf | None) -> None:
         """Remember that what is at *path* belongs into *leaf*."""

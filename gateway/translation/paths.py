@@ -6,11 +6,14 @@ name has a dot or a bracket of its own is quoted, `"a.b".c`. A lone dot is the g
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PART = re.compile(r'(?:"(?P<quoted>[^"]+)"|(?P<plain>[^".\[\]{}]+))(?P<many>\[\])?(?:\.(?=.)|$)')
 _PLAIN = re.compile(r'[^".\[\]]+')
 _LOOKS_LIKE_A_NAME = re.compile(r"[A-Za-z_@#][A-Za-z0-9_@-]{0,39}")
 HERE = "."
+_REMEMBERED = 8192
+"""How many paths are taken apart once: several mappings name the same two thousand places of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,16 @@ class Path:
         return bool(self.many) and self.many[-1]
 
     def __str__(self) -> str:
-        parts = zip(self.names, self.many, strict=True)
-        return ".".join(f"{quoted(name)}{'[]' if many else ''}" for name, many in parts) or HERE
+        return _spelled(self)
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _spelled(path: Path) -> str:
+    parts = zip(path.names, path.many, strict=True)
+    return ".".join(f"{quoted(name)}{'[]' if many else ''}" for name, many in parts) or HERE
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def parse_path(text: str) -> Path | None:
     """Return the path that *text* writes, or None when it writes none."""
     if text == HERE:

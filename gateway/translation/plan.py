@@ -1,5 +1,6 @@
 """What is a mapping once it is loaded: everything a translation needs, looked up and made ready to run?"""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,6 +8,7 @@ from itertools import chain
 
 from gateway.model.category import Category
 from gateway.model.tree import Group, Tree
+from gateway.translation.aliases import fold_name
 from gateway.translation.field_steps import Put, Step
 from gateway.translation.reading import Finder, GroupFinder
 from gateway.translation.rows import Direction, MappingFile, NotCarried
@@ -88,6 +90,8 @@ class Plan:
     dated: Finder | None
     others: tuple[tuple[tuple[str, ...], str], ...] = ()
     """Lists of which one element is picked, and why the others stay behind."""
+    spellings: Mapping[str, str] | None = None
+    """The names rows look for at the top, by the letters they are compared by; None where names are exact."""
 
     def may_carry(self, path: tuple[str, ...]) -> bool:
         """Tell whether what is at *path* of the source and was not read may become a local answer.
@@ -108,6 +112,19 @@ class Plan:
     def source_of(self, tree: Group) -> Tree:
         """Return the part of the source that the rows speak of."""
         return tree if self.body is None else tree.get(self.body)
+
+    def spelled(self, root: Group) -> Group:
+        """Return *root* with its names spelled as the rows spell them; where two would be one, both stay as they are.
+
+        The parts stay the very same, so that what is read of them is known by them.
+        """
+        if self.spellings is None:
+            return root
+        told = {name: name if (name,) in self.homes else self.spellings.get(fold_name(name), name) for name in root}
+        if all(name == exact for name, exact in told.items()):
+            return root
+        times = Counter(told.values())
+        return {name if times[told[name]] > 1 else told[name]: part for name, part in root.items()}
 
 
 @lru_cache(maxsize=256)

@@ -28,8 +28,8 @@ HOLE = "{}"
 
 ROWS = frozenset({"field", "same", "group", "choose"})
 FILE_KEYS = ROWS | {
-    "title", "revision", "direction", "document", "format", "from_document", "system", "dated_by", "envelope", "key",
-    "carry", "not_carried",
+    "title", "revision", "direction", "document", "format", "also_reads", "from_document", "system", "dated_by",
+    "aliases", "envelope", "key", "carry", "not_carried",
 }  # fmt: skip
 FIELD_KEYS = frozenset(
     {
@@ -70,9 +70,11 @@ def read_rows(file: str, text: bytes) -> MappingFile:
         direction=_direction(table) or Direction(table.required("direction")),
         document=table.required("document"),
         format=table.text("format") or "",
+        also_reads=table.texts("also_reads"),
         from_document=table.text("from_document") or "",
         system=table.text("system") or "",
         dated_by=table.text("dated_by"),
+        aliases=table.texts("aliases"),
         envelope=_envelope(envelope) if envelope else None,
         keys=tuple(_key(one) for one in table.tables("key")),
         rows=_block(table),

@@ -239,9 +239,11 @@ class Envelope:
 class MappingFile:
     """One whole mapping file.
 
-    Shape: `format` is the partner's (`mash/referral-1`), empty for a projection; `document` is the canonical document
+    Shape: `format` is the partner's (`mash/referral-1`), empty for a projection; `also_reads` are other formats whose
+    documents come as trees of the same names. `document` is the canonical document
     on our side, the target of a projection, whose source is `from_document`. `system` chooses the code lists' rows;
-    `dated_by` is the source path that tells which day it is about.
+    `dated_by` is the source path that tells which day it is about; `aliases` names the tables of other names its
+    sources come under.
     """
 
     spot: Spot
@@ -250,9 +252,11 @@ class MappingFile:
     direction: Direction
     document: str
     format: str = ""
+    also_reads: tuple[str, ...] = ()
     from_document: str = ""
     system: str = ""
     dated_by: str | None = None
+    aliases: tuple[str, ...] = ()
     envelope: Envelope | None = None
     keys: tuple[Key, ...] = ()
     rows: Block = Block()

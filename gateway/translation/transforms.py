@@ -55,7 +55,8 @@ class Transform:
     """One named function.
 
     Shape: exactly one of `one` (text and the document's day) and `several` (a text or None per `from`, in order) is
-    set. `inverse` names the transform that undoes it, for mappings that work both ways.
+    set; with `every`, `several` sees all texts of a list. `inverse` names the transform that undoes it, for mappings
+    that work both ways.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Transform:
     gives: Gives = Gives.TEXT
     one: One | None = None
     several: Callable[[tuple[str | None, ...]], Made] | None = None
+    every: bool = False
     inverse: str | None = None
 
 
@@ -191,6 +193,10 @@ def _join_words(texts: tuple[str | None, ...]) -> Made:
     return " ".join(text for text in texts if text) or None
 
 
+def _join_lines(texts: tuple[str | None, ...]) -> Made:
+    return ", ".join(text for text in texts if text) or None
+
+
 _DATE_HELP = "no day could be read for certain; a person should ask"
 _TIME_LOST = "the time of day: the canonical record keeps the day"
 _FUTURE = "future-date"
@@ -247,6 +253,12 @@ TRANSFORMS: Mapping[str, Transform] = types.MappingProxyType(
                 name="whole_name", one=_whole_name, says="a name nobody has split into its parts, with a warning"
             ),
             Transform(name="join_words", several=_join_words, says="several texts with blanks between them"),
+            Transform(
+                name="join_lines",
+                several=_join_lines,
+                every=True,
+                says="all texts, of lists too, with commas between them",
+            ),
         )
     }
 )

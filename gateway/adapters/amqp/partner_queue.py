@@ -20,6 +20,7 @@ from gateway.errors import PartnerUnavailableError, TransientError
 from gateway.flows.partner_seal import DocumentSeal, Slip
 from gateway.flows.ports import Clock
 from gateway.flows.rows import Handover
+from gateway.formats.register import FORMATS
 from gateway.model.identifiers import OrganisationId
 from gateway.translation.partner_document import PartnerDocument
 
@@ -100,7 +101,7 @@ class PartnerQueueOutlet:
             recipient=handover.organisation.organisation,
             message_id=handover.message_id,
             format=form,
-            content_type="application/json",
+            content_type=FORMATS[form].media_types[0] if form in FORMATS else "application/json",
             made_at=at,
             valid_until=at + _VALID_FOR,
             kind=handover.kind,

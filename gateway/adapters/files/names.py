@@ -5,6 +5,7 @@ from hashlib import sha256
 
 ACCEPTED = ".accepted.json"
 REFUSED = ".refused.json"
+RECORDS = ".records.json"
 LONGEST_NAME_BYTES = 180
 _UNFINISHED = re.compile(r"\..*|~.*|.*~|.*\.(part|partial|filepart|tmp|temp|crdownload)", re.IGNORECASE | re.DOTALL)
 _LEFTOVER = re.compile(r"\.report_[0-9a-z]{26}")
@@ -17,7 +18,7 @@ def is_leftover(name: str) -> bool:
 
 def is_report(name: str) -> bool:
     """Tell whether *name* is one that reports of ours have."""
-    return name.endswith((ACCEPTED, REFUSED))
+    return name.endswith((ACCEPTED, REFUSED, RECORDS))
 
 
 def is_unfinished(name: str) -> bool:

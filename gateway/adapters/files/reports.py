@@ -2,15 +2,17 @@
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 
-from gateway.adapters.files.handles import edges_of, opened_place, remove_durably, write_durably
-from gateway.adapters.files.names import ACCEPTED, REFUSED, report_name
+from gateway.adapters.files.handles import edges_of, opened_place, read_whole, remove_durably, write_durably
+from gateway.adapters.files.names import ACCEPTED, RECORDS, REFUSED, report_name
 from gateway.adapters.files.walk import Found, Place
 from gateway.errors import GatewayError
 from gateway.flows.envelope import Accepted
 from gateway.flows.ports import Clock, Ids
 
+_REPORT_BYTES = 65536
 _MARK = b'{"report": "ecaf-gateway"'
 
 
@@ -18,7 +20,8 @@ class Reports:
     """Writes, knows and takes away reports under one drop folder, whose handle is *root*.
 
     Shape: `{"report": "ecaf-gateway", "message_id", "receipt"}` or `{"report": "ecaf-gateway", "problem": {"code",
-    "message", ...place}}`; nothing of the file's content is in either.
+    "message", ...place}}`; nothing of the file's content is in either. A file of several records gets a third report
+    once they are worked through: what became of each.
     """
 
     def __init__(self, root: int, *, clock: Clock, ids: Ids) -> None:
@@ -36,13 +39,32 @@ class Reports:
         said: dict[str, object] = {"problem": error.as_json()}
         self._write(place, report_name(name, REFUSED), said, instead_of=report_name(name, ACCEPTED))
 
+    def records(self, place: Place, name: str, told: Mapping[str, object]) -> None:
+        """Say what became of each record in a file; *name* is that of the report which said that it is durable."""
+        name = f"{name.removesuffix(ACCEPTED)}{RECORDS}"
+        self._put(place, name, told)
+
     def _write(self, place: Place, name: str, said: dict[str, object], *, instead_of: str) -> None:
+        self._put(place, name, said)
+        of_before = (instead_of, f"{name.removesuffix(ACCEPTED).removesuffix(REFUSED)}{RECORDS}")
+        with opened_place(self._root, place) as folder:
+            for earlier in of_before:
+                with suppress(FileNotFoundError):
+                    os.unlink(earlier, dir_fd=folder)
+
+    def _put(self, place: Place, name: str, said: Mapping[str, object]) -> None:
         content = json.dumps({"report": "ecaf-gateway", **said}).encode() + b"\n"
         with opened_place(self._root, place) as folder:
             free = f".{self._ids.fresh('report')}"
             write_durably(name, content, within=folder, first_as=free, at=self._clock.now())
-            with suppress(FileNotFoundError):
-                os.unlink(instead_of, dir_fd=folder)
+
+
+def message_of(found: Found) -> str | None:
+    """Return which message the report that a file is durable is about; None if the file does not say."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        _, content, _ = read_whole(found.name, within=found.folder, limit=_REPORT_BYTES)
+        return str(json.loads(content)["message_id"])
+    return None
 
 
 def is_ours(found: Found) -> bool:

@@ -2,25 +2,27 @@
 
     <drop>/<organisation>/<partner>/<message-version>/<name>                 written by the sender
     <drop>/<organisation>/<partner>/<message-version>/<name>.accepted.json   or .refused.json, written by us
+    <drop>/<organisation>/<partner>/<message-version>/<name>.records.json    what became of each record, likewise
     <drop>/.taking/<organisation>/<partner>/<message-version>/<id>~<name>    ours alone, while a file is being taken
 
 A file is claimed by renaming it into .taking, handed in, reported on, and removed, in this order. So after a crash it
 is handed in again, under the same idempotency key because its bytes are the same, and has one effect.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import structlog
 
 from gateway.adapters.files.claims import Claims, DroppedFile, log_refusal
 from gateway.adapters.files.completeness import EDGE_BYTES, looks_complete
-from gateway.adapters.files.handles import Stand, edges_of, made_folder, opened_folder
-from gateway.adapters.files.names import is_leftover, is_odd, is_report, is_unfinished
-from gateway.adapters.files.reports import Reports, is_ours, remove_report
+from gateway.adapters.files.handles import Stand, edges_of, made_folder, opened_folder, stand_of
+from gateway.adapters.files.names import ACCEPTED, RECORDS, is_leftover, is_odd, is_report, is_unfinished
+from gateway.adapters.files.reports import Reports, is_ours, message_of, remove_report
 from gateway.adapters.files.walk import LEVELS, TAKING, Found, Place, walk
 from gateway.errors import MalformedMessageError, NotFoundError, PermanentError, TooLargeError, TransientError
 from gateway.flows.envelope import Accepted
@@ -29,6 +31,8 @@ from gateway.flows.ports import Clock, Ids
 
 log = structlog.get_logger()
 _ASK_AGAIN = timedelta(seconds=60)
+Acknowledge: TypeAlias = Callable[[Place, str], Mapping[str, object] | None]
+"""Returns what is to be told of each record of a message that was dropped at a place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +88,15 @@ class WatchedFolder:
         self._clock = clock
         self._ids = ids
         self._patience = patience
+        self._acknowledge: Acknowledge | None = None
         self._seen: dict[tuple[Place, str], _Seen] = {}
         self._reports: dict[tuple[Place, str], Stand] = {}
         drop.mkdir(parents=True, exist_ok=True)
         self._drop = drop.resolve()
+
+    def tell_records(self, acknowledge: Acknowledge) -> None:
+        """Tell from now on what became of each record of a file, as soon as *acknowledge* has anything to tell."""
+        self._acknowledge = acknowledge
 
     def look(self) -> int:
         """Look once at everything, deal with what is ready, and return how many files were accepted."""
@@ -101,11 +110,25 @@ class WatchedFolder:
                     present.add(found.key)
                     if self._is_ready(root, found):
                         accepted += self._claim(root, taking, found)
+                    else:
+                        self._tell_records(root, found)
             except OSError as error:
                 log.warning(LogEvent.FOLDER_UNREADABLE, error=error)
         self._seen = {key: seen for key, seen in self._seen.items() if key in present}
         self._reports = {key: stand for key, stand in self._reports.items() if key in present}
         return accepted
+
+    def _tell_records(self, root: int, found: Found) -> None:
+        """Tell what became of each record of a file, once that is known, beside the report that it was accepted."""
+        if self._acknowledge is None or not found.name.endswith(ACCEPTED) or found.key not in self._reports:
+            return
+        if _exists(f"{found.name.removesuffix(ACCEPTED)}{RECORDS}", found):
+            return
+        message_id = message_of(found)
+        told = self._acknowledge(found.place, message_id) if message_id is not None else None
+        if told is not None:
+            with suppress(OSError):
+                Reports(root, clock=self._clock, ids=self._ids).records(found.place, found.name, told)
 
     def _claim(self, root: int, taking: int, found: Found) -> bool:
         outcome = self._claims.claim(root, taking, found)
@@ -191,3 +214,12 @@ class WatchedFolder:
         age = self._clock.now().timestamp() - found.stand.changed_ns / 1e9
         if age > self._patience.report_seconds:
             remove_report(found)
+
+
+def _exists(name: str, beside: Found) -> bool:
+    """Tell whether there is an entry called *name* in the folder of another."""
+    try:
+        stand_of(name, within=beside.folder)
+    except FileNotFoundError:
+        return False
+    return True

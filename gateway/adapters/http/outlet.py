@@ -18,6 +18,7 @@ from gateway.errors import PartnerUnavailableError
 from gateway.flows.ports import Clock
 from gateway.flows.rows import Handover
 from gateway.flows.trace import traceparent
+from gateway.formats.register import FORMATS
 from gateway.translation.partner_document import PartnerDocument
 
 _CODES: tuple[tuple[type[Exception], str], ...] = (
@@ -95,7 +96,8 @@ class HttpOutlet:
         """
         document.require_cleared_for(handover.organisation.organisation)
         endpoint = _endpoint(handover)
-        return self._deliver(str(endpoint["url"]), body, self._headers(endpoint, handover), handover)
+        headers = {**self._headers(endpoint, handover), "Content-Type": FORMATS[document.format].media_types[0]}
+        return self._deliver(str(endpoint["url"]), body, headers, handover)
 
     def ask(self, handover: Handover) -> str | None:
         """Return the partner's own reference for what it was sent under this message id, None if it has it not.

@@ -93,6 +93,15 @@ record_subject = small(
     index("record_subject_record", "record_id"),
     key=("child_ref", "record_id"),
 )
+attachment = table(
+    "attachment",
+    words("record_id"),
+    number("number"),
+    sealed("wrapped_key"),
+    sealed("sealed"),
+    refers("record", "record_id"),
+    key=("record_id", "number"),
+)
 child = table("child", words("child_ref"), sealed("wrapped_key"), sealed("sealed_identity"), key=("child_ref",))
 child_key = small(
     "child_key",

@@ -12,12 +12,12 @@ from gateway.adapters.sql.first_release_store import SqlUntraced
 from gateway.adapters.sql.label_store import SqlLabels
 from gateway.adapters.sql.message_store import SqlMessages, SqlOriginals
 from gateway.adapters.sql.overview import SqlOverviews
-from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
+from gateway.adapters.sql.record_store import SqlAttachments, SqlPermits, SqlRecords
 from gateway.adapters.sql.sign_in_store import SqlSignIns
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import overview, repositories, sign_ins, untraced
+    from gateway.flows import attachments, overview, repositories, sign_ins, untraced
 
 
 class SqlUnitOfWork:
@@ -28,6 +28,7 @@ class SqlUnitOfWork:
         self.messages: repositories.Messages = SqlMessages(transaction)
         self.originals: repositories.Originals = SqlOriginals(transaction)
         self.records: repositories.Records = SqlRecords(transaction)
+        self.attachments: attachments.Attachments = SqlAttachments(transaction)
         self.children: repositories.Children = SqlChildren(transaction)
         self.facts: repositories.Facts = SqlFacts(transaction)
         self.epochs: repositories.Epochs = SqlEpochs(transaction)

@@ -27,7 +27,7 @@ def policy_in_force() -> Policy:
 @cache
 def library() -> Library:
     """Return the translation tables and code lists."""
-    return Library(shipped().mappings, shipped().codes)
+    return Library(shipped().mappings, shipped().codes, shipped().aliases)
 
 
 @cache

@@ -10,11 +10,13 @@ from gateway.app.clock import SystemClock
 from gateway.app.commands.files import STANDARD, read_bytes, write_new
 from gateway.app.commands.output import FailedError, Json, print_json
 from gateway.app.commands.translating import Report, Way, refusal, translate, way
-from gateway.errors import GatewayError, Place, SchemaViolationError
-from gateway.formats.json import write_json
+from gateway.errors import ConflictError, GatewayError, Place, SchemaViolationError
+from gateway.formats.ctf_writer import SERIAL_LIMIT, ctf_file_name
+from gateway.formats.register import Format, Reader
+from gateway.formats.writers import write_together
 from gateway.model.tree import Group, Tree
 
-_ENDING = ".json"
+_ENDINGS = {"application/json": ".json", "application/xml": ".xml", "application/x-ndjson": ".jsonl"}
 
 
 def add_translation_commands(program: typer.Typer) -> None:
@@ -45,12 +47,10 @@ def translate_files(
             raise SchemaViolationError("several files go into a folder: -o FOLDER/", place=Place(path="-o"))
         chosen = way(source, target, at=SystemClock().now(), is_test=test_permit)
         reports = [_report(file, chosen) for file in files]
+        written = _hand_out(output, files, reports, target=chosen.target, to_folder=to_folder)
     except GatewayError as error:
         _tell(refusal(error), to_error=output is None)
         raise FailedError(error.message) from error
-    written = [] if output is None else _write(Path(output), files, reports, to_folder=to_folder)
-    if output is None:
-        _print([document for report in reports for document in report.documents])
     whole = _together(reports)
     told = whole.as_json(written)
     if whole.refused:
@@ -87,31 +87,55 @@ def _refused(report: Report) -> Group:
     return {"code": "records-refused", "message": message, "row": number}
 
 
-def _write(output: Path, files: list[Path], reports: list[Report], *, to_folder: bool) -> list[str]:
-    if not to_folder:
-        documents = [document for report in reports for document in report.documents]
-        return [str(write_new(output, _body(documents)))] if documents else []
+def _hand_out(
+    output: str | None, files: list[Path], reports: list[Report], *, target: Format, to_folder: bool
+) -> list[str]:
+    """Write what was made where it was asked for, and return the files' names; without *output*, print it."""
+    documents = [document for report in reports for document in report.documents]
+    if output is None:
+        _print(documents, target)
+        return []
+    if to_folder:
+        return _fill(Path(output), files, reports, target)
+    return [str(write_new(Path(output), write_together(target, documents)))] if documents else []
+
+
+def _fill(folder: Path, files: list[Path], reports: list[Report], target: Format) -> list[str]:
+    """Write each document into a file of its own; what has a rule for its files' names is called by the rule."""
     return [
-        str(write_new(output / _name(file, number, len(report.documents)), _body([document])))
+        str(write_new(folder / _name(file, number, parts, (folder, target)), write_together(target, part)))
         for file, report in zip(files, reports, strict=True)
-        for number, document in enumerate(report.documents, start=1)
+        for parts in [_parts(report.documents, target)]
+        for number, part in enumerate(parts, start=1)
     ]
 
 
-def _name(file: Path, number: int, of: int) -> str:
+def _name(file: Path, number: int, parts: list[list[Group]], whither: tuple[Path, Format]) -> str:
+    folder, target = whither
+    if target.reader is Reader.CTF:
+        return _transfer_name(folder, parts[number - 1][0])
     stem = "standard-input" if file == STANDARD else file.stem
-    return f"{stem}{_ENDING}" if of == 1 else f"{stem}-{number:04d}{_ENDING}"
+    ending = _ENDINGS.get(target.media_types[0], ".json")
+    return f"{stem}{ending}" if len(parts) == 1 else f"{stem}-{number:04d}{ending}"
 
 
-def _body(documents: list[Group]) -> bytes:
-    """Return one document as it is, several as a list."""
-    tree: Tree = documents[0] if len(documents) == 1 else list(documents)
-    return write_json(tree) + b"\n"
+def _transfer_name(folder: Path, document: Group) -> str:
+    """Return the first name, between these two schools, that no file of *folder* has."""
+    names = (ctf_file_name(document, serial=serial) for serial in range(1, SERIAL_LIMIT + 1))
+    free = next((name for name in names if not (folder / name).exists()), None)
+    if free is None:
+        raise ConflictError(f"the folder holds {SERIAL_LIMIT} files from this school to that one; clear it")
+    return free
 
 
-def _print(documents: list[Group]) -> None:
+def _parts(documents: list[Group], target: Format) -> list[list[Group]]:
+    """Return what of *documents*, which were one file, goes into each: one each, but of a history all into one."""
+    return [documents] if target.reader is Reader.HISTORY and documents else [[one] for one in documents]
+
+
+def _print(documents: list[Group], target: Format) -> None:
     if documents:
-        sys.stdout.buffer.write(_body(documents))
+        sys.stdout.buffer.write(write_together(target, documents))
         sys.stdout.buffer.flush()
 
 

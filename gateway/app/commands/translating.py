@@ -21,12 +21,19 @@ from gateway.errors import GatewayError, PermanentError, UnsupportedFormatError
 from gateway.flows.form_consent import consents_of_form
 from gateway.formats.gate import RecordSource, gate, split
 from gateway.formats.limits import Limits
-from gateway.formats.register import FORMATS, Format
+from gateway.formats.register import FORMATS, Format, Reader
 from gateway.model.category import Category
-from gateway.model.document import leaves_of
+from gateway.model.document import Leaf, leaves_of
 from gateway.model.tree import Group, Tree
 from gateway.translation.mapping import Mapping
-from gateway.translation.message_translator import Translated, nothing_known, project, translate_in, translate_out
+from gateway.translation.message_translator import (
+    NOT_FOR_RELEASE,
+    Translated,
+    nothing_known,
+    project,
+    translate_in,
+    translate_out,
+)
 from gateway.translation.partner_document import OutEnvelope, PartnerDocument
 
 SENDER = "gateway-translate"
@@ -156,9 +163,20 @@ def _hand_on(
     if not isinstance(cleared, Clearance):
         raise PermanentError(f"the decision did not hold until hand-over: {cleared.reason}", code="stale")
     document = translate_out(outbound, cleared, envelope=_envelope(part, chosen))
-    report.documents.append(document.tree)
+    report.documents.append(_marked(document, chosen.target))
     report.losses += [{"path": one.path, "why": one.why} for one in document.losses]
     report.losses += _withheld(part, cleared.tree, document)
+
+
+def _marked(document: PartnerDocument, target: Format) -> Group:
+    """Return the tree of *document*; a transfer file under a test permit says so in its header.
+
+    Our own formats say so in their envelope.
+    """
+    header = document.tree.get("Header")
+    if target.reader is not Reader.CTF or not document.is_test or not isinstance(header, dict):
+        return document.tree
+    return {**document.tree, "Header": {**header, "DataDescriptor": NOT_FOR_RELEASE}}
 
 
 def _permit(part: Translated, consents: tuple[Consent, ...], chosen: Way, report: Report) -> Permit | None:
@@ -235,14 +253,16 @@ def _envelope(part: Translated, chosen: Way) -> OutEnvelope:
 def _withheld(part: Translated, cleared: Group, document: PartnerDocument) -> list[Tree]:
     """Return each leaf that was there before the cut and is not after it, with the reason."""
     return [
-        {"path": leaf.path, "why": f"withheld: {_why(document.withheld, leaf.category, locates=leaf.locates)}"}
+        {"path": leaf.path, "why": f"withheld: {_why(document.withheld, leaf)}"}
         for leaf in leaves_of(part.document).values()
         if _holds(part.tree, leaf.path) and not _holds(cleared, leaf.path)
     ]
 
 
-def _why(withheld: tuple[Withheld, ...], category: Category, *, locates: bool) -> str:
-    reasons = [one.reason for one in withheld if category in one.categories or (one.locating and locates)]
+def _why(withheld: tuple[Withheld, ...], leaf: Leaf) -> str:
+    if leaf.internal:
+        return "internal: it never leaves whoever it came from"
+    reasons = [one.reason for one in withheld if leaf.category in one.categories or (one.locating and leaf.locates)]
     return ", ".join(dict.fromkeys(reasons)) or "not needed for this purpose"
 
 

@@ -34,6 +34,8 @@ class CallingOrganisation:
     scopes: tuple[str, ...]
     is_listed_safeguarding: bool = False
     """Whether our own directory lists them as a safeguarding recipient or sender; not something they say."""
+    form_key_file: str | None = None
+    """Where the key lies under which their forms encrypt what they post, if they do."""
 
     def check_may_send(self, format_name: str) -> None:
         """Return if the credential's scopes cover *format_name*.
@@ -120,6 +122,7 @@ class Doorkeeper:
             credential_id=credential.credential_id,
             scopes=credential.scopes,
             is_listed_safeguarding=organisation.profile.get("listed_safeguarding_person") is True,
+            form_key_file=organisation.profile.get("intake", {}).get("form_key_file"),
         )
 
 

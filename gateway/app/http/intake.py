@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from functools import partial
 
 import structlog
 from starlette.types import Receive, Scope, Send
@@ -17,6 +18,7 @@ from gateway.app.http.authentication import Doorkeeper
 from gateway.app.http.bodies import BrokenOffError, drain, read_body
 from gateway.app.http.problems import problem_of
 from gateway.app.http.readiness import Readiness
+from gateway.app.http.sealed_forms import opened_form
 from gateway.app.http.served import Served
 from gateway.app.inbound import inbound_format
 from gateway.errors import (
@@ -30,7 +32,7 @@ from gateway.flows.rows import Lane
 from gateway.flows.tally import Counted
 from gateway.flows.trace import read_trace_id
 from gateway.formats.json import write_json
-from gateway.formats.register import FORMATS
+from gateway.formats.register import FORMATS, Format
 
 _ROUTE = "/v1/intake/{partner}/{message}"
 _KEY = re.compile(rb"[\x21-\x7e]{1,200}")
@@ -88,12 +90,14 @@ class Intake:
         _check_not_packed(headers)
         may_be_urgent = self._served.desk.routes.may_be_urgent(spoken.name)
         with self._admission.enter(caller.organisation, may_be_urgent=may_be_urgent) as place:
-            body = await self._read(headers, receive, place)
+            received = await self._read(headers, receive, place)
+            declared = _text(headers.get(b"content-type"))
+            body, content_type = await self._opened(spoken, received, declared, caller.form_key_file)
             incoming = Incoming(
                 organisation=caller.organisation,
                 format=spoken,
                 body=body,
-                content_type=_text(headers.get(b"content-type")),
+                content_type=content_type,
                 idempotency_key=key,
                 channel="http",
                 trace_id=read_trace_id(_text(headers.get(b"traceparent"))),
@@ -113,6 +117,16 @@ class Intake:
             if b"expect" not in headers:
                 await drain(receive, limit=limit, seconds=_DRAIN_SECONDS)
             raise
+
+    async def _opened(
+        self, form: Format, body: bytes, content_type: str | None, key_file: str | None
+    ) -> tuple[bytes, str | None]:
+        """Return body and content type, decrypted where a form has encrypted them: a long one in a thread."""
+        folder = self._settings.partner_tokens_folder
+        work = partial(opened_form, form, body, content_type, key_file=key_file, folder=folder)
+        if key_file is None or len(body) <= self._settings.body_inline_bytes:
+            return work()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _submit(self, incoming: Incoming, admit: Admit) -> Accepted:
         """Check and seal a short body here and now, a long one in a thread; then wait for the disk.

@@ -1,4 +1,4 @@
-"""What became of a message? `GET /v1/messages/{id}`.
+"""What became of a message? `GET /v1/messages/{id}`, and of each of its records, `GET /v1/messages/{id}/records`.
 
 An organisation sees its own messages, and of them only what does not depend on anything it may not know: no recipients,
 no state and no reason but those of the gate, which looked at nothing but the document itself. People see more, by
@@ -14,6 +14,7 @@ from gateway.app.http.authentication import CallingOrganisation, Doorkeeper, is_
 from gateway.app.http.people import session_of
 from gateway.app.http.served import People, S, Served
 from gateway.errors import NotFoundError, UnauthenticatedError
+from gateway.flows.acknowledge import require_told
 from gateway.flows.message_state import state_for_sender
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Message, State
@@ -28,6 +29,14 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 def message_routes(served: Served, doorkeeper: Doorkeeper, people: People[S] | None) -> APIRouter:
     """Return the route."""
     router = APIRouter(tags=["documents"])
+
+    @router.get("/v1/messages/{message_id}/records", summary="Was each record of a file taken, and if not, why?")
+    def records(message_id: str, request: Request) -> Response:
+        caller = caller_of(doorkeeper, request)
+        if caller is None:
+            raise UnauthenticatedError("show your credential")
+        message = served.store.read(lambda uow: own_message(uow, caller, message_id))
+        return json_response(write_json(require_told(served.acknowledge.told(message.message_id))))
 
     @router.get("/v1/messages/{message_id}", summary="Where does a message stand?")
     def message(message_id: str, request: Request) -> Response:

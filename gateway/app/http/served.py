@@ -13,6 +13,7 @@ from gateway.flows.figures import StoreFigures
 from gateway.flows.ports import Clock, Store
 from gateway.flows.routes import Routes
 from gateway.flows.tally import Tally
+from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group
 
 
@@ -21,6 +22,14 @@ class Receiver(Protocol):
 
     def submit(self, incoming: Incoming, admit: Admit | None = None) -> Future[Accepted]:
         """Return what will be the receipt once the document is durable, or raise why it is not taken."""
+        ...
+
+
+class Acknowledger(Protocol):
+    """What tells senders of several records about each of them."""
+
+    def told(self, message_id: MessageId) -> Group | None:
+        """Return the acknowledgement of a message; None for one that is a single record."""
         ...
 
 
@@ -161,6 +170,11 @@ class Served(Protocol):
     @property
     def pressure(self) -> Strain:
         """Return what says whether the house is full."""
+        ...
+
+    @property
+    def acknowledge(self) -> Acknowledger:
+        """Return what tells senders about each record."""
         ...
 
     @property

@@ -1,6 +1,7 @@
 """What must a person know about the children to answer a question? Consent, protection, and who they may be."""
 
 from gateway.app.bootstrap import Application
+from gateway.flows.contacts import KIND as CONTACTS
 from gateway.flows.documents import child_key, open_document, read_group
 from gateway.flows.identify import children_of
 from gateway.flows.ports import UnitOfWork
@@ -30,6 +31,7 @@ def facts_of(application: Application, uow: UnitOfWork, child: ChildRef) -> list
             "fact": read_group(application.desk.vault.open(key, f"fact/{fact.fact_id}", fact.sealed)),
         }
         for fact in uow.facts.of_child(child)
+        if fact.kind != CONTACTS
     ]
 
 

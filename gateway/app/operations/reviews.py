@@ -15,6 +15,7 @@ from gateway.app.operations.roles import MANAGERS, Permission
 from gateway.app.operations.words import CHOICES, REVIEW_KINDS, ROLES
 from gateway.consent.policy import Policy
 from gateway.errors import ConflictError, NotAllowedError, NotFoundError, SchemaViolationError
+from gateway.flows.contacts import QUESTION
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.reviews import Verdict, choices_of
 from gateway.flows.rows import Message, ReviewTask
@@ -57,6 +58,9 @@ def show_review(application: Application, caller: Caller, args: Group) -> Group:
             "about": _about(policy, uow, task),
             "rationale": _rationale(application, task) if _may_read_reasons(caller) else None,
         }
+        if task.kind == QUESTION and may_decide(caller, task):
+            asked_about = uow.records.get(RecordId(task.subject_id))
+            return {**line, "held_back": application.reviews.keeper.contacts.held_back(uow, asked_about)}
         if task.kind != "sharing" or not (may_decide(caller, task) or caller.may(Permission.RECORD_CONSENT)):
             return line
         record = uow.records.get(uow.deliveries.get(DeliveryId(task.subject_id)).record_id)

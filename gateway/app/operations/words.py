@@ -26,6 +26,7 @@ REVIEW_KINDS: Mapping[str, str] = types.MappingProxyType(
         "correction": "Something on the form needs correcting",
         "clock": "A deadline needs attention",
         "undelivered": "A document has not arrived",
+        "contact": "Is this still a contact of the child?",
     }
 )
 
@@ -36,6 +37,8 @@ CHOICES: Mapping[str, str] = types.MappingProxyType(
         "same": "Same child",
         "different": "Different child",
         "done": "Done",
+        "attach": "Still a contact: the school said so",
+        "leave": "No contact any more: keep them out",
         "again": "Try again: somebody is set up to get it now",
     }
 )
@@ -116,6 +119,7 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "integrity": "something that cannot be true is true; we stopped to be safe",
         # what people are asked, and what they answered
         "H-CORRECT": "something on the form needs correcting before it can be used",
+        "H-CONTACT": "a contact the school had taken off the child is in its export again; ask the school",
         "H-CLOCK-WARN": "the time for a decision is nearly over",
         "H-CLOCK-LATE": "the time for a decision is over, and nobody has decided",
         "H-NOT-DELIVERED": "the receiver has not confirmed it",

@@ -21,7 +21,7 @@ from tests.integration.http.house import an_organisation, some_settings
 VECTORS = Path(__file__).parents[2] / "vectors"
 TABLE = json.loads((VECTORS / "hostile" / "table.json").read_bytes())
 LIES_IN_ITS_HEADER = {"no-boundary.multipart", "wrong-boundary.multipart"}
-FOLDERS = ["sims/superstar-1", "mash/flat-1", "mash/govuk-forms-1"]
+FOLDERS = ["sims/superstar-1", "sims/csv-1", "sims/ctf-25", "mash/flat-1", "mash/govuk-forms-1"]
 
 
 class NoWayOut:
@@ -51,6 +51,12 @@ class Dropping:
     def report(self, form: str, name: str, *, organisation: str = "school-example") -> dict[str, Any]:
         told: dict[str, Any] = json.loads((self.root / organisation / form / name).read_text())
         return told
+
+    def work(self) -> None:
+        """Work everything through that was accepted."""
+        at = self.clock.now()
+        for message in self.application.store.write(lambda uow: uow.messages.ready(at=at, limit=99, lease_seconds=60)):
+            self.application.process.work(message)
 
     def messages(self, state: State | None = None) -> list[Message]:
         return list(self.application.store.read(lambda uow: uow.messages.find(state=state, limit=1000)))
@@ -177,3 +183,43 @@ def test_folders_of_known_senders_are_made(dropping: Dropping) -> None:
     made = [path.relative_to(dropping.root).as_posix() for path in sorted(dropping.root.glob("*/*/*"))]
 
     assert made == sorted(f"school-example/{name}" for name in FOLDERS)
+
+
+def test_what_became_of_each_record_is_told_beside_the_file_once_it_is_known(dropping: Dropping) -> None:
+    body = (VECTORS / "examples/sims/superstar-three-pupils.xml").read_bytes()
+    folder = dropping.root / "school-example/sims/superstar-1"
+    dropping.drop("sims/superstar-1", "of each.xml", body)
+    before = sorted(path.name for path in folder.iterdir())
+
+    dropping.work()
+    dropping.watched.look()
+
+    told = dropping.report("sims/superstar-1", "of each.xml.records.json")
+    assert before == ["of each.xml.accepted.json"]
+    assert told["message_id"] == dropping.report("sims/superstar-1", "of each.xml.accepted.json")["message_id"]
+    assert (told["report"], told["file"]["result"]) == ("ecaf-gateway", "all-taken")
+    assert [one["rows"][0] for one in told["records"]] == [1, 5, 9]
+
+
+def test_a_report_about_somebody_else_s_file_is_told_nothing(dropping: Dropping) -> None:
+    body = (VECTORS / "examples/sims/superstar-three-pupils.xml").read_bytes()
+    dropping.drop("sims/superstar-1", "ours.xml", body)
+    ours = dropping.root / "school-example/sims/superstar-1/ours.xml.accepted.json"
+    theirs = dropping.root / "other-school/sims/superstar-1"
+    theirs.mkdir(parents=True)
+    (theirs / "stolen.xml.accepted.json").write_bytes(ours.read_bytes())
+
+    dropping.work()
+    dropping.watched.look()
+
+    assert [path.name for path in theirs.iterdir()] == ["stolen.xml.accepted.json"]
+
+
+def test_a_file_dropped_again_under_its_name_loses_the_old_file_s_records(dropping: Dropping) -> None:
+    folder = dropping.root / "school-example/sims/superstar-1"
+    dropping.drop("sims/superstar-1", "weekly.xml", (VECTORS / "examples/sims/superstar-three-pupils.xml").read_bytes())
+    (folder / "weekly.xml.records.json").write_text('{"report": "ecaf-gateway"}')
+
+    dropping.drop("sims/superstar-1", "weekly.xml", (VECTORS / "examples/sims/superstar-windows-1252.xml").read_bytes())
+
+    assert [path.name for path in folder.iterdir()] == ["weekly.xml.accepted.json"]

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.app.operations.story import story_of
 from gateway.errors import PartnerUnavailableError, StoreUnavailableError
+from gateway.flows import process
 from gateway.flows.rows import TOGETHER, State
 from tests.acceptance.forms import LEVEL_4, form
 from tests.integration.flows.house import MASH, SCHOOL, House, sims
@@ -127,7 +128,7 @@ def test_what_was_given_back_unworked_does_not_count(house: House, monkeypatch: 
         raise StoreUnavailableError("no room")
 
     messages = [house.accept(form("single-child", f"FORM-{number}")) for number in range(2)]
-    monkeypatch.setattr(type(house.app.process), "_open", failing)
+    monkeypatch.setattr(process, "open_original", failing)
 
     for _ in range(LIVES):
         house.app.process.work_all(house.leased_messages())

@@ -21,6 +21,7 @@ from gateway.flows.routes import Routes, load_routes
 from gateway.flows.rows import Credential, Lane, Organisation
 from gateway.flows.tally import Tally
 from gateway.model.identifiers import MessageId, OrganisationId
+from gateway.model.tree import Group
 from tests.fakes.clock import MONDAY_MORNING, SteppedClock
 from tests.fakes.stores import a_store
 
@@ -66,6 +67,14 @@ class HoldingReceiver:
 
 
 @dataclass
+class HoldingAcknowledger:
+    answers: dict[str, Group] = field(default_factory=dict)
+
+    def told(self, message_id: MessageId) -> Group | None:
+        return self.answers.get(message_id)
+
+
+@dataclass
 class HeldDesk:
     clock: SteppedClock
     store: SqliteStore
@@ -82,6 +91,7 @@ class House:
     store: SqliteStore
     pressure: Pressure
     receive: HoldingReceiver
+    acknowledge: HoldingAcknowledger
     readiness: Readiness
     client: httpx.Client = field(init=False)
 
@@ -127,6 +137,7 @@ def opened_house(folder: Path, **chosen: Any) -> Iterator[House]:
         store=store,
         pressure=Pressure(store, Limits.of(settings), clock),
         receive=HoldingReceiver(),
+        acknowledge=HoldingAcknowledger(),
         readiness=Readiness(),
     )
     running = ServerThread(build_app(house, readiness=house.readiness), house.settings)

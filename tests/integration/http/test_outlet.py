@@ -64,11 +64,13 @@ def outlet() -> Iterator[HttpOutlet]:
         yield outlet
 
 
-def a_document(*, recipient: str = "example-mash", is_test: bool = False) -> PartnerDocument:
+def a_document(
+    *, recipient: str = "example-mash", form: str = "mash/referral-1", is_test: bool = False
+) -> PartnerDocument:
     """Make a proof without its maker, which only a test may do."""
     document: PartnerDocument = object.__new__(PartnerDocument)
     partner_document._MADE[document] = partner_document._Content(
-        format="mash/referral-1",
+        format=form,
         recipient=recipient,
         tree={},
         losses=(),
@@ -120,6 +122,18 @@ def test_the_request_says_what_the_delivery_protocol_asks_for(
         b"x-correlation-id: msg_1",
         b"x-gateway-message: mash.referral.submitted",
     } <= lines
+
+
+def test_a_document_in_xml_is_said_to_be_xml(partner: Callable[..., ScriptedPartner], outlet: HttpOutlet) -> None:
+    ecaf = partner(says(202, TAKEN))
+
+    outlet.send(a_document(form="ecaf/xml-1"), b"<ecaf/>", a_handover(ecaf.url))
+
+    head, _, body = ecaf.requests[0].partition(b"\r\n\r\n")
+    assert body == b"<ecaf/>"
+    assert [line.lower() for line in head.split(b"\r\n") if line.lower().startswith(b"content-type")] == [
+        b"content-type: application/xml"
+    ]
 
 
 def test_the_trace_of_a_document_goes_with_it(partner: Callable[..., ScriptedPartner], outlet: HttpOutlet) -> None:

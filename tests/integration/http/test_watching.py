@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.audit.verify import main as verify
-from tests.integration.http.house import SCHOOL, SECRET
+from tests.integration.http.house import ROOT, SCHOOL, SECRET
 from tests.integration.http.whole_gateway import OTHER, Gateway
 
 EXAMPLE = (Path(__file__).parents[2] / "vectors/examples/mash/govuk-forms-single-child.json").read_bytes()
@@ -19,6 +19,36 @@ def sent(gateway: Gateway) -> dict[str, Any]:
     assert answer.status_code == 202, answer.text
     told: dict[str, Any] = answer.json()
     return told
+
+
+def hand_in(gateway: Gateway) -> str:
+    """Return where to read what became of each pupil of a report that was just taken in."""
+    body = (ROOT / "tests/vectors/examples/sims/superstar-windows-1252.xml").read_bytes()
+    headers = gateway.headers(**{"Content-Type": "application/xml"})
+    taken = gateway.client.post("/v1/intake/sims/superstar-1", content=body, headers=headers).json()
+    return f"/v1/messages/{taken['message_id']}/records"
+
+
+def test_a_school_reads_what_became_of_each_pupil(gateway: Gateway) -> None:
+    path = hand_in(gateway)
+    before = gateway.client.get(path, headers=gateway.headers()).json()
+
+    at = gateway.application.desk.clock.now()
+    for message in gateway.application.store.write(lambda uow: uow.messages.ready(at=at, limit=9, lease_seconds=60)):
+        gateway.application.process.work(message)
+
+    after = gateway.client.get(path, headers=gateway.headers()).json()
+    assert before["file"] == {"result": "in-work"}
+    assert (after["format"], after["file"]["result"], after["records"][0]["rows"]) == ("sims/ack-1", "all-taken", [1])
+
+
+@pytest.mark.parametrize(("credential", "status"), [(OTHER, 404), (None, 401)], ids=["another-school", "nobody"])
+def test_nobody_else_reads_what_became_of_a_pupil(gateway: Gateway, credential: str | None, status: int) -> None:
+    path = hand_in(gateway)
+
+    answer = gateway.client.get(path, headers=gateway.headers(credential) if credential else {})
+
+    assert answer.status_code == status
 
 
 def test_a_sender_sees_where_its_message_stands(gateway: Gateway, sent: dict[str, Any]) -> None:

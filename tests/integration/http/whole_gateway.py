@@ -17,7 +17,18 @@ from gateway.app.processes.serve import http_side
 from gateway.audit.log import sequence
 from tests.integration.http.house import SCHOOL, SECRET, a_credential, an_organisation, some_settings
 
-EVERYTHING = ("sims/superstar", "mash/flat", "mash/govuk-forms", "mash/decision", "mash/referral", "ecaf/episode")
+EVERYTHING = (
+    "sims/superstar",
+    "sims/csv",
+    "sims/ctf",
+    "mash/flat",
+    "mash/govuk-forms",
+    "mash/decision",
+    "mash/referral",
+    "ecaf/episode",
+    "ecaf/xml",
+    "ecaf/history",
+)
 OTHER = "crd_00000000000000000000000003"
 ADMINISTRATOR = "a.dministrator"
 PASSWORD = "three invented words"

@@ -9,7 +9,7 @@ from gateway.adapters.http.answers import refusal
 from gateway.errors import PartnerRefusedError, PartnerUnavailableError
 from gateway.simulators.behaviour import Behaviour, Mood
 from gateway.simulators.ecaf import ecaf_app
-from gateway.simulators.mash import Automatic, Step, mash_app
+from gateway.simulators.mash import Automatic, Check, Step, mash_app
 
 PAGE = (Path(__file__).parents[3] / "docs/partners/http-delivery.md").read_text(encoding="utf-8")
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -20,7 +20,9 @@ def test_every_mood_is_on_the_page(mood: Mood) -> None:
     assert f"| `{mood.value}` |" in PAGE
 
 
-@pytest.mark.parametrize("name", sorted({*Behaviour.model_fields, *Step.model_fields, *Automatic.model_fields}))
+@pytest.mark.parametrize(
+    "name", sorted({*Behaviour.model_fields, *Step.model_fields, *Automatic.model_fields, *Check.model_fields})
+)
 def test_every_word_of_the_controls_is_on_the_page(name: str) -> None:
     assert name in PAGE
 

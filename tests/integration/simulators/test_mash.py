@@ -29,6 +29,7 @@ class Intake:
         self.answers: list[int] = []
         self.app = FastAPI()
         self.app.post("/v1/intake/mash/decision-1")(self.take)
+        self.app.post("/v1/intake/mash/partner-check-1")(self.take)
 
     async def take(self, request: Request) -> Response:
         headers = request.headers
@@ -108,6 +109,19 @@ def test_said_again_word_for_word_it_has_the_same_key_and_said_otherwise_another
 
     first, again, otherwise = (key for _, key, _ in intake.got)
     assert first == again != otherwise
+
+
+def test_what_the_mash_asks_its_partners_is_what_the_gateway_reads(mash: httpx.Client, intake: Intake) -> None:
+    name = "partners/mash/partner-check/1/partner-check.schema.json"
+    schemas = SchemaRegister({name: (ROOT / "schemas" / name).read_bytes()})
+    child = {"given_names": "Testina", "family_name": "Exampleton", "born": "2016-06-14"}
+
+    told = mash.post("/_simulator/check", json={"reference": "M-1", "rag": "AMBER", "children": [child]})
+
+    assert told.json()["answers"] == [{"status": 202, "body": ""}]
+    (asked,) = intake.documents
+    schemas.validate(name, asked)
+    assert asked["document"]["children"] == [child]
 
 
 def test_left_to_itself_the_mash_acknowledges_and_decides(mash: httpx.Client, intake: Intake) -> None:

@@ -133,6 +133,100 @@ def test_what_a_document_can_hold_is_every_category_of_its_leaves(document: str)
     assert set(categories_of(document)) == {leaf.category for leaf in leaves_of(document).values()}
 
 
+def an_assessed_child() -> Group:
+    """Return an episode with an assessment whose parts came from several systems."""
+    return {
+        "reference": "E-2",
+        "checklist": {"services_needed": "a nursery place", "completed_by": "Nora Neverwas"},
+        "assessment": {
+            "version": 2,
+            "elements": {
+                "general_health": {"needs": "no dentist", "provenance": [{"of": ["needs"], "by": "Hal Visitor"}]},
+                "mental_health": {"needs": "sleeps badly", "provenance": [{"system": "camhs", "on": "2026-10-01"}]},
+                "progress": {"strengths": "reads a lot", "evidence": "a list of books"},
+            },
+            "factors": {"health": ["4B"], "disability": ["5A"]},
+            "provenance": [
+                {"system": "barnet-ehm", "at": "2026-10-02T09:00:00+00:00"},
+                {"of": ["elements.mental_health", "factors.health"], "by": "Cam Hs"},
+                {"of": ["elements.general_health.needs", "conclusions"], "on": "2026-10-01"},
+            ],
+        },
+        "scores": [{"element": "1.1", "value": 4, "stage": "BASELINE"}],
+    }
+
+
+def test_an_internal_part_never_goes_and_is_not_asked_for() -> None:
+    made = cut("ecaf.episode", an_assessed_child(), a_permit())
+
+    assert "checklist" not in made.tree
+    assert categories_in("ecaf.episode", {"checklist": {"services_needed": "a nursery place"}}) == frozenset()
+
+
+def test_an_element_goes_by_its_own_kind_and_its_provenance_with_it() -> None:
+    kept = tuple(one for one in EVERYTHING if one is not Category.HEALTH_S)
+
+    made = cut("ecaf.episode", an_assessed_child(), a_permit(kept=kept))
+
+    told: Any = made.tree["assessment"]
+    assert list(told["elements"]) == ["general_health", "progress"]
+    assert told["factors"] == {"disability": ["5A"]}
+    assert told["provenance"] == [
+        {"system": "barnet-ehm", "at": "2026-10-02T09:00:00+00:00"},
+        {"of": ["elements.general_health.needs", "conclusions"], "on": "2026-10-01"},
+    ]
+
+
+def test_a_part_of_which_only_its_provenance_is_left_is_not_there() -> None:
+    made = cut("ecaf.episode", an_assessed_child(), a_permit(WHEREABOUTS))
+
+    told: Any = made.tree["assessment"]
+    assert told == {
+        "version": 2,
+        "factors": {"health": ["4B"], "disability": ["5A"]},
+        "provenance": [
+            {"at": "2026-10-02T09:00:00+00:00"},
+            {"of": ["elements.mental_health", "factors.health"], "by": "Cam Hs"},
+        ],
+    }
+
+
+def test_what_a_provenance_says_of_a_field_nobody_knows_does_not_go() -> None:
+    tree: Group = {"reference": "E-3", "provenance": [{"of": ["refuge", "reference"], "by": "N N"}, {"of": ["refuge"]}]}
+
+    made = cut("ecaf.episode", tree, a_permit())
+
+    assert made.tree == {"reference": "E-3", "provenance": [{"of": ["reference"], "by": "N N"}]}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("category", [one for one in Category if one is not Category.ROUTING])
+def test_no_leaf_of_a_kind_passes_that_the_permit_does_not_keep(document: str, category: Category) -> None:
+    whole: Any = {}
+    for path in leaves_of(document):
+        _plant(whole, path.split("."), path)
+    kept = tuple(one for one in Category if one is not category)
+
+    made = cut(document, whole, a_permit(kept=kept))
+
+    passed = {path for path, _ in leaves(made.tree)}
+    model = by_path(document)
+    assert {path for path in passed if model[path].category is category or model[path].internal} == set()
+    assert passed == {
+        path
+        for path, leaf in model.items()
+        if leaf.category is not category and not leaf.internal and ".provenance." not in f".{path}"
+    }
+
+
+def _plant(group: Any, path: list[str], value: str) -> None:
+    name, *below = path
+    new: Any = {} if below else value
+    here = group.setdefault(name.removesuffix("[]"), [new] if name.endswith("[]") else new)
+    if below:
+        _plant(here[0] if isinstance(here, list) else here, below, value)
+
+
 REDACTIONS = st.lists(
     st.builds(
         Redaction,
@@ -149,10 +243,14 @@ TREE = DOCUMENT.flatmap(trees)
 
 
 def leaves(tree: Tree, path: str = "") -> list[tuple[str, object]]:
-    """Return every leaf with its path, list positions left out, as a multiset in order."""
+    """Return every leaf with its path, list positions left out, as a multiset in order.
+
+    Where something came from is left out: it goes with what it speaks of, whatever kind it is itself.
+    """
     match tree:
         case Mapping():
-            return [leaf for name, part in tree.items() for leaf in leaves(part, f"{path}.{name}".lstrip("."))]
+            parts = {name: part for name, part in tree.items() if name != "provenance"}
+            return [leaf for name, part in parts.items() for leaf in leaves(part, f"{path}.{name}".lstrip("."))]
         case list():
             return [leaf for part in tree for leaf in leaves(part, path)]
         case _:
@@ -174,8 +272,11 @@ def test_the_filter_keeps_exactly_what_may_go_in_the_order_it_came(document: str
     expected = [
         (path, value)
         for path, value in leaves(tree)
-        if model[path].category is Category.ROUTING
-        or (model[path].category in set(permit.kept) - gone and not (locating and model[path].locates))
+        if not model[path].internal
+        and (
+            model[path].category is Category.ROUTING
+            or (model[path].category in set(permit.kept) - gone and not (locating and model[path].locates))
+        )
     ]
 
     assert leaves(cut(document, tree, permit).tree) == expected
@@ -206,7 +307,8 @@ def _with_secret(tree: Any, secret: str, shown: set[str], path: str) -> Any:
     match tree:
         case dict():
             return {
-                name: _with_secret(part, secret, shown, f"{path}.{name}".lstrip(".")) for name, part in tree.items()
+                name: part if name == "provenance" else _with_secret(part, secret, shown, f"{path}.{name}".lstrip("."))
+                for name, part in tree.items()
             }
         case list():
             return [_with_secret(part, secret, shown, path) for part in tree]

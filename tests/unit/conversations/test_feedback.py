@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.conversations.feedback import ReferrerClass, decision_feedback, referrer_class, waiting_feedback
-from gateway.conversations.feedback_words import DISAGREE, HOLD_FILE, THANKS
+from gateway.conversations.feedback_words import DISAGREE, HOLD_FILE, IN_WORDS, THANKS
 from gateway.model.document import from_tree
 from gateway.model.referral import MashOutcome
 from gateway.model.tree import Group
@@ -53,6 +53,41 @@ def test_advice_reaches_the_referrer() -> None:
 
     assert tree is not None
     assert str(tree["next_step"]).endswith("The MASH adds: The family hub in Nowhere Lane is open to all.")
+
+
+BESIDE = {"service": "Nowhere Family Hub", "contact": "The duty desk, 020 7946 0100", "mash_reference": "M-1"}
+
+
+@pytest.mark.parametrize("referrer", TOLD)
+def test_whoever_is_told_the_outcome_is_told_whom_to_ask_and_what_to_quote(referrer: ReferrerClass) -> None:
+    tree = feedback(referrer, **BESIDE)
+
+    assert tree is not None
+    assert {name: tree[name] for name in BESIDE} == BESIDE
+    assert tree["outcome_in_words"] == "Early help starts"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "outcome", "is_protected"),
+    [
+        (ReferrerClass.PUBLIC, MashOutcome.MO3, False),
+        (ReferrerClass.PROFESSIONAL, MashOutcome.MO12, False),
+        (ReferrerClass.PROFESSIONAL, MashOutcome.MO9, True),
+        (ReferrerClass.SCHOOL, MashOutcome.MO10, True),
+    ],
+    ids=["the public", "an allegation", "a withheld address", "a withheld address, returned"],
+)
+def test_whoever_must_not_know_is_told_of_no_service_and_no_desk(
+    referrer: ReferrerClass, outcome: MashOutcome, is_protected: bool
+) -> None:
+    tree = feedback(referrer, outcome, is_protected=is_protected, missing=["an address"], **BESIDE)
+
+    assert tree is not None
+    assert not set(BESIDE) & set(tree)
+
+
+def test_every_outcome_has_a_name() -> None:
+    assert set(IN_WORDS) == set(MashOutcome)
 
 
 def test_the_local_way_to_disagree_is_named_where_there_is_one() -> None:

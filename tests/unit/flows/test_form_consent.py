@@ -70,3 +70,26 @@ def test_it_is_a_consent_record_as_the_sharing_question_has_it() -> None:
     (consent,) = consents_of_form(block(given_on="2026-11-01"), NOON)
 
     assert check_consent({**consent, "consent_id": "form/1"}).status == "GIVEN"
+
+
+def test_a_word_that_was_taken_back_is_taken_back() -> None:
+    (consent,) = consents_of_form(block(given_on="2026-09-01", withdrawn_on="2026-11-02"), NOON)
+
+    assert consent["status"] == "WITHDRAWN"
+
+
+@pytest.mark.parametrize(
+    ("stated", "ends"),
+    [("2027-03-01", "2027-03-01T00:00:00+00:00"), ("2030-01-01", "2027-11-01T00:00:00+00:00")],
+    ids=["sooner", "later than a year"],
+)
+def test_a_word_ends_on_the_day_it_says_but_within_a_year(stated: str, ends: str) -> None:
+    (consent,) = consents_of_form(block(given_on="2026-11-01", expires_on=stated), NOON)
+
+    assert consent["expires_on"] == ends
+
+
+def test_what_a_family_leaves_out_in_its_own_words_makes_a_person_look() -> None:
+    (consent,) = consents_of_form(block(information_excluded=["what happened in March"]), NOON)
+
+    assert consent["conflict"] is True

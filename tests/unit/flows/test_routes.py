@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app.commands.shipped import library
 from gateway.consent.question import Purpose
 from gateway.errors import MappingError
 from gateway.flows.routes import Routes, load_routes
@@ -37,6 +38,11 @@ def shipped() -> Routes:
         pytest.param({"request_type": "SAFEGUARDING"}, Purpose.SAFEGUARD_S47, id="worried and no level: the gravest"),
         pytest.param({"level": "L2", "request_type": "EARLY_HELP"}, Purpose.REQUEST_EH, id="early help"),
         pytest.param({}, Purpose.REQUEST_EH, id="nothing said"),
+        pytest.param({"rag": "RED"}, Purpose.SAFEGUARD_S47, id="rated red"),
+        pytest.param({"rag": "RED", "level": "L2"}, Purpose.SAFEGUARD_S47, id="rated red at a low level"),
+        pytest.param({"rag": "AMBER", "level": "L4"}, Purpose.SAFEGUARD_S47, id="rated amber at level 4"),
+        pytest.param({"rag": "AMBER"}, Purpose.SAFEGUARD_S17, id="rated amber"),
+        pytest.param({"rag": "GREEN"}, Purpose.REQUEST_EH, id="rated green"),
     ],
 )
 def test_the_need_a_referral_tells_of_decides_what_it_is_for(shipped: Routes, tree: Group, purpose: Purpose) -> None:
@@ -82,6 +88,20 @@ def test_the_lane_is_known_before_a_form_is_read_further(
     shipped: Routes, format_name: str, tree: Group, lane: Lane
 ) -> None:
     assert shipped.lane_of(format_name, tree) is lane
+
+
+@pytest.mark.parametrize(
+    ("tree", "lane"),
+    [
+        pytest.param({"IMMEDIATE-RISK": ["Yes"]}, Lane.URGENT, id="another name in capitals"),
+        pytest.param({"Tier": ["Level 4"]}, Lane.URGENT, id="level 4 under another name"),
+        pytest.param({"childsupport": [" safeguarding "]}, Lane.URGENT, id="the same name in small letters"),
+        pytest.param({"Type of referral": ["Early help"]}, Lane.NORMAL, id="early help"),
+        pytest.param({"immediate": ["Yes"]}, Lane.NORMAL, id="a name nobody knows"),
+    ],
+)
+def test_urgency_is_seen_under_every_name_a_mapping_reads(shipped: Routes, tree: Group, lane: Lane) -> None:
+    assert shipped.lane_of("mash/flat-1", tree, library().inbound("mash/flat-1").alike) is lane
 
 
 @pytest.mark.parametrize(

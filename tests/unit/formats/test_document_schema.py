@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from gateway.formats.document_schema import document_schema, envelope_schema
+from gateway.formats.document_schema import document_schema, envelope_schema, line_schema
+from gateway.formats.episode_xsd import envelope_xsd
+from gateway.formats.register import FORMATS
 from gateway.formats.schema_register import SchemaRegister
 from gateway.model.document import DOCUMENTS, leaves_of, to_tree
 from gateway.model.referral import Feedback, MashOutcome
@@ -13,6 +15,8 @@ from gateway.model.tree import Group, Tree
 OURS = [
     ("mash/referral-1", "mash.referral", "partners/mash/referral/1/referral.schema.json"),
     ("mash/feedback-1", "mash.feedback", "partners/mash/feedback/1/feedback.schema.json"),
+    ("mash/partner-check-1", "mash.check", "partners/mash/partner-check/1/partner-check.schema.json"),
+    ("mash/request-1", "ecaf.request", "partners/mash/request/1/request.schema.json"),
     ("ecaf/episode-1", "ecaf.episode", "partners/ecaf/episode/1/episode.schema.json"),
 ]
 ENVELOPE: Group = {
@@ -38,20 +42,34 @@ def test_the_published_schema_is_the_models(
     )
 
 
+def test_the_published_schema_of_a_line_is_the_models(schema_files: dict[str, bytes]) -> None:
+    file = FORMATS["ecaf/history-1"].schema
+
+    assert json.loads(schema_files[file]) == line_schema("ecaf/history-1", "ecaf.episode")
+
+
+def test_the_published_xml_schema_is_the_models(schema_files: dict[str, bytes]) -> None:
+    assert schema_files[FORMATS["ecaf/xml-1"].schema] == envelope_xsd("ecaf/xml-1", "ecaf.episode")
+
+
 @pytest.mark.parametrize("document", sorted(DOCUMENTS))
 def test_every_leaf_of_the_model_has_its_place_in_the_schema(document: str) -> None:
-    assert set(_leaves(document_schema(document), "")) == set(leaves_of(document))
+    parts = document_schema(document)
+
+    assert set(_leaves(parts, parts["document"], "")) == set(leaves_of(document))
 
 
-def _leaves(schema: Tree, path: str) -> list[str]:
+def _leaves(parts: Group, schema: Tree, path: str) -> list[str]:
     assert isinstance(schema, dict)
     if schema.get("type") == "array":
-        return _leaves(schema["items"], f"{path}[]")
+        return _leaves(parts, schema["items"], f"{path}[]")
+    if "$ref" in schema:
+        return _leaves(parts, parts[str(schema["$ref"]).removeprefix("#/$defs/")], path)
     if "properties" not in schema:
         return [path]
-    properties = schema["properties"]
-    assert isinstance(properties, dict)
-    return [leaf for name, part in properties.items() for leaf in _leaves(part, f"{path}.{name}" if path else name)]
+    named = schema["properties"]
+    assert isinstance(named, dict)
+    return [leaf for name, part in named.items() for leaf in _leaves(parts, part, f"{path}.{name}" if path else name)]
 
 
 def test_a_whole_envelope_keeps_the_schema(schemas: SchemaRegister) -> None:

@@ -13,11 +13,21 @@ from gateway.model.document import DOCUMENTS
 def test_the_formats_are_these() -> None:
     assert {name: "/".join(sorted(form.directions)) for name, form in FORMATS.items()} == {
         "ecaf/episode-1": "in/out",
+        "ecaf/history-1": "in/out",
+        "ecaf/xml-1": "in/out",
         "mash/decision-1": "in",
         "mash/feedback-1": "out",
         "mash/flat-1": "in",
         "mash/govuk-forms-1": "in",
+        "mash/moj-forms-1": "in",
+        "mash/partner-check-1": "in/out",
         "mash/referral-1": "in/out",
+        "mash/referral-store-1": "out",
+        "mash/request-1": "in/out",
+        "mash/start-request-1": "in",
+        "sims/csv-1": "in",
+        **{f"sims/ctf-{edition}": "in" for edition in range(12, 25)},
+        "sims/ctf-25": "in/out",
         "sims/superstar-1": "in",
     }
 

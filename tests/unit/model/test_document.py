@@ -1,10 +1,12 @@
 """Canonical documents become trees and come back; what is not of the model is refused by its place."""
 
+from dataclasses import fields
 from datetime import UTC, date, datetime
 
 import pytest
 
 from gateway.errors import SchemaViolationError
+from gateway.model.assessment import ElementCode, Elements
 from gateway.model.category import Category
 from gateway.model.child import Child, Sex
 from gateway.model.document import DOCUMENTS, from_tree, leaves_of, to_tree
@@ -26,6 +28,52 @@ REFERRAL = Referral(
     ),
     parents=(Person(name="Mona Exampleton", priority=1),),
 )
+
+FREE = {
+    "worry",
+    "harm",
+    "parenting",
+    "going_well",
+    "support_tried",
+    "support_wanted",
+    "reason",
+    "content",
+    "answer",
+    "needs",
+    "strengths",
+    "evidence",
+    "text",
+    "heading",
+    "difference",
+    "conclusions",
+    "change_wanted",
+    "goals",
+    "child_comment",
+    "parent_comment",
+    "situation",
+    "desired_outcome",
+    "progress",
+    "dropped_because",
+    "declined_because",
+    "discussion",
+    "decisions",
+    "unmet_needs",
+    "new_needs",
+    "consent_changes",
+    "child_view",
+    "parent_view",
+    "summary",
+    "onward_support",
+    "comment",
+    "missing_because",
+    "services_needed",
+    "action_if_not",
+    "information_excluded",
+    "special_requirements",
+    "purpose",
+    "note",
+}
+"""Fields people write sentences into."""
 
 
 def test_a_document_comes_back_from_its_tree() -> None:
@@ -71,24 +119,14 @@ def test_every_leaf_that_tells_an_address_locates(document: str) -> None:
 @pytest.mark.parametrize("document", sorted(DOCUMENTS))
 def test_every_free_text_locates(document: str) -> None:
     """People write addresses into free text, so a redaction of addresses must take free text too."""
-    free = {
-        "worry",
-        "harm",
-        "parenting",
-        "going_well",
-        "support_tried",
-        "support_wanted",
-        "reason",
-        "content",
-        "answer",
-    }
     leaves = leaves_of(document).values()
 
     quiet = [
         leaf.path
         for leaf in leaves
-        if leaf.path.split(".")[-1].removesuffix("[]") in free
+        if leaf.path.split(".")[-1].removesuffix("[]") in FREE
         and not leaf.locates
+        and leaf.kind is str
         and leaf.category is not Category.ROUTING
     ]
 
@@ -98,3 +136,48 @@ def test_every_free_text_locates(document: str) -> None:
 def test_an_unknown_document_is_refused() -> None:
     with pytest.raises(SchemaViolationError):
         leaves_of("mash.gossip")
+
+
+def test_a_field_is_of_the_kind_of_the_part_it_stands_in_where_it_says_none() -> None:
+    leaves = leaves_of("ecaf.episode")
+
+    kinds = {
+        name: leaves[f"assessment.elements.{name}.needs"].category
+        for name in ("general_health", "emotional_and_social", "progress", "basic_care", "domestic_abuse", "offending")
+    }
+
+    assert kinds == {
+        "general_health": Category.HEALTH_G,
+        "emotional_and_social": Category.EMO,
+        "progress": Category.EDU,
+        "basic_care": Category.PARENT,
+        "domestic_abuse": Category.DA,
+        "offending": Category.CRIME,
+    }
+    assert leaves["child.born_about.year"].category is Category.ID
+    assert leaves["family[].born_about.year"].category is Category.FAMILY
+
+
+@pytest.mark.parametrize("document", sorted(DOCUMENTS))
+def test_every_leaf_has_a_kind(document: str) -> None:
+    assert [leaf.path for leaf in leaves_of(document).values() if not isinstance(leaf.category, Category)] == []
+
+
+def test_every_part_of_a_checklist_is_internal_and_nothing_else_is() -> None:
+    leaves = leaves_of("ecaf.episode").values()
+
+    assert {leaf.path.partition(".")[0] for leaf in leaves if leaf.internal} == {"checklist"}
+    assert all(leaf.internal for leaf in leaves if leaf.path.startswith("checklist."))
+
+
+def test_every_kind_of_information_has_a_place_in_an_episode() -> None:
+    """What a family may ask to have left out must be told apart, or asking would change nothing."""
+    assert {leaf.category for leaf in leaves_of("ecaf.episode").values()} == set(Category)
+
+
+def test_there_are_nineteen_elements_in_three_domains() -> None:
+    codes = [code.value for code in ElementCode]
+    named = {field.name for field in fields(Elements)}
+
+    assert [sum(code.startswith(domain) for code in codes) for domain in ("1.", "2.", "3.")] == [12, 3, 4]
+    assert {code.name.lower() for code in ElementCode} <= named

@@ -37,7 +37,8 @@ def library() -> Library:
         str(path.relative_to(folder)): path.read_bytes() for kind in kinds for path in folder.rglob(f"*.{kind}.toml")
     }
     lists = {path.name: path.read_bytes() for path in (folder / "codes").glob("*.csv") if "bank" not in path.name}
-    return Library(tables, lists)
+    aliases = {path.name: path.read_bytes() for path in (folder / "aliases").glob("*.csv")}
+    return Library(tables, lists, aliases)
 
 
 @pytest.fixture

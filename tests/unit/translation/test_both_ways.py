@@ -73,6 +73,14 @@ direction = "outbound"
 [[not_carried]]
 path = "advice"
 why = "the form has no box for it"
+
+[[not_carried]]
+path = "service"
+why = "the form has no box for it"
+
+[[not_carried]]
+path = "contact"
+why = "the form has no box for it"
 """
 STEP = b"ours,theirs,system,valid_from,valid_to,source,note\ndecided,Decided,,,,here,\nlost,Lost it,,,,here,\n"
 TREE: Group = {

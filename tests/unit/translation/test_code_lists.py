@@ -1,13 +1,18 @@
 from datetime import date
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from gateway.errors import MappingError
+from gateway.model.assessment import ElementCode
 from gateway.model.category import Category
-from gateway.model.child import Sex
+from gateway.model.child import Disability, Sex, UpnUnknown
+from gateway.model.document import parts_of
+from gateway.model.factors import Factors
 from gateway.model.family import Answer
 from gateway.model.referral import Level, RequestType
+from gateway.model.review import ClosureReason
 from gateway.translation.code_lists import CodeLists, fold, tidy
 
 HEAD = "ours,theirs,system,valid_from,valid_to,source,note\n"
@@ -109,6 +114,11 @@ def test_folding_and_tidying_differ_by_case_alone() -> None:
         ("request_type", set(RequestType)),
         ("information", set(Category)),
         ("signatory_capacity", {"PARENT_PR", "PARENT_NO_PR", "CARER", "CHILD_COMPETENT", "YP_16_17", "LA_PR"}),
+        ("element", set(ElementCode)),
+        ("disability", set(Disability)),
+        ("closure", set(ClosureReason)),
+        ("upn_unknown", set(UpnUnknown)),
+        ("factor", {code for kind in parts_of(Factors).values() for code in cast("Any", kind[0])}),
         ("consent_mode", {"WRITTEN_SIGNED", "ELECTRONIC", "VERBAL_WITNESSED"}),
     ],
 )
@@ -137,3 +147,30 @@ def test_not_knowing_is_never_turned_into_neither(label: str) -> None:
     table = CodeLists({"sex": (FOLDER / "sex.csv").read_bytes()}).table("sex", "mash")
 
     assert table.code_of(label, None) == "0"
+
+
+@pytest.mark.parametrize(
+    ("list_name", "label", "on", "code"),
+    [
+        ("factor", "Physical abuse", date(2020, 3, 31), "18A"),
+        ("factor", "Physical abuse", date(2020, 4, 1), None),
+        ("factor", "Physical abuse: child on child", date(2020, 3, 31), None),
+        ("factor", "Physical abuse: child on child", date(2020, 4, 1), "18B"),
+        ("contact_source", "Local authority: early help", date(2022, 3, 31), None),
+        ("contact_source", "Local authority: early help", date(2022, 4, 1), "5D"),
+        ("need", "Abuse or neglect", date(2025, 3, 31), "N1"),
+        ("need", "Abuse or neglect", date(2025, 4, 1), None),
+        ("social_care_closure", "RC9", date(2022, 3, 31), None),
+    ],
+)
+def test_a_code_counts_in_its_years(list_name: str, label: str, on: date, code: str | None) -> None:
+    table = CodeLists({list_name: (FOLDER / f"{list_name}.csv").read_bytes()}).table(list_name, "ics")
+
+    assert table.code_of(label, on) == code
+
+
+@pytest.mark.parametrize(("list_name", "size"), [("element", 19), ("closure", 13), ("disability", 13), ("factor", 44)])
+def test_a_list_is_complete(list_name: str, size: int) -> None:
+    table = CodeLists({list_name: (FOLDER / f"{list_name}.csv").read_bytes()}).table(list_name, "ecaf")
+
+    assert len(table.codes) == size

@@ -38,4 +38,4 @@ def test_the_warnings_told_are_those_the_code_gives() -> None:
 
 
 def test_the_count_of_rows_that_join_is_the_published_one(library: Library) -> None:
-    assert f"it is used in {sum(mapping.several for mapping in library)} rows" in PAGE
+    assert f"used in {sum(mapping.several for mapping in library)} rows" in PAGE

@@ -10,12 +10,25 @@ from gateway.translation.message_translator import Translated
 
 Read = Callable[..., list[Translated]]
 VECTORS = Path(__file__).parents[2] / "vectors"
-TYPES = {".json": "application/json", ".form": "application/x-www-form-urlencoded", ".xml": "application/xml"}
+TYPES = {
+    ".jsonl": "application/x-ndjson",
+    ".json": "application/json",
+    ".form": "application/x-www-form-urlencoded",
+    ".xml": "application/xml",
+    ".csv": "text/csv",
+}
 FORMATS = {
     "govuk": "mash/govuk-forms-1",
+    "moj": "mash/moj-forms-1",
+    "start": "mash/start-request-1",
     "flat": "mash/flat-1",
     "decision": "mash/decision-1",
+    "episode": "ecaf/episode-1",
+    "xml": "ecaf/xml-1",
+    "history": "ecaf/history-1",
     "superstar": "sims/superstar-1",
+    "csv": "sims/csv-1",
+    "ctf": "sims/ctf-25",
 }
 FILES = sorted(
     str(path.relative_to(VECTORS / "examples"))

@@ -237,7 +237,10 @@ def test_rows_that_never_meet_may_write_one_path(rows: str) -> None:
     assert load(IN + rows).inbound is not None
 
 
-FEEDBACK = ("reference", "step", "at", "outcome", "next_step", "missing[]", "disagree")
+FEEDBACK = (
+    "reference", "step", "mash_reference", "at", "outcome", "outcome_in_words", "service", "contact", "next_step",
+    "missing[]", "disagree",
+)  # fmt: skip
 
 
 def feedback(*names: str) -> str:

@@ -107,3 +107,21 @@ def test_a_projection_reads_no_partner_s_format(library: Library) -> None:
     mapping = library.projection("sims.pupil", "ecaf.episode")
 
     assert (mapping.outbound, mapping.format) == (None, "")
+
+
+def test_an_episode_says_who_said_it_and_when(library: Library, siblings: Group, read: Read) -> None:
+    pupil = read("sims/superstar-1", "sims/superstar-three-pupils.xml", "application/xml")[1]
+
+    of_referral = episode(library, siblings, 0).tree["provenance"]
+    of_school = project(library.projection("sims.pupil", "ecaf.episode"), pupil.tree).tree["provenance"]
+
+    referrer = siblings["referrer"]
+    assert of_referral == [
+        {
+            "system": "mash",
+            "at": siblings["submitted_at"],
+            "organisation": referrer["organisation"],
+            "by": referrer["name"],
+        }
+    ]
+    assert of_school == [{"system": "sims"}]

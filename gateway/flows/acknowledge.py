@@ -1,0 +1,153 @@
+"""What is a sender of several records told about each of them?
+
+Two levels: the file was taken; and of each record in it, that it was taken, or why not. What is told is worked out anew
+from the sealed original, by the gate and the mapping alone. So it depends on the file and on nothing we know of a
+child: whether a record waits for a person, was refused to somebody or joined to a known child is in none of it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from gateway.errors import NotFoundError, PermanentError
+from gateway.flows.context import Desk
+from gateway.flows.documents import digests_of
+from gateway.flows.normalizer import Normalizer
+from gateway.flows.originals import open_original
+from gateway.flows.rows import Message, State
+from gateway.formats.gate import RecordSource, gate, split
+from gateway.formats.register import FORMATS, HOLDS_SEVERAL, Format
+from gateway.formats.warning import GateWarning
+from gateway.model.identifiers import MessageId
+from gateway.model.tree import Group, Tree
+from gateway.translation.losses import Unmapped, Warning_
+
+FORMAT = "sims/ack-1"
+_ROW = re.compile(r"Record\[(\d+)\](?:\.(.+))?", re.DOTALL)
+_NO_LABEL = "a label no code list knows: kept as written until a person has said once what it means"
+_BROKEN = PermanentError("keeping this record failed here; a person has been asked to look")
+_AT_WORK = frozenset({State.ACCEPTED, State.DEAD_LETTER})
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Tells senders what became of the records of a file."""
+
+    desk: Desk
+
+    def told(self, message_id: MessageId) -> Group | None:
+        """Return the acknowledgement of a message, in the shape of schemas/partners/sims/ack; None for a single record.
+
+        Raises:
+            NotFoundError: there is no such message, or its original is no longer kept.
+        """
+        message = self.desk.store.read(lambda uow: uow.messages.get(message_id))
+        form = FORMATS.get(message.format)
+        if form is None or form.reader not in HOLDS_SEVERAL:
+            return None
+        told: Group = {
+            "format": FORMAT,
+            "message_id": message.message_id,
+            "of_format": message.format,
+            "received_at": message.received_at.isoformat().replace("+00:00", "Z"),
+            "body_sha256": message.body_sha256,
+        }
+        if message.state is State.QUARANTINED:
+            return {**told, "file": {"result": "refused", "reason": message.reason or ""}, "records": []}
+        if message.state in _AT_WORK:
+            return {**told, "file": {"result": "in-work"}, "records": []}
+        return {**told, **self._records(message, form)}
+
+    def _records(self, message: Message, form: Format) -> Group:
+        original, kept = self.desk.store.read(
+            lambda uow: (
+                uow.originals.get(message.message_id),
+                {record.position for record in uow.records.of_message(message.message_id)},
+            )
+        )
+        body = open_original(self.desk.vault, original)
+        limits = self.desk.limits
+        checked = gate(form, body, content_type=None, schemas=self.desk.schemas, limits=limits)
+        normalizer = Normalizer(self.desk)
+        records: list[Tree] = [
+            self._record(normalizer, message, source, is_kept=source.position in kept)
+            for source in split(form, body, limits=limits)
+        ]
+        taken = len(kept)
+        file: Group = {
+            "result": _result(taken, len(records)),
+            "records": len(records),
+            "taken": taken,
+            "not_taken": len(records) - taken,
+            "warnings": [_warned(one) for one in checked.warnings],
+        }
+        return {"file": file, "records": records}
+
+    def _record(self, normalizer: Normalizer, message: Message, source: RecordSource, *, is_kept: bool) -> Group:
+        form = FORMATS[message.format]
+        told: Group = {"record": source.position + 1, "rows": list(source.rows)}
+        try:
+            made = normalizer.normalize(form.name, form.kind, source, on=message.received_at.date())
+        except PermanentError as error:
+            return {**told, "result": "not-taken", "problems": [_refused(error, source)]}
+        if not is_kept:
+            return {**told, "result": "not-taken", "problems": [_refused(_BROKEN, source)]}
+        found: tuple[Warning_ | Unmapped, ...] = (*made.warnings, *made.unmapped)
+        problems: list[Tree] = [_problem(one, source) for one in found]
+        told["result"] = "taken-with-warnings" if problems else "taken"
+        told["losses"] = len(made.losses)
+        documents: list[Tree] = [{"sha256": digest} for digest in digests_of(made.tree)]
+        if documents:
+            told["documents"] = documents
+        if problems:
+            told["problems"] = problems
+        return told
+
+
+def require_told(told: Group | None) -> Group:
+    """Return *told*, an acknowledgement.
+
+    Raises:
+        NotFoundError: the message is a single record, which is acknowledged by its receipt.
+    """
+    if told is None:
+        raise NotFoundError("this format holds one record a document: its receipt acknowledges it")
+    return told
+
+
+def is_final(told: Group) -> bool:
+    """Tell whether an acknowledgement will not change when the work goes on."""
+    file = told.get("file")
+    return isinstance(file, dict) and file.get("result") != "in-work"
+
+
+def _result(taken: int, records: int) -> str:
+    if taken == records:
+        return "all-taken"
+    return "part-taken" if taken else "none-taken"
+
+
+def _warned(warning: GateWarning) -> Group:
+    return {"code": warning.code, "path": warning.path, "message": warning.message}
+
+
+def _refused(error: PermanentError, source: RecordSource) -> Group:
+    problem: Group = {"code": error.code, "message": error.message}
+    return {**problem, **_placed(error.place.path or "", source)}
+
+
+def _problem(found: Warning_ | Unmapped, source: RecordSource) -> Group:
+    """Return a warning, or a label nobody has mapped; the label itself is the sender's, and is not repeated."""
+    match found:
+        case Unmapped(path=path):
+            return {"code": "unknown-label", "message": _NO_LABEL, **_placed(path, source)}
+        case Warning_(path=path, code=code, message=message):
+            return {"code": code, "message": message, **_placed(path, source)}
+
+
+def _placed(path: str, source: RecordSource) -> Group:
+    """Return where in the file *path* of one record is: the row of a table and its column, or the path as it is."""
+    found = _ROW.fullmatch(path)
+    if found is None or int(found[1]) >= len(source.rows):
+        return {"path": path} if path else {}
+    column: Group = {"column": found[2]} if found[2] else {}
+    return {"row": source.rows[int(found[1])], **column}

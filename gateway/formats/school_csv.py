@@ -1,0 +1,133 @@
+"""Which pupils does a school's CSV report tell about?
+
+The first row holds the captions, as whoever wrote the report typed them; every other row is one of the same cross
+product that SIMS writes as XML. A row with a cell too many or too few has usually been pulled out of place by a comma
+or a line break nobody quoted, and then every value behind it would go under the wrong caption: such a file is refused.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from gateway.errors import MalformedMessageError, Place, SchemaViolationError
+from gateway.formats.content_type import ContentType
+from gateway.formats.csv_table import Line, Text, decode, lines_of, place_of
+from gateway.formats.limits import Limits
+from gateway.formats.pupil_rows import ID_CAPTIONS, Report, gathered
+from gateway.formats.warning import GateWarning
+from gateway.model.tree import Group
+
+_TELLING = frozenset({*ID_CAPTIONS, "Forename", "Surname", "Legal Surname", "LegalSurname"})
+_OTHER_SEPARATORS = (";", "\t", "|")
+_NAMES = {
+    "utf-8-sig": "UTF-8 with its byte order mark",
+    "utf-8": "UTF-8",
+    "cp1252": "windows-1252, because it is not UTF-8",
+}
+_ID_SHAPES = {"primary_id": re.compile(r"\s*\d+\s*"), "multiple_id": re.compile(r"\s*\d+(\s*,\s*\d+)*\s*")}
+
+
+def read_school_csv(body: bytes, *, declared: ContentType | None, limits: Limits) -> Report:
+    """Return the pupils of *body*; in which encoding it was read is among the warnings.
+
+    Raises:
+        MalformedMessageError: the bytes are no CSV in an encoding we read; code `separator`, `quoting`, `cut-off`,
+            `encoding`, `bad-text`, `empty`.
+        SchemaViolationError: no captions in the first row, one of them twice, a row with more or fewer cells.
+        TooLargeError: over a limit.
+    """
+    read = decode(body, declared=declared, limits=limits)
+    lines = (line for line in lines_of(read.text.lstrip("\r\n"), limits=limits) if not line.is_blank)
+    captions = _captions(next(lines, Line(number=0, cells=(), is_ended=True)))
+    rows, numbers = [], []
+    warnings = [_encoding_read(read)]
+    for line in lines:
+        row, short = _row(line, captions)
+        rows.append(row)
+        numbers.append(line.number)
+        if short is not None:
+            warnings.append(short)
+        if not line.is_ended:
+            message = "the file ends without a line end: if it was cut off, the last value is short"
+            warnings.append(GateWarning(path=f"Record[{line.number}]", code="no-line-end", message=message))
+    if not rows:
+        warnings.append(GateWarning(path="captions", code="empty-report", message="the report has no row"))
+    return gathered(rows, numbers, warnings)
+
+
+def _captions(line: Line) -> tuple[str, ...]:
+    """Return the captions, white space tidied; one left blank stays blank.
+
+    Raises:
+        MalformedMessageError: the columns are not separated by commas.
+        SchemaViolationError: there is no caption that says who a row is about, or one comes twice.
+    """
+    captions = tuple(" ".join(cell.split()) for cell in line.cells)
+    if len(captions) == 1 and any(mark in line.cells[0] for mark in _OTHER_SEPARATORS):
+        raise MalformedMessageError("the columns are not separated by commas", code="separator", place=place_of(0, 1))
+    if _TELLING.isdisjoint(captions):
+        message = "the first row has none of the captions that say who a row is about: is it the captions' row?"
+        raise SchemaViolationError(message, code="no-captions", place=Place(path="captions", row=0))
+    for column, caption in enumerate(captions):
+        if caption and caption in captions[:column]:
+            raise SchemaViolationError("a caption comes twice", code="caption-twice", place=place_of(0, column + 1))
+    return captions
+
+
+def _row(line: Line, captions: tuple[str, ...]) -> tuple[Group, GateWarning | None]:
+    """Return a row, blank cells left out as SIMS leaves out empty columns, and what is odd about it."""
+    cells = line.cells
+    if len(cells) > len(captions) and any(cell.strip() for cell in cells[len(captions) :]):
+        message = f"{len(cells)} cells under {len(captions)} captions: is a comma inside a value not quoted?"
+        raise SchemaViolationError(message, code="ragged-row", place=place_of(line.number, len(captions) + 1))
+    short = None
+    if len(cells) < len(captions):
+        short = _short(line, captions)
+    row: Group = {}
+    for column, (caption, cell) in enumerate(zip(captions, chain(cells, _blanks()), strict=False), start=1):
+        if not cell.strip():
+            continue
+        if not caption:
+            message = "a value stands under no caption"
+            raise SchemaViolationError(message, code="no-captions", place=place_of(line.number, column))
+        row[caption] = cell
+    return row, short
+
+
+def _blanks() -> Iterator[str]:
+    while True:
+        yield ""
+
+
+def _short(line: Line, captions: Sequence[str]) -> GateWarning:
+    """Return the warning that a row's last cells are missing, as Excel leaves them out when they are empty.
+
+    Raises:
+        MalformedMessageError: it is the last row, and the file stops there.
+        SchemaViolationError: its own id is none, so that it is the rest of the row before.
+    """
+    column = len(line.cells) + 1
+    if not line.is_ended:
+        message = "the file ends in the middle of a row: was it cut off?"
+        raise MalformedMessageError(message, code="cut-off", place=place_of(line.number, column))
+    if not _has_id(line, captions):
+        message = f"{len(line.cells)} cells under {len(captions)} captions: is a line break inside a value not quoted?"
+        raise SchemaViolationError(message, code="ragged-row", place=place_of(line.number, column))
+    message = f"the last {len(captions) - len(line.cells)} cells of this row are missing: taken as empty"
+    return GateWarning(path=f"Record[{line.number}].column[{column}]", code="short-row", message=message)
+
+
+def _has_id(line: Line, captions: Sequence[str]) -> bool:
+    """Tell whether the row names its pupil in the report's first id column, in the shape such ids have."""
+    for caption in ID_CAPTIONS:
+        if caption in captions:
+            place = list(captions).index(caption)
+            cell = line.cells[place] if place < len(line.cells) else ""
+            shape = _ID_SHAPES.get(caption)
+            return shape.fullmatch(cell) is not None if shape else any(letter.isdigit() for letter in cell)
+    return False
+
+
+def _encoding_read(read: Text) -> GateWarning:
+    code = "encoding-guessed" if read.is_guessed else "encoding-read"
+    return GateWarning(path="", code=code, message=f"read as {_NAMES[read.codec]}")
