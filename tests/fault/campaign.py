@@ -156,7 +156,7 @@ def _look(
     history.left_in_drop = [
         str(path.relative_to(drop))
         for path in drop.rglob("*")
-        if path.is_file() and not path.name.endswith(".accepted.json")
+        if path.is_file() and not path.name.endswith((".accepted.json", ".records.json"))
     ]
 
 
