@@ -83,6 +83,7 @@ class House:
     pressure: Pressure
     receive: HoldingReceiver
     readiness: Readiness
+    queues: None = None
     client: httpx.Client = field(init=False)
 
     def headers(self, credential: str = SCHOOL, **more: str) -> dict[str, str]:
