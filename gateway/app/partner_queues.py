@@ -1,17 +1,18 @@
 """How are partners' queues joined to the gateway? Who may send what, and how a document is handed in."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from gateway.adapters.amqp.address import BrokerAddress
 from gateway.adapters.amqp.consumer import Consumer
+from gateway.adapters.amqp.depths import Depth, depths_of
 from gateway.adapters.amqp.intake import IntakePatience, PartnerIntake
 from gateway.adapters.amqp.partner_queue import PartnerQueueOutlet
 from gateway.adapters.amqp.publisher import Publisher
 from gateway.adapters.keys.jose import open_seal
-from gateway.app.broker import broker_patience, is_amqp
+from gateway.app.broker import broker_patience, is_amqp, topology_for
 from gateway.app.http.problems import problem_of
 from gateway.app.http.served import Served
 from gateway.app.inbound import check_may_queue, check_room, inbound_format
@@ -74,6 +75,15 @@ class PartnerQueues:
     def trouble(self) -> str | None:
         """Return why nothing can be put into partners' queues just now, or None."""
         return self._publisher.trouble
+
+    def depths(self, organisations: Iterable[Organisation]) -> Mapping[str, Depth | None]:
+        """Return what lies in each queue that is to be on the broker; None for one that is not.
+
+        Raises:
+            TransientError: the broker is away (code `bus-unreachable`).
+        """
+        queues = topology_for(organisations).queues
+        return depths_of(self._address, (queue.name for queue in queues), broker_patience(self._settings))
 
     def intake(self, served: Served) -> "QueueIntake":
         """Return what takes documents from partners' queues once it is started."""

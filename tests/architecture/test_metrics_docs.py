@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.adapters.amqp.depths import Depth
 from gateway.app.metrics.families import Family, Kind, families
 from gateway.app.metrics.reading import Metrics
 from tests.integration.http.whole_gateway import Gateway, opened_gateway
@@ -28,10 +30,21 @@ def _shown(metric: Metric) -> str:
     return metric.name + ("_total" if metric.type == "counter" else "")
 
 
+@dataclass(frozen=True)
+class HeldQueues:
+    """Queues of a broker that hold one message, and know no trouble."""
+
+    trouble: None = None
+
+    def depths(self, _organisations: object) -> dict[str, Depth | None]:
+        return {"dead.intake": Depth(messages=1, consumers=0), "dead.unclaimed": None}
+
+
 def test_what_is_served_is_what_is_listed(gateway: Gateway) -> None:
+    beside_a_broker = replace(gateway.application, queues=HeldQueues())
     served = {
         _shown(metric): Kind(metric.type)
-        for metric in text_string_to_metric_families(Metrics(gateway.application).text().decode())
+        for metric in text_string_to_metric_families(Metrics(beside_a_broker).text().decode())
         if metric.name.startswith("gateway_")
     }
 

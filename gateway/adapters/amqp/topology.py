@@ -15,6 +15,10 @@ PARTNERS = "gateway.partners"
 UNROUTED = "gateway.unrouted"
 UNCLAIMED = "gateway.unclaimed"
 DEAD = "gateway.dead"
+DEAD_INTAKE = "dead.intake"
+DEAD_UNCLAIMED = "dead.unclaimed"
+FOR_A_PERSON = (DEAD_INTAKE, DEAD_UNCLAIMED)
+"""Queues of partners' documents that only a person empties."""
 GATEWAY_USER = "gateway"
 
 _KINDS = ("message", "delivery")
@@ -178,7 +182,7 @@ _LAST_RESORTS = (
         dead_letter_key="wakes",
     ),
     Queue(
-        name="dead.unclaimed",
+        name=DEAD_UNCLAIMED,
         exchange=UNCLAIMED,
         binding="",
         about="documents from partners no queue was bound for; for a person",
@@ -192,7 +196,7 @@ _LAST_RESORTS = (
         bounds=_REFERENCES,
     ),
     Queue(
-        name="dead.intake",
+        name=DEAD_INTAKE,
         exchange=DEAD,
         binding="intake",
         about="sealed documents that could not be opened, or whose sender could not be proved; for a person",

@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from gateway.app.metrics.measured import WatchedQueues
 from gateway.app.pressure import Intake, Limits
 from gateway.app.settings import Settings
 from gateway.audit.log import LogStore
@@ -175,6 +176,11 @@ class Served(Protocol):
     @property
     def acknowledge(self) -> Acknowledger:
         """Return what tells senders about each record."""
+        ...
+
+    @property
+    def queues(self) -> WatchedQueues | None:
+        """Return the broker's queues, or None where no broker is used."""
         ...
 
     @property

@@ -69,6 +69,14 @@ class Shown(Enum):
     CHECKPOINT_AGE = "log_checkpoint_age_seconds", Kind.GAUGE, (), "time since that checkpoint was signed"
     HALTED = "log_halted", Kind.GAUGE, (), "1 when the log is not the one signed last and nothing more is signed"
     READABLE = "store_readable", Kind.GAUGE, (), "0 when what waits could not be read; those metrics are missing then"
+    BROKER = (
+        "broker_readable",
+        Kind.GAUGE,
+        (),
+        "0 when the broker could not be asked what its queues hold; unused: missing",
+    )
+    BROKER_MESSAGES = "broker_messages", Kind.GAUGE, ("queue",), "messages in a queue that nobody has taken yet"
+    BROKER_CONSUMERS = "broker_consumers", Kind.GAUGE, ("queue",), "those who wait for more of them"
     COMMITS = "store_commits_total", Kind.COUNTER, (), "transactions committed"
     COMMIT_SECONDS = "store_commit_seconds_total", Kind.COUNTER, (), "time all of them took to get on disk"
     WORKS = "store_works_total", Kind.COUNTER, (), "pieces of work in them"

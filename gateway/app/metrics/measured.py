@@ -1,11 +1,14 @@
 """What do the metrics need of the assembled gateway?"""
 
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from gateway.adapters.amqp.depths import Depth
 from gateway.app.pressure import Intake, Limits
 from gateway.errors import GatewayError
 from gateway.flows.figures import StoreFigures
 from gateway.flows.ports import Clock, Store
+from gateway.flows.rows import Organisation
 from gateway.flows.tally import Tally
 
 
@@ -54,6 +57,19 @@ class Strain(Protocol):
         ...
 
 
+class WatchedQueues(Protocol):
+    """The broker's queues."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Return why nothing can be put into them just now, or None."""
+        ...
+
+    def depths(self, organisations: Iterable[Organisation]) -> Mapping[str, Depth | None]:
+        """Return what lies in each queue that is to be there; None for one that is not. TransientError: it is away."""
+        ...
+
+
 class Measured(Protocol):
     """The assembled gateway, as far as it is measured."""
 
@@ -75,4 +91,9 @@ class Measured(Protocol):
     @property
     def pressure(self) -> Strain:
         """Return what says whether the house is full."""
+        ...
+
+    @property
+    def queues(self) -> WatchedQueues | None:
+        """Return the broker's queues, or None where no broker is used."""
         ...

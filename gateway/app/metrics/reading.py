@@ -12,7 +12,7 @@ from gateway import __version__
 from gateway.app.metrics.families import Kind, Shown, counter_of, histogram_of
 from gateway.app.metrics.measured import Measured
 from gateway.app.pressure import Intake
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, TransientError
 from gateway.flows.figures import StoreFigures
 from gateway.flows.overview import Overview
 from gateway.flows.tally import Counted, Tally, Timed
@@ -62,6 +62,7 @@ class _Reading(Collector):
             return
         yield _one(Shown.READABLE, 1)
         yield from _of_overview(found, now)
+        yield from _of_broker(measured)
 
 
 def _counts(tally: Tally) -> Iterator[Metric]:
@@ -126,6 +127,24 @@ def _of_overview(found: Overview, now: datetime) -> Iterator[Metric]:
     yield _one(Shown.BEHIND, found.behind)
     yield _one(Shown.TREE, found.tree_size)
     yield _one(Shown.CHECKPOINT_AGE, _seconds(found.signed_at, now))
+
+
+def _of_broker(measured: Measured) -> Iterator[Metric]:
+    """Yield what lies in the broker's queues; a broker known to be away is not waited for."""
+    queues = measured.queues
+    if queues is None:
+        return
+    try:
+        if queues.trouble is not None:
+            raise TransientError("the broker is away", code=queues.trouble)
+        found = queues.depths(measured.store.read(lambda uow: uow.directory.organisations()))
+    except GatewayError:
+        yield _one(Shown.BROKER, 0)
+        return
+    yield _one(Shown.BROKER, 1)
+    held = {queue: depth for queue, depth in found.items() if depth is not None}
+    yield _metric(Shown.BROKER_MESSAGES, [((queue,), depth.messages) for queue, depth in held.items()])
+    yield _metric(Shown.BROKER_CONSUMERS, [((queue,), depth.consumers) for queue, depth in held.items()])
 
 
 def _one(shown: Shown, value: float) -> Metric:

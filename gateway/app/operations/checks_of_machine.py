@@ -2,7 +2,6 @@
 
 import ctypes
 import stat
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -21,8 +20,6 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _UNSYNCHRONISED = 5
 _TIMEX_BYTES = 512
 _MIB = 2**20
-_BROKER_SECONDS = 3.0
-_LOOK_SECONDS = 0.05
 
 
 def settings_fit(application: Application) -> Finding:
@@ -80,23 +77,6 @@ def door_is_open(application: Application) -> Finding:
         return ok("intake", "every document is taken in")
     found = f"{application.pressure.intake.value}: {refusal.code}"
     return failed("intake", found, "docs/runbook.md, the door is narrowed")
-
-
-def broker_answers(application: Application) -> Finding:
-    """Tell whether the broker can be used, and only this account can read the password we show it."""
-    queues, settings = application.queues, application.settings
-    if queues is None:
-        return ok("broker", "none is used")
-    file = settings.broker_password_file
-    if file is not None and file.stat().st_mode & _OTHERS:
-        return failed("broker", "others can read GATEWAY_BROKER_PASSWORD_FILE", f"chmod go= {file.name}")
-    until = time.monotonic() + _BROKER_SECONDS
-    while (trouble := queues.trouble) is not None and time.monotonic() < until:
-        time.sleep(_LOOK_SECONDS)
-    if trouble is None:
-        return ok("broker", "it answers, and knows us")
-    fix = "does it run at GATEWAY_BROKER_HOSTS, and do user, password, virtual host and certificate hold? docs/bus.md"
-    return failed("broker", f"nothing can be handed to it: {trouble}", fix)
 
 
 def clock_is_right(application: Application) -> Finding:

@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from gateway.app.bootstrap import Application
-from gateway.app.operations import checks_of_log, checks_of_machine, checks_of_partners, checks_of_work
+from gateway.app.operations import (
+    checks_of_broker,
+    checks_of_log,
+    checks_of_machine,
+    checks_of_partners,
+    checks_of_work,
+)
 from gateway.app.operations.arguments import Argument, Kind
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.findings import Finding, failed
@@ -45,7 +51,8 @@ _CHECKS: dict[str, Check] = {
     "store": checks_of_machine.store_stands,
     "disk": checks_of_machine.disk_has_room,
     "intake": checks_of_machine.door_is_open,
-    "broker": checks_of_machine.broker_answers,
+    "broker": checks_of_broker.broker_answers,
+    "queues": checks_of_broker.no_document_is_given_up,
     "clock": checks_of_machine.clock_is_right,
     "time source": checks_of_machine.clock_is_kept,
     "keys": checks_of_machine.keys_are_kept,

@@ -93,6 +93,7 @@ class House:
     receive: HoldingReceiver
     acknowledge: HoldingAcknowledger
     readiness: Readiness
+    queues: None = None
     client: httpx.Client = field(init=False)
 
     def headers(self, credential: str = SCHOOL, **more: str) -> dict[str, str]:

@@ -1,12 +1,15 @@
 """Do the metrics say what happened, to whom may read them, and nothing personal?"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.errors import StoreUnavailableError
+from gateway.adapters.amqp.depths import Depth
+from gateway.app.metrics.reading import Metrics
+from gateway.errors import StoreUnavailableError, TransientError
 from tests.integration.http.house import SCHOOL, SECRET
 from tests.integration.http.whole_gateway import Gateway, opened_gateway
 
@@ -139,3 +142,27 @@ def test_a_store_that_cannot_be_read_is_itself_told(worked: Gateway, monkeypatch
     assert found["gateway_store_readable", ""] == 0
     assert ("gateway_messages_waiting", "urgent") not in found
     assert found["gateway_accepted_total", "http,mash/govuk-forms-1"] == 1
+
+
+@pytest.mark.parametrize(("trouble", "fails"), [("bus-unreachable", False), (None, True)], ids=["known", "found out"])
+def test_a_broker_that_is_away_hides_no_other_metric(gateway: Gateway, trouble: str | None, fails: bool) -> None:
+    beside = replace(gateway.application, queues=BrokenQueues(trouble, fails))
+
+    found = Metrics(beside).text().decode()
+
+    assert "gateway_broker_readable 0.0" in found
+    assert "gateway_broker_messages" not in found
+    assert "gateway_store_readable 1.0" in found
+    assert "gateway_messages_dead" in found
+
+
+@dataclass(frozen=True)
+class BrokenQueues:
+    """Queues of a broker nobody reaches."""
+
+    trouble: str | None
+    fails: bool
+
+    def depths(self, _organisations: object) -> dict[str, Depth | None]:
+        assert self.fails, "a broker known to be away was asked, and whoever scrapes waits for it"
+        raise TransientError("no node answers", code="bus-unreachable")

@@ -2,14 +2,16 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.adapters.amqp.depths import Depth
+from gateway.adapters.amqp.topology import FOR_A_PERSON
 from gateway.app.engines import STORE_FILE
-from gateway.app.operations import checks_of_machine
+from gateway.app.operations import checks_of_broker, checks_of_machine
 from gateway.app.operations.health import findings_of
 from gateway.app.pressure import Limits, Pressure
 from gateway.app.settings import Settings
@@ -327,7 +329,11 @@ def test_a_partner_nobody_vouches_for_is_named(house: House, partner: ScriptedPa
 class HeldQueues:
     """Partners' queues that say of the broker what a test says."""
 
-    trouble: str | None
+    trouble: str | None = None
+    held: dict[str, Depth | None] = field(default_factory=dict)
+
+    def depths(self, _organisations: object) -> dict[str, Depth | None]:
+        return dict.fromkeys(FOR_A_PERSON, Depth(messages=0, consumers=0)) | self.held
 
 
 @pytest.mark.parametrize(
@@ -338,7 +344,7 @@ class HeldQueues:
 def test_a_broker_is_looked_at(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str | None, mode: int, level: str
 ) -> None:
-    monkeypatch.setattr(checks_of_machine, "_BROKER_SECONDS", 0.1)
+    monkeypatch.setattr(checks_of_broker, "_BROKER_SECONDS", 0.1)
     password = tmp_path / "broker-password"
     password.write_text("invented")
     password.chmod(mode)
@@ -347,3 +353,23 @@ def test_a_broker_is_looked_at(
 
     assert found.level == level
     assert (found.fix == "") is (level == "ok")
+
+
+@pytest.mark.parametrize(
+    ("held", "level", "found"),
+    [
+        ({}, "ok", "0 messages wait in 2 queues, and none for a person"),
+        ({"intake.a": Depth(messages=7, consumers=0)}, "ok", "7 messages wait in 3 queues, and none for a person"),
+        ({"dead.intake": Depth(messages=2, consumers=0)}, "failed", "by themselves: 2 in dead.intake"),
+        ({"dead.unclaimed": Depth(messages=1, consumers=0)}, "failed", "by themselves: 1 in dead.unclaimed"),
+        ({"intake.a": None}, "failed", "not on the broker: intake.a"),
+    ],
+    ids=["nothing", "on its way", "not opened", "not claimed", "no such queue"],
+)
+def test_a_document_that_only_a_person_takes_from_the_broker_is_told(
+    house: House, held: dict[str, Depth | None], level: str, found: str
+) -> None:
+    finding = checks_with(house, queues=HeldQueues(held=held))["queues"]
+
+    assert finding.level == level
+    assert finding.found.endswith(found)
