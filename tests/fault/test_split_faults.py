@@ -39,5 +39,5 @@ def test_a_document_the_database_forgot_is_told_as_lost(tmp_path: Path) -> None:
     outcome = run_campaign(tmp_path, Plan(seed=SEED, referrers=1, pause_seconds=0.2), trouble)
 
     faults = faults_of(outcome.history)
-    assert [fault.broken for fault in faults].count(Broken.LOST) == 1
+    assert Broken.LOST in {fault.broken for fault in faults}  # and what waits behind it, if anything does
     assert any(trouble.lost in fault.text for fault in faults)

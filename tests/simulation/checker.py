@@ -272,10 +272,19 @@ def _unended(history: History, read: Read) -> Iterator[str]:
         if state == "acknowledged" and not read.takes[name]:
             yield f"{name} ended as acknowledged, and its partner never took it"
         is_asked = name in (asked if state == "dead_letter" else waiting)
-        if state not in _DONE and not is_asked and (state != "ordered" or held.isdisjoint(places)):
+        is_behind = _may_wait(state, read.deliveries[name].idempotency) and not held.isdisjoint(places)
+        if state not in _DONE and not is_asked and not is_behind:
             yield f"{name} ended as {state}, and nobody was asked"
-        held |= places if state in _WAITING or (state == "ordered" and not held.isdisjoint(places)) else set()
+        held |= places if state in _WAITING or is_behind else set()
     yield from _uneven(rows)
+
+
+def _may_wait(state: str, idempotency: str) -> bool:
+    """Tell whether one in this state goes on by itself once what is before it does.
+
+    So does one that may have been sent and may be sent again. One that is sent once is a person's in any case.
+    """
+    return state == "ordered" or (state == "handed_over" and idempotency != "at-most-once")
 
 
 def _uneven(rows: dict[str, list[tuple[Any, ...]]]) -> Iterator[str]:
