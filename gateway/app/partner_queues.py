@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.adapters.amqp.address import BrokerAddress
 from gateway.adapters.amqp.consumer import Consumer
-from gateway.adapters.amqp.depths import Depth, depths_of
+from gateway.adapters.amqp.depths import depths_of
 from gateway.adapters.amqp.intake import IntakePatience, PartnerIntake
 from gateway.adapters.amqp.partner_queue import PartnerQueueOutlet
 from gateway.adapters.amqp.publisher import Publisher
@@ -20,6 +20,7 @@ from gateway.app.settings import Settings
 from gateway.app.workers import Ticker
 from gateway.errors import NotAllowedError
 from gateway.flows.envelope import Accepted, Incoming
+from gateway.flows.figures import QueueDepth
 from gateway.flows.partner_seal import DocumentSeal, Unsealed
 from gateway.flows.ports import Clock, Outlet
 from gateway.flows.rows import Handover, Organisation
@@ -76,7 +77,7 @@ class PartnerQueues:
         """Return why nothing can be put into partners' queues just now, or None."""
         return self._publisher.trouble
 
-    def depths(self, organisations: Iterable[Organisation]) -> Mapping[str, Depth | None]:
+    def depths(self, organisations: Iterable[Organisation]) -> Mapping[str, QueueDepth | None]:
         """Return what lies in each queue that is to be on the broker; None for one that is not.
 
         Raises:

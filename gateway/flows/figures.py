@@ -1,4 +1,4 @@
-"""How is the store, in numbers that cost nothing to ask for?"""
+"""How is the store, and how are the broker's queues, in numbers that cost next to nothing to ask for?"""
 
 from dataclasses import dataclass
 
@@ -23,3 +23,11 @@ class StoreFigures:
     log_bytes: int | None
     free_bytes: int | None
     total_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDepth:
+    """What one queue of the broker holds. Units: messages that nobody has taken yet; consumers that wait for more."""
+
+    messages: int
+    consumers: int

@@ -9,9 +9,9 @@ import pytest
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.adapters.amqp.depths import Depth
 from gateway.app.metrics.families import Family, Kind, families
 from gateway.app.metrics.reading import Metrics
+from gateway.flows.figures import QueueDepth
 from tests.integration.http.whole_gateway import Gateway, opened_gateway
 
 ROOT = Path(__file__).parents[2]
@@ -36,8 +36,8 @@ class HeldQueues:
 
     trouble: None = None
 
-    def depths(self, _organisations: object) -> dict[str, Depth | None]:
-        return {"dead.intake": Depth(messages=1, consumers=0), "dead.unclaimed": None}
+    def depths(self, _organisations: object) -> dict[str, QueueDepth | None]:
+        return {"dead.intake": QueueDepth(messages=1, consumers=0), "dead.unclaimed": None}
 
 
 def test_what_is_served_is_what_is_listed(gateway: Gateway) -> None:

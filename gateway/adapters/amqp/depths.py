@@ -5,27 +5,19 @@ connection does it that may wait: nobody asks while a document is on its way.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from pika import BlockingConnection
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from gateway.adapters.amqp.address import BrokerAddress, Patience
 from gateway.errors import TransientError
+from gateway.flows.figures import QueueDepth
 
 _NOT_FOUND = 404
 _NAME = "depths"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Depth:
-    """What one queue holds. Units: messages that nobody has taken yet; consumers that wait for more."""
-
-    messages: int
-    consumers: int
-
-
-def depths_of(address: BrokerAddress, queues: Iterable[str], patience: Patience) -> Mapping[str, Depth | None]:
+def depths_of(address: BrokerAddress, queues: Iterable[str], patience: Patience) -> Mapping[str, QueueDepth | None]:
     """Return what each of *queues* holds; None for one the broker does not have.
 
     Raises:
@@ -47,7 +39,7 @@ def depths_of(address: BrokerAddress, queues: Iterable[str], patience: Patience)
     raise TransientError("no node of the broker tells what lies in its queues", code="bus-unreachable")
 
 
-def _depth(connection: BlockingConnection, queue: str) -> Depth | None:
+def _depth(connection: BlockingConnection, queue: str) -> QueueDepth | None:
     channel = connection.channel()
     try:
         found = channel.queue_declare(queue, passive=True).method
@@ -56,4 +48,4 @@ def _depth(connection: BlockingConnection, queue: str) -> Depth | None:
             raise
         return None
     channel.close()
-    return Depth(messages=found.message_count, consumers=found.consumer_count)
+    return QueueDepth(messages=found.message_count, consumers=found.consumer_count)

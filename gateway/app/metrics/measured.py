@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from gateway.adapters.amqp.depths import Depth
 from gateway.app.pressure import Intake, Limits
 from gateway.errors import GatewayError
-from gateway.flows.figures import StoreFigures
+from gateway.flows.figures import QueueDepth, StoreFigures
 from gateway.flows.ports import Clock, Store
 from gateway.flows.rows import Organisation
 from gateway.flows.tally import Tally
@@ -65,7 +64,7 @@ class WatchedQueues(Protocol):
         """Return why nothing can be put into them just now, or None."""
         ...
 
-    def depths(self, organisations: Iterable[Organisation]) -> Mapping[str, Depth | None]:
+    def depths(self, organisations: Iterable[Organisation]) -> Mapping[str, QueueDepth | None]:
         """Return what lies in each queue that is to be there; None for one that is not. TransientError: it is away."""
         ...
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from gateway.adapters.amqp.address import Host
-from gateway.adapters.amqp.depths import Depth, depths_of
+from gateway.adapters.amqp.depths import depths_of
 from gateway.adapters.amqp.topology import GATEWAY_USER, topology_of
 from gateway.demo.engines.rabbitmq import HOST, Node, free_port
 from gateway.errors import TransientError
+from gateway.flows.figures import QueueDepth
 from tests.engines.amqp import QUICK, address_of, channel_of
 from tests.integration.amqp.conftest import Furnish
 
@@ -30,8 +31,8 @@ def test_what_lies_in_a_queue_is_told_and_stays_there(node: Node, furnish: Furni
             found = depths_of(ours, [GIVEN_UP, "dead.unclaimed", "no.such.queue"], QUICK)
 
             assert found == {
-                GIVEN_UP: Depth(messages=2, consumers=0),
-                "dead.unclaimed": Depth(messages=0, consumers=0),
+                GIVEN_UP: QueueDepth(messages=2, consumers=0),
+                "dead.unclaimed": QueueDepth(messages=0, consumers=0),
                 "no.such.queue": None,
             }
 
@@ -42,7 +43,7 @@ def test_another_node_is_asked_where_one_is_away(furnish: Furnish) -> None:
 
     found = depths_of(replace(address, hosts=(away, *address.hosts)), [GIVEN_UP], QUICK)
 
-    assert found == {GIVEN_UP: Depth(messages=0, consumers=0)}
+    assert found == {GIVEN_UP: QueueDepth(messages=0, consumers=0)}
 
 
 def test_a_broker_that_is_away_is_told(furnish: Furnish) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.adapters.amqp.depths import Depth
 from gateway.app.metrics.reading import Metrics
 from gateway.errors import StoreUnavailableError, TransientError
+from gateway.flows.figures import QueueDepth
 from tests.integration.http.house import SCHOOL, SECRET
 from tests.integration.http.whole_gateway import Gateway, opened_gateway
 
@@ -163,6 +163,6 @@ class BrokenQueues:
     trouble: str | None
     fails: bool
 
-    def depths(self, _organisations: object) -> dict[str, Depth | None]:
+    def depths(self, _organisations: object) -> dict[str, QueueDepth | None]:
         assert self.fails, "a broker known to be away was asked, and whoever scrapes waits for it"
         raise TransientError("no node answers", code="bus-unreachable")

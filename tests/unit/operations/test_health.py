@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from gateway.adapters.amqp.depths import Depth
 from gateway.adapters.amqp.topology import FOR_A_PERSON
 from gateway.app.engines import STORE_FILE
 from gateway.app.operations import checks_of_broker, checks_of_machine
@@ -16,6 +15,7 @@ from gateway.app.operations.health import findings_of
 from gateway.app.pressure import Limits, Pressure
 from gateway.app.settings import Settings
 from gateway.errors import IntegrityError
+from gateway.flows.figures import QueueDepth
 from gateway.flows.rows import Timer
 from gateway.model.identifiers import ConversationId, OrganisationId
 from tests.integration.http.scripted_partner import ScriptedPartner, says
@@ -330,10 +330,10 @@ class HeldQueues:
     """Partners' queues that say of the broker what a test says."""
 
     trouble: str | None = None
-    held: dict[str, Depth | None] = field(default_factory=dict)
+    held: dict[str, QueueDepth | None] = field(default_factory=dict)
 
-    def depths(self, _organisations: object) -> dict[str, Depth | None]:
-        return dict.fromkeys(FOR_A_PERSON, Depth(messages=0, consumers=0)) | self.held
+    def depths(self, _organisations: object) -> dict[str, QueueDepth | None]:
+        return dict.fromkeys(FOR_A_PERSON, QueueDepth(messages=0, consumers=0)) | self.held
 
 
 @pytest.mark.parametrize(
@@ -359,15 +359,15 @@ def test_a_broker_is_looked_at(
     ("held", "level", "found"),
     [
         ({}, "ok", "0 messages wait in 2 queues, and none for a person"),
-        ({"intake.a": Depth(messages=7, consumers=0)}, "ok", "7 messages wait in 3 queues, and none for a person"),
-        ({"dead.intake": Depth(messages=2, consumers=0)}, "failed", "by themselves: 2 in dead.intake"),
-        ({"dead.unclaimed": Depth(messages=1, consumers=0)}, "failed", "by themselves: 1 in dead.unclaimed"),
+        ({"intake.a": QueueDepth(messages=7, consumers=0)}, "ok", "7 messages wait in 3 queues, and none for a person"),
+        ({"dead.intake": QueueDepth(messages=2, consumers=0)}, "failed", "by themselves: 2 in dead.intake"),
+        ({"dead.unclaimed": QueueDepth(messages=1, consumers=0)}, "failed", "by themselves: 1 in dead.unclaimed"),
         ({"intake.a": None}, "failed", "not on the broker: intake.a"),
     ],
     ids=["nothing", "on its way", "not opened", "not claimed", "no such queue"],
 )
 def test_a_document_that_only_a_person_takes_from_the_broker_is_told(
-    house: House, held: dict[str, Depth | None], level: str, found: str
+    house: House, held: dict[str, QueueDepth | None], level: str, found: str
 ) -> None:
     finding = checks_with(house, queues=HeldQueues(held=held))["queues"]
 
