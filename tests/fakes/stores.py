@@ -7,7 +7,7 @@ second store would only be a second behaviour. So the schema is made once, and e
 import shutil
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from gateway.adapters.sql.jobs import OnWake
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
@@ -32,7 +32,12 @@ def a_store(folder: Path, *, authority: Authority = BARNET, on_wake: OnWake = no
 
 @cache
 def an_empty_file() -> Path:
-    """Return an empty store's file, made once a test run."""
-    path = Path(mkdtemp(prefix="empty-store-")) / "store.db"
+    """Return an empty store's file, made once a test run; it goes with the process."""
+    path = Path(_folder().name) / "store.db"
     open_store(path, authority=BARNET, on_wake=nobody).close()
     return path
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="empty-store-")

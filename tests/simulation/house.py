@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -77,7 +77,8 @@ class House:
     """One assembled gateway, taken from scene to scene."""
 
     def __init__(self) -> None:
-        folder = Path(mkdtemp(prefix="simulation-"))
+        self._place = TemporaryDirectory(prefix="simulation-")
+        folder = Path(self._place.name)
         create_keys(folder / "keys")
         self.stage = Stage()
         self.bus = SimBus(self.stage)
