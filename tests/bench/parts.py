@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.by_stage import measure_by_stage
 from tests.bench.depth import measure_depth
 from tests.bench.floors import measure_floors
 from tests.bench.flow import Sink, measure_flow, measure_rates
@@ -60,7 +61,7 @@ def _depth(bench: Bench) -> Report:
 
 
 def _stages(bench: Bench) -> Report:
-    rows = measure(install(bench.folder("stages"), {}))
+    rows = measure(install(bench.folder("stages"), {})) | measure_by_stage(bench.folder("by stage"), bench.sink)
     raw = {"xml_raw_ms": "report", "json_raw_ms": "form"}
     floors = {name: rows["translation"][sample]["raw_ms"] for name, sample in raw.items()}
     return {ONE_PROCESS: rows, "floors": floors}

@@ -101,11 +101,16 @@ class SplitStack:
 
 @contextmanager
 def one_process(
-    out: Path, sink: str, *, environment: Mapping[str, str] | None = None, **settings: object
+    out: Path,
+    sink: str,
+    *,
+    environment: Mapping[str, str] | None = None,
+    program: Sequence[str] | None = None,
+    **settings: object,
 ) -> Iterator[OneProcess]:
-    """Run one process in the folder *out* with all partners at *sink*, from when it is ready."""
+    """Run one process, or *program*, in the folder *out* with all partners at *sink*, from when it is ready."""
     made = _told(install(out, _partners(sink), **{**_SETTINGS, **settings}), environment)
-    with running(made) as process:
+    with running(made, program) as process:
         yield OneProcess(installation=made, process=process)
 
 

@@ -80,9 +80,9 @@ class GatewayProcess:
 
 
 @contextmanager
-def running(installation: Installation) -> Iterator[GatewayProcess]:
-    """Run a gateway for the length of a `with`, from when it is ready."""
-    process = GatewayProcess(installation)
+def running(installation: Installation, program: Sequence[str] | None = None) -> Iterator[GatewayProcess]:
+    """Run a gateway, or what *program* says, for the length of a `with`, from when it is ready."""
+    process = GatewayProcess(installation, program=program)
     try:
         process.wait_until_ready()
         yield process
