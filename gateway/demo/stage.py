@@ -56,14 +56,16 @@ class Stage:
     `simulators` are the partners' servers.
     """
 
-    def __init__(self, folder: Path, *, listen_port: int = 0, engines: Engines | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, listen_port: int = 0, engines: Engines | None = None, scanner: str | None = None
+    ) -> None:
         self.folder = folder
         self.folders = (folder, *(engines.folders if engines else ()))
         self.clock = DemoClock()
         self.tokens: Mapping[str, str] = {}
         self.password = secrets.token_urlsafe(12)
         self._open = ExitStack()
-        self._settings = fresh_settings(folder, listen_port, engines)
+        self._settings = fresh_settings(folder, listen_port, engines, scanner=scanner)
 
     def __enter__(self) -> Self:
         """Start everything and return when it answers."""
@@ -147,7 +149,7 @@ class Stage:
         self.mash("automatic", {"acknowledge": True})
 
 
-def fresh_settings(folder: Path, listen_port: int, engines: Engines | None) -> Settings:
+def fresh_settings(folder: Path, listen_port: int, engines: Engines | None, *, scanner: str | None = None) -> Settings:
     """Return the settings of a new installation in *folder*, with keys of its own; an earlier demo's is removed.
 
     Raises:
@@ -173,6 +175,7 @@ def fresh_settings(folder: Path, listen_port: int, engines: Engines | None) -> S
         retry_first_seconds=0.2,
         retry_most_seconds=1.0,
         attempts_limit=100,
+        scanner=scanner,
     )
 
 

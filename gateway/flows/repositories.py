@@ -251,6 +251,10 @@ class Breakers(Protocol):
 class DeliveryLists(Protocol):
     """Deliveries as people look at them."""
 
+    def of_record(self, record_id: RecordId) -> Sequence[DeliveryId]:
+        """Return the names of a record's deliveries by position."""
+        ...
+
     def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
         """Return a message's deliveries by position."""
         ...

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from gateway.adapters.sql.attachment_store import SqlAttachments
 from gateway.adapters.sql.audit_store import SqlAuditEvents, SqlLog
 from gateway.adapters.sql.breaker_store import SqlBreakers
 from gateway.adapters.sql.child_store import SqlChildren, SqlEpochs, SqlFacts
@@ -12,7 +13,7 @@ from gateway.adapters.sql.first_release_store import SqlUntraced
 from gateway.adapters.sql.label_store import SqlLabels
 from gateway.adapters.sql.message_store import SqlMessages, SqlOriginals
 from gateway.adapters.sql.overview import SqlOverviews
-from gateway.adapters.sql.record_store import SqlAttachments, SqlPermits, SqlRecords
+from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
 from gateway.adapters.sql.sign_in_store import SqlSignIns
 from gateway.adapters.sql.transaction import Transaction
 
