@@ -17,6 +17,7 @@ from gateway.app.pressure import Limits as PressureLimits
 from gateway.app.pressure import Pressure
 from gateway.app.pumps import WakeUps, Worker, pumps_of, tickers_of
 from gateway.app.resources import Resources, read_resources
+from gateway.app.scanner import scanner_of
 from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
 from gateway.app.steadiness import Steadiness
@@ -31,7 +32,7 @@ from gateway.flows.clocks import Clocks
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
-from gateway.flows.deliver import Deliver
+from gateway.flows.deliver import Deliver, Guards
 from gateway.flows.effects import Effector
 from gateway.flows.facts import FactKeeper
 from gateway.flows.first_release import bring_up_to_date
@@ -46,6 +47,8 @@ from gateway.flows.receive import Receive
 from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
 from gateway.flows.rules import bring_into_force
+from gateway.flows.scanner import Scanner
+from gateway.flows.scans import Scans
 from gateway.flows.sharing import Sharer
 from gateway.flows.suspects import Suspects
 from gateway.flows.trail import Trail
@@ -60,13 +63,15 @@ from gateway.working_time.load import load_calendar
 class World:
     """What differs between a real gateway and one a test or the demo assembles: the time, fresh names, the way out.
 
-    `driver` opens the database; a campaign hands in one whose disk fails.
+    `driver` opens the database; a campaign hands in one whose disk fails. `scanner` is used instead of the one the
+    settings name.
     """
 
     clock: Clock
     ids: Ids
     outlet: Outlet
     driver: Driver = standard_driver
+    scanner: Scanner | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,8 @@ class Application:
     steadiness: Steadiness
     receive: Receive
     acknowledge: Acknowledge
+    scanner: Scanner | None
+    scans: Scans
     process: Process
     deliver: Deliver
     outlet: Outlet
@@ -187,9 +194,10 @@ class _Flows:
     reviews: Reviews
     clocks: Clocks
     breakers: Breakers
+    scans: Scans
 
 
-def _flows(desk: Desk, outlet: Outlet) -> _Flows:
+def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
@@ -203,12 +211,15 @@ def _flows(desk: Desk, outlet: Outlet) -> _Flows:
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
+    scans = Scans(desk, scanner, sharer=sharer, asker=asker)
+    guards = Guards(suspects=suspects, breakers=breakers, scans=scans)
     return _Flows(
         process=Process(desk, keeper, converser, suspects),
-        deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, suspects=suspects, breakers=breakers),
+        deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
         clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
         breakers=breakers,
+        scans=scans,
     )
 
 
@@ -216,14 +227,15 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     address = broker_address(settings)
     queues = PartnerQueues(settings, address, desk.clock) if address else None
     outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
-    flows = _flows(desk, outlet)
+    scanner = world.scanner or scanner_of(settings)
+    flows = _flows(desk, outlet, scanner)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     heads, duty = HeadFile(settings.keys_folder), store.duty("sequencer")
     sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=duty.is_ours)
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
     receive = Receive(desk)
     pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
-    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers)
+    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.scans)
     return Application(
         settings=settings,
         desk=desk,
@@ -235,6 +247,8 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         steadiness=Steadiness(machine_clock(desk.clock)),
         receive=receive,
         acknowledge=Acknowledge(desk),
+        scanner=scanner,
+        scans=flows.scans,
         process=flows.process,
         deliver=flows.deliver,
         outlet=outlet,

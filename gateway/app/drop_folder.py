@@ -1,6 +1,7 @@
 """How is the watched folder joined to the gateway? Who may drop what, and how a file is handed in."""
 
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from gateway.app.inbound import check_may_drop, check_room, inbound_format
 from gateway.app.settings import Settings
 from gateway.app.workers import Ticker
 from gateway.errors import NotFoundError
-from gateway.flows.acknowledge import is_final
+from gateway.flows.acknowledge import awaits_scan, is_final
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.ports import Ids
-from gateway.flows.rows import Lane, Organisation
+from gateway.flows.rows import Lane, Message, Organisation
 from gateway.model.identifiers import MessageId, OrganisationId
 from gateway.model.tree import Group
+
+_SCANS_TAKE = timedelta(minutes=10)
 
 
 def drop_folder_ticker(served: Served, drop: Path, *, ids: Ids) -> Ticker:
@@ -57,7 +60,7 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
         with suppress(NotFoundError):
             message = served.store.read(lambda uow: uow.messages.get(MessageId(message_id)))
             told = served.acknowledge.told(message.message_id) if message.organisation == place[0] else None
-            return told if told is not None and is_final(told) else None
+            return told if told is not None and is_final(told) and not _is_scanned_soon(served, message, told) else None
         return None
 
     watched = WatchedFolder(
@@ -65,6 +68,12 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
     )
     watched.tell_records(acknowledge)
     return watched
+
+
+def _is_scanned_soon(served: Served, message: Message, told: Group) -> bool:
+    """Tell whether a report had better wait: it is written once, and attached documents are just being scanned."""
+    is_new = served.desk.clock.now() < message.received_at + _SCANS_TAKE
+    return is_new and served.settings.scanner is not None and awaits_scan(told)
 
 
 def make_folders(served: Served, drop: Path) -> None:

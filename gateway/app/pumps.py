@@ -13,6 +13,7 @@ from gateway.flows.deliver import Deliver
 from gateway.flows.process import Process
 from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery, Lane, Message
+from gateway.flows.scans import Scans
 
 MessagePump = Pump[Sequence[Message]]
 AnyPump = MessagePump | Pump[Delivery]
@@ -110,10 +111,13 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
-def tickers_of(settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers) -> tuple[Ticker, ...]:
-    """Return what is done again and again: partners tried, deadlines acted on, events given their leaves."""
+def tickers_of(
+    settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers, scans: Scans
+) -> tuple[Ticker, ...]:
+    """Return what is done again and again: partners tried, deadlines acted on, scans made, events given leaves."""
     return (
         Ticker("breakers", breakers.tick, every_seconds=1.0),
         Ticker("clocks", clocks.tick, every_seconds=1.0),
+        Ticker("scans", scans.sweep, every_seconds=settings.sweep_seconds),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

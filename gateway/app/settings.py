@@ -172,6 +172,14 @@ class Settings(BaseSettings):
     queue_body_limit_bytes: Bytes = 8 * 2**20
     """Longest document taken from a partner's queue. Unit: bytes before it was signed and sealed."""
 
+    # scanning attached documents for malware
+    scanner: str | None = None
+    """Where clamd listens on this machine. Unit: unix:PATH or tcp:127.0.0.1:PORT; unset: attached documents wait."""
+    scanner_seconds: Seconds = 10.0
+    """Longest time for one attached document to be scanned. Unit: seconds."""
+    scanner_limit_bytes: Bytes = 25 * 2**20
+    """Longest attached document the scanner takes; at most its own StreamMaxLength. Unit: bytes."""
+
     # work
     deliver_threads: Few = 4
     """Threads that hand over to partners. Unit: threads."""
@@ -212,6 +220,8 @@ class Settings(BaseSettings):
     def _fits_together(self) -> Self:
         if self.partner_total_seconds >= self.lease_seconds:
             raise ValueError("partner_total_seconds must be shorter than lease_seconds, or a delivery goes out twice")
+        if self.scanner and self.partner_total_seconds + 2 * self.scanner_seconds >= self.lease_seconds:
+            raise ValueError("partner_total_seconds and twice scanner_seconds must be shorter than lease_seconds")
         if self.intake_reserved >= self.intake_waiting_limit:
             raise ValueError("intake_reserved must be smaller than intake_waiting_limit, or only MASH is let in")
         if self.storage_urgent_bytes > self.storage_free_bytes:
@@ -238,6 +248,7 @@ class Settings(BaseSettings):
             batch_limit=self.batch_limit,
             records_a_transaction=self.records_a_transaction,
             sweep_seconds=self.sweep_seconds,
+            scan_seconds=self.scanner_seconds,
         )
 
 

@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     MESSAGE_DISCARDED = "message.discarded"
     MESSAGE_DEAD_LETTERED = "message.dead_lettered"
     DOCUMENT_TRANSLATED = "document.translated"
+    ATTACHMENT_SCANNED = "attachment.scanned"
     MATCH_MADE = "match.made"
     CHILD_CREATED = "child.created"
     DECISION_MADE = "decision.made"
@@ -151,6 +152,12 @@ KINDS: dict[EventKind, KindSpec] = {
         "A document was put into another shape; what could not be carried is counted and named.",
         "message_id direction format mapping_sha256 losses",
         "document warnings unmapped loss_paths attachments",
+    ),
+    EventKind.ATTACHMENT_SCANNED: _kind(
+        "A scanner looked for malware in an attached document; one that holds some is kept sealed and never used.",
+        "message_id record_id attachments state",
+        "signature",
+        (*_CARE, Reader.SECURITY),
     ),
     EventKind.MATCH_MADE: _kind(
         "It was worked out, or could not be worked out, which child a document is about.",

@@ -129,6 +129,7 @@ FIELDS: dict[str, Field] = {
     "results": _sealed("how many were found", Shape.COUNT),
     "review_id": _sealed("which question for a person"),
     "rules": _guarded("the policy rows that fired, in order", Shape.TREE),
+    "signature": _sealed("what a scanner calls the malware it found"),
     "size_bytes": _sealed("how many bytes came", Shape.COUNT),
     "rival": _guarded("the other child it could be", Shape.TREE),
     "state": _sealed("where that leaves it"),

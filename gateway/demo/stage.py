@@ -67,6 +67,7 @@ class Stage:
         engines: Engines | None = None,
         authority: str = _BARNET,
         routes: bytes = b"",
+        scanner: str | None = None,
     ) -> None:
         """Prepare one in *folder*; *routes*, if given, are added to the shipped ones."""
         self.folder = folder
@@ -75,7 +76,9 @@ class Stage:
         self.tokens: Mapping[str, str] = {}
         self.password = secrets.token_urlsafe(12)
         self._open = ExitStack()
-        self._settings = fresh_settings(folder, listen_port, engines).model_copy(update={"authority": authority})
+        self._settings = fresh_settings(folder, listen_port, engines, scanner=scanner).model_copy(
+            update={"authority": authority}
+        )
         self._routes = routes
 
     def __enter__(self) -> Self:
@@ -162,7 +165,7 @@ class Stage:
         self.mash("automatic", {"acknowledge": True})
 
 
-def fresh_settings(folder: Path, listen_port: int, engines: Engines | None) -> Settings:
+def fresh_settings(folder: Path, listen_port: int, engines: Engines | None, *, scanner: str | None = None) -> Settings:
     """Return the settings of a new installation in *folder*, with keys of its own; an earlier demo's is removed.
 
     Raises:
@@ -188,6 +191,7 @@ def fresh_settings(folder: Path, listen_port: int, engines: Engines | None) -> S
         retry_first_seconds=0.2,
         retry_most_seconds=1.0,
         attempts_limit=100,
+        scanner=scanner,
     )
 
 

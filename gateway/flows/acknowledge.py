@@ -6,18 +6,20 @@ child: whether a record waits for a person, was refused to somebody or joined to
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.errors import NotFoundError, PermanentError
 from gateway.flows.context import Desk
-from gateway.flows.documents import digests_of
+from gateway.flows.documents import digests_of, open_document
 from gateway.flows.normalizer import Normalizer
 from gateway.flows.originals import open_original
-from gateway.flows.rows import Message, State
+from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import Message, Record, Scan, ScanState, State
 from gateway.formats.gate import RecordSource, gate, split
-from gateway.formats.register import FORMATS, HOLDS_SEVERAL, Format
+from gateway.formats.register import FORMATS, HOLDS_SEVERAL, Format, Reader
 from gateway.formats.warning import GateWarning
-from gateway.model.identifiers import MessageId
+from gateway.model.identifiers import MessageId, RecordId
 from gateway.model.tree import Group, Tree
 from gateway.translation.losses import Unmapped, Warning_
 
@@ -25,6 +27,10 @@ FORMAT = "sims/ack-1"
 _ROW = re.compile(r"Record\[(\d+)\](?:\.(.+))?", re.DOTALL)
 _NO_LABEL = "a label no code list knows: kept as written until a person has said once what it means"
 _BROKEN = PermanentError("keeping this record failed here; a person has been asked to look")
+_INFECTED: Group = {
+    "code": "malware",
+    "message": "malware was found in an attached document: it is kept aside and goes nowhere; the rest was taken",
+}
 _AT_WORK = frozenset({State.ACCEPTED, State.DEAD_LETTER})
 
 
@@ -57,11 +63,25 @@ class Acknowledge:
             return {**told, "file": {"result": "in-work"}, "records": []}
         return {**told, **self._records(message, form)}
 
+    def documents(self, message: Message) -> list[Tree]:
+        """Return the digest of each document attached to a message of one record, and what a scanner found in it."""
+        form = FORMATS.get(message.format)
+        if form is None or form.reader in HOLDS_SEVERAL or form.reader is Reader.HISTORY:
+            return []
+        return self.desk.store.read(lambda uow: self._documents_of(uow, uow.records.of_message(message.message_id)))
+
+    def _documents_of(self, uow: UnitOfWork, records: Sequence[Record]) -> list[Tree]:
+        told: list[Tree] = []
+        for record in records:
+            if scans := uow.attachments.scans(record.record_id):
+                told += _documents(digests_of(open_document(self.desk.vault, uow, record)), scans)
+        return told
+
     def _records(self, message: Message, form: Format) -> Group:
         original, kept = self.desk.store.read(
             lambda uow: (
                 uow.originals.get(message.message_id),
-                {record.position for record in uow.records.of_message(message.message_id)},
+                {record.position: record.record_id for record in uow.records.of_message(message.message_id)},
             )
         )
         body = open_original(self.desk.vault, original)
@@ -69,7 +89,7 @@ class Acknowledge:
         checked = gate(form, body, content_type=None, schemas=self.desk.schemas, limits=limits)
         normalizer = Normalizer(self.desk)
         records: list[Tree] = [
-            self._record(normalizer, message, source, is_kept=source.position in kept)
+            self._record(normalizer, message, source, kept.get(source.position))
             for source in split(form, body, limits=limits)
         ]
         taken = len(kept)
@@ -82,25 +102,49 @@ class Acknowledge:
         }
         return {"file": file, "records": records}
 
-    def _record(self, normalizer: Normalizer, message: Message, source: RecordSource, *, is_kept: bool) -> Group:
+    def _record(
+        self, normalizer: Normalizer, message: Message, source: RecordSource, record_id: RecordId | None
+    ) -> Group:
         form = FORMATS[message.format]
         told: Group = {"record": source.position + 1, "rows": list(source.rows)}
         try:
             made = normalizer.normalize(form.name, form.kind, source, on=message.received_at.date())
         except PermanentError as error:
             return {**told, "result": "not-taken", "problems": [_refused(error, source)]}
-        if not is_kept:
+        if record_id is None:
             return {**told, "result": "not-taken", "problems": [_refused(_BROKEN, source)]}
         found: tuple[Warning_ | Unmapped, ...] = (*made.warnings, *made.unmapped)
         problems: list[Tree] = [_problem(one, source) for one in found]
+        scans = self.desk.store.read(lambda uow: uow.attachments.scans(record_id)) if digests_of(made.tree) else ()
+        documents = _documents(digests_of(made.tree), scans)
+        problems += [dict(_INFECTED) for scan in scans if scan.state is ScanState.MALWARE]
         told["result"] = "taken-with-warnings" if problems else "taken"
         told["losses"] = len(made.losses)
-        documents: list[Tree] = [{"sha256": digest} for digest in digests_of(made.tree)]
         if documents:
             told["documents"] = documents
         if problems:
             told["problems"] = problems
         return told
+
+
+def awaits_scan(told: Group) -> bool:
+    """Tell whether an acknowledgement tells of an attached document that a scanner has not been shown yet."""
+    records = told.get("records")
+    documents = [one.get("documents") for one in records if isinstance(one, dict)] if isinstance(records, list) else []
+    found = [one for of_record in documents if isinstance(of_record, list) for one in of_record]
+    return any(isinstance(one, dict) and one.get("scan") == ScanState.WAITING.value for one in found)
+
+
+def _documents(digests: Mapping[int, str], scans: Sequence[Scan]) -> list[Tree]:
+    """Return what is told of each attached document: its digest, and what a scanner found in it."""
+    found = {scan.number: scan for scan in scans}
+    return [{"sha256": digest, **_found(found.get(number))} for number, digest in digests.items()]
+
+
+def _found(scan: Scan | None) -> Group:
+    if scan is None:
+        return {}
+    return {"scan": scan.state.value, **({"signature": scan.signature} if scan.signature else {})}
 
 
 def require_told(told: Group | None) -> Group:

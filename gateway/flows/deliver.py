@@ -5,8 +5,10 @@ hand-over is marked in the store only if no counter has risen meanwhile. Cut, tr
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 import structlog
 
@@ -21,12 +23,13 @@ from gateway.errors import Fate, IntegrityError, OvertakenError, PermanentError,
 from gateway.flows.breakers import Breakers
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
-from gateway.flows.documents import open_whole, read_group
+from gateway.flows.documents import open_sendable, read_group
 from gateway.flows.gather import agreement_at, epoch_names
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
 from gateway.flows.retry import next_try, retry_of
-from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, State
+from gateway.flows.rows import Delivery, Handover, Message, Organisation, Record, Scan, ScanState, State
+from gateway.flows.scans import Scans
 from gateway.flows.settings import FlowSettings
 from gateway.flows.sharing import Sharer
 from gateway.flows.suspects import Suspects
@@ -72,10 +75,29 @@ class _Due:
     record: Record
     message: Message
     tree: Group
+    scans: tuple[Scan, ...]
     permit: Permit
     facts: CurrentFacts
     organisation: Organisation
     breaker: Breaker
+
+
+class _Marked(Enum):
+    """What came of marking a hand-over."""
+
+    DONE = "done"
+    STALE = "a fact behind the permit has changed"
+    SCANNED = "more is known of the attached documents than when they were read"
+    OVERTAKEN = "another worker has it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """What a delivery has to pass before it goes."""
+
+    suspects: Suspects
+    breakers: Breakers
+    scans: Scans
 
 
 class Deliver:
@@ -92,12 +114,12 @@ class Deliver:
         *,
         sharer: Sharer,
         converser: Converser,
-        suspects: Suspects,
-        breakers: Breakers,
+        guards: Guards,
     ) -> None:
         self._desk = desk
-        self._suspects = suspects
-        self._breakers = breakers
+        self._scans = guards.scans
+        self._suspects = guards.suspects
+        self._breakers = guards.breakers
         self._outlet = outlet
         self._sharer = sharer
         self._converser = converser
@@ -119,6 +141,8 @@ class Deliver:
             self._check_repeatable(delivery)
         due = self._desk.store.read(lambda uow: self._load(uow, delivery))
         structlog.contextvars.bind_contextvars(trace_id=due.message.trace_id)
+        if self._scans.look_before(delivery, due.scans):
+            due = self._desk.store.read(lambda uow: self._load(uow, delivery))
         with self._breakers.place(delivery, due.breaker, due.organisation) as may_go:
             if may_go and (delivery.state is State.ORDERED or self._is_missing(due)):
                 self._hand_over(due)
@@ -133,14 +157,16 @@ class Deliver:
             return
         document, body = self._translate(due, cleared)
         marked = self._marked(due, body, at)
-        is_marked = self._desk.store.write(lambda uow: self._mark(uow, due, marked, at))
-        if is_marked is None:
-            return
-        if not is_marked:
-            self._desk.store.write(lambda uow: self._decide_again(uow, due, at))
-            return
-        reference = self._outlet.send(document, body, self._handover(due))
-        self._desk.store.write(lambda uow: self._acknowledge(uow, marked, due, reference))
+        match self._desk.store.write(lambda uow: self._mark(uow, due, marked, at)):
+            case _Marked.DONE:
+                reference = self._outlet.send(document, body, self._handover(due))
+                self._desk.store.write(lambda uow: self._acknowledge(uow, marked, due, reference))
+            case _Marked.STALE:
+                self._desk.store.write(lambda uow: self._decide_again(uow, due, at))
+            case _Marked.SCANNED:
+                self._hand_over(self._desk.store.read(lambda uow: self._load(uow, due.delivery)))
+            case _Marked.OVERTAKEN:
+                return
 
     def _check_repeatable(self, delivery: Delivery) -> None:
         """Return while a delivery that was handed over once, and not acknowledged, may be taken up by a machine.
@@ -190,13 +216,14 @@ class Deliver:
             raise TypeError("an ordered delivery always has a permit")
         record = uow.records.get(delivery.record_id)
         permit = permit_from_json(read_group(uow.permits.get(delivery.permit_id).body.encode()))
-        tree = open_whole(self._desk.vault, uow, record)
+        tree, scans = open_sendable(self._desk.vault, uow, record)
         names = epoch_names(record.subjects, delivery.recipient, Mode(delivery.mode))
         return _Due(
             delivery=delivery,
             record=record,
             message=uow.messages.get(record.message_id),
             tree=tree,
+            scans=scans,
             permit=permit,
             facts=CurrentFacts(recipient=delivery.recipient, epochs=uow.epochs.current(names)),
             organisation=uow.directory.organisation(delivery.recipient),
@@ -237,16 +264,19 @@ class Deliver:
             document_sha256=digest,
         )
 
-    def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> bool | None:
-        """Mark the hand-over; tell whether the counters stood still, or None where another worker was faster."""
+    def _mark(self, uow: UnitOfWork, due: _Due, marked: Delivery, at: datetime) -> _Marked:
+        """Mark the hand-over, if all it rests on is as it was read."""
+        # Before the delivery, as whoever settles a scan does: neither waits for the other while holding what it wants.
+        if due.scans and _states(uow.attachments.scans(due.record.record_id)) != _states(due.scans):
+            return _Marked.SCANNED
         now = uow.deliveries.get(marked.delivery_id)
         if now.lease != due.delivery.lease:
-            return None
+            return _Marked.OVERTAKEN
         if not uow.deliveries.mark(marked, epochs=due.permit.epochs):
-            return False
+            return _Marked.STALE
         words: dict[str, Tree] = {"attempt": marked.attempt, "document_sha256": marked.document_sha256}
         self._sharer.tell(uow, marked, EventKind.DELIVERY_HANDED_OVER, words, at=at)
-        return True
+        return _Marked.DONE
 
     def _handover(self, due: _Due) -> Handover:
         return Handover(
@@ -354,6 +384,10 @@ def _is_doubtful(delivery: Delivery, error: Exception) -> bool:
     """Tell whether the partner may have *delivery*, which was marked, and would take it twice if it came twice."""
     is_repeatable = delivery.idempotency in _REPEATABLE or delivery.state is not State.HANDED_OVER
     return not is_repeatable and code_of(error) not in _NOT_THERE
+
+
+def _states(scans: Sequence[Scan]) -> list[ScanState]:
+    return [one.state for one in scans]
 
 
 def _place(delivery_id: DeliveryId, permit: Permit, digest: str) -> str:

@@ -2,11 +2,12 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 
 from gateway.errors import IntegrityError
 from gateway.flows.ports import UnitOfWork, Vault
-from gateway.flows.rows import Attachment, Record
+from gateway.flows.rows import Attachment, Record, Scan, ScanState
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
 from gateway.model.identifiers import ChildRef, RecordId
@@ -51,23 +52,40 @@ def part_bytes(tree: Group) -> tuple[Group, dict[int, bytes]]:
     return {**tree, "forms": [_filled(form) for form in kept]}, apart
 
 
-def digests_of(tree: Group) -> list[str]:
-    """Return the SHA-256 (hex) of every attached document that *tree* tells of."""
+def digests_of(tree: Group) -> dict[int, str]:
+    """Return the SHA-256 (hex) of every attached document that *tree* tells of, by its place."""
     forms = tree.get("forms")
-    found = [form.get("sha256") for form in forms if isinstance(form, dict)] if isinstance(forms, list) else []
-    return [digest for digest in found if isinstance(digest, str)]
+    found = forms if isinstance(forms, list) else []
+    told = {number: form.get("sha256") for number, form in enumerate(found) if isinstance(form, dict)}
+    return {number: digest for number, digest in told.items() if isinstance(digest, str)}
 
 
-def seal_attachments(vault: Vault, uow: UnitOfWork, record_id: RecordId, apart: Mapping[int, bytes]) -> None:
-    """Store the bytes of a record's attached documents, each sealed under a key of its own."""
+def seal_attachments(
+    vault: Vault, uow: UnitOfWork, record_id: RecordId, apart: Mapping[int, bytes], *, at: datetime
+) -> None:
+    """Store the bytes of a record's attached documents, each sealed under a key of its own, to be scanned from *at*."""
     for number, content in apart.items():
         wrapped = vault.new_key()
         sealed = vault.seal(wrapped, _place_of(record_id, number), content)
-        uow.attachments.add(Attachment(record_id=record_id, number=number, wrapped_key=wrapped, sealed=sealed))
+        one = Attachment(record_id=record_id, number=number, wrapped_key=wrapped, sealed=sealed)
+        uow.attachments.add(one, at=at)
 
 
-def open_whole(vault: Vault, uow: UnitOfWork, record: Record) -> Group:
-    """Return the canonical document of *record* with the bytes of its attached documents in their places.
+def open_attachment(vault: Vault, uow: UnitOfWork, record_id: RecordId, number: int) -> bytes:
+    """Return the bytes of one attached document, whatever a scanner found in them: for its eyes, and for checking.
+
+    Raises:
+        IntegrityError: the sealed bytes are not what was stored for this record.
+    """
+    one = uow.attachments.get(record_id, number)
+    return vault.open(one.wrapped_key, _place_of(record_id, number), one.sealed)
+
+
+def open_sendable(vault: Vault, uow: UnitOfWork, record: Record) -> tuple[Group, tuple[Scan, ...]]:
+    """Return the canonical document of *record* as it may leave, and what is known of its attached documents.
+
+    Promise: the bytes of an attached document are in it only if a scanner has found nothing in them. What came in
+    another shape than base64 could be shown to no scanner, and is left out too.
 
     Raises:
         IntegrityError: the sealed bytes are not what was stored for this record, or not what the document says of them.
@@ -75,14 +93,20 @@ def open_whole(vault: Vault, uow: UnitOfWork, record: Record) -> Group:
     tree = open_document(vault, uow, record)
     forms = tree.get("forms")
     if not isinstance(forms, list):
-        return tree
-    for one in uow.attachments.of_record(record.record_id):
-        content = vault.open(one.wrapped_key, _place_of(record.record_id, one.number), one.sealed)
-        form = forms[one.number]
+        return tree, ()
+    tree["forms"] = forms = [_bare(form) for form in forms]
+    scans = tuple(uow.attachments.scans(record.record_id))
+    for scan in (one for one in scans if one.state is ScanState.CLEAN):
+        content = open_attachment(vault, uow, record.record_id, scan.number)
+        form = forms[scan.number]
         if not isinstance(form, dict) or form.get("sha256") != sha256(content).hexdigest():
             raise IntegrityError("an attached document is not the one its record tells of")
         form["content"] = b64encode(content).decode()
-    return tree
+    return tree, scans
+
+
+def _bare(form: Tree) -> Tree:
+    return {name: part for name, part in form.items() if name != "content"} if isinstance(form, dict) else form
 
 
 def _place_of(record_id: RecordId, number: int) -> str:

@@ -51,7 +51,7 @@ class Keeper:
         item = replace(sifted.item, tree=tree)
         record = self._record(uow, message, item, placed, held)
         uow.records.add(record)
-        seal_attachments(self.desk.vault, uow, record.record_id, apart)
+        seal_attachments(self.desk.vault, uow, record.record_id, apart, at=at)
         self._tell_translated(uow, message, record, item, at)
         for subject in placed:
             self._tell_match(uow, message, record, subject, at)
@@ -130,7 +130,7 @@ class Keeper:
         }
         digests = digests_of(item.tree)
         if digests:
-            words["attachments"] = list(digests)
+            words["attachments"] = list(digests.values())
         about = About(organisation=message.organisation, children=record.subjects, message_id=message.message_id)
         self.desk.trail.tell(uow, EventKind.DOCUMENT_TRANSLATED, words, at=at, about=about)
 

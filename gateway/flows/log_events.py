@@ -45,6 +45,10 @@ class LogEvent(StrEnum):
     FILE_DELAYED = "file.delayed", "a file could not be taken just now and will be tried again"
     FOLDER_UNREADABLE = "folder.unreadable", "the watched folder, or a part of it, could not be read"
     MESSAGE_FAILED = "message.failed", "work on a message failed; its fate says what becomes of it"
+    MALWARE_FOUND = "malware.found", "an attached document holds malware; it is kept sealed and never used"
+    SCAN_FAILED = "scan.failed", "it could not be said whether an attached document holds malware; it is asked again"
+    SCANNER_LOST = "scanner.lost", "the scanner does not answer; attached documents wait, and everything else goes on"
+    SCANNER_BACK = "scanner.back", "the scanner answers again, and what waited for it is scanned"
     DELIVERY_FAILED = "delivery.failed", "a document could not be handed over; its fate says what becomes of it"
     BREAKER_OPENED = "breaker.opened", "a partner failed so often that nothing but a probe is sent there now and then"
     BREAKER_CLOSED = "breaker.closed", "a partner answers again, and what waited for it goes"
@@ -100,6 +104,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "route": "the HTTP route's pattern, never the path as sent",
         "routing_key": "kind of wake-up, such as message.urgent",
         "seconds": "by how many seconds",
+        "signature": "what a scanner calls the malware it found",
         "size_bytes": "length of a body or file",
         "status": "HTTP status",
         "thread": "name of a thread",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from gateway.flows.attachments import Attachments
+from gateway.flows.delivery_lists import DeliveryLists
 from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
     AuditEvents,
@@ -16,7 +17,6 @@ from gateway.flows.repositories import (
     Children,
     Conversations,
     Deliveries,
-    DeliveryLists,
     Directory,
     Epochs,
     Facts,

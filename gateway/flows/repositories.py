@@ -252,18 +252,6 @@ class Breakers(Protocol):
         ...
 
 
-class DeliveryLists(Protocol):
-    """Deliveries as people look at them."""
-
-    def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
-        """Return a message's deliveries by position."""
-        ...
-
-    def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Delivery]:
-        """Return the newest first."""
-        ...
-
-
 class Timers(Protocol):
     """Deadlines, kept in the store so that they survive a restart."""
 

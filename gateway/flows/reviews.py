@@ -33,6 +33,7 @@ CHOICES = {
     "correction": ("done",),
     "clock": ("done",),
     "undelivered": ("done",),
+    "malware": ("done",),
     QUESTION: (ATTACH, "leave"),
 }
 _MATCH_REASONS = frozenset({"H-MATCH", "H-MATCH-CONF"})

@@ -135,6 +135,32 @@ class Attachment:
     sealed: bytes
 
 
+class ScanState(StrEnum):
+    """What is known of an attached document. Only a clean one is ever used."""
+
+    WAITING = "waiting"
+    CLEAN = "clean"
+    MALWARE = "malware"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What a scanner found in an attached document.
+
+    Shape: `signature` is what the scanner calls the malware it found. `ready_at` is when the document is looked at
+    next, None once it is known; `attempt` counts the times it could not be said.
+    """
+
+    record_id: RecordId
+    number: int
+    added_at: datetime
+    state: ScanState = ScanState.WAITING
+    signature: str | None = None
+    attempt: int = 0
+    ready_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildRow:
     """One child we know of: our opaque reference, the child's key (wrapped), the sealed identity matching compares."""

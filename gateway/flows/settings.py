@@ -28,3 +28,5 @@ class FlowSettings:
     records_a_transaction: int = 50
     """How many record messages of one file are stored together; the file resumes behind the last such batch."""
     sweep_seconds: float = 5.0
+    scan_seconds: float = 10.0
+    """How long the scanner may keep a delivery that is not urgent."""

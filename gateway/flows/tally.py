@@ -34,6 +34,11 @@ class Counted(Enum):
     MESSAGE_FAILED = "message_failures", ("format", "fate"), "failed work on messages, by what became of it"
     DELIVERY_FAILED = "delivery_failures", ("partner", "fate"), "failed attempts at deliveries, by what became of them"
     HANDED_OVER = "handovers", ("partner", "outcome"), "exchanges with partners: acknowledged, or the error's code"
+    SCANNED = (
+        "scanned",
+        ("result",),
+        "attached documents shown to the scanner: clean, malware, or why it could not be said",
+    )
     TIMER_FIRED = "timers_fired", ("kind",), "deadlines acted on"
 
     def __init__(self, label: str, labels: tuple[str, ...], tells: str) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from gateway.model.assessment import Assessment, AssessmentKind
+from gateway.model.attached_form import AttachedForm
 from gateway.model.category import Category, Sensitivity, told
 from gateway.model.checklist import Checklist
 from gateway.model.child import Child
@@ -13,7 +14,6 @@ from gateway.model.family import Person
 from gateway.model.plan import Plan, ServiceRequest
 from gateway.model.practitioner import Practitioner
 from gateway.model.provenance import Provenance
-from gateway.model.pupil import AttachedForm
 from gateway.model.referral import LocalAnswer
 from gateway.model.review import Closure, Review, TeamMeeting
 from gateway.model.role import Assignment, Service

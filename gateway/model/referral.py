@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.model.attached_form import AttachedForm
 from gateway.model.category import Category, Sensitivity, told
 from gateway.model.child import Child
 from gateway.model.consent_statement import ConsentStatement
@@ -101,6 +102,7 @@ class Referral:
     support_tried: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
     support_wanted: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
     referrer_involvement: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    forms: tuple[AttachedForm, ...] = told(Category.OPINION, default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())
 

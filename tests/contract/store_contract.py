@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.flows.ports import Store
+from tests.contract.store_attachments import AttachmentsContract
 from tests.contract.store_audit import AuditContract
 from tests.contract.store_breakers import BreakersContract
 from tests.contract.store_deliveries import DeliveriesContract as _Deliveries
@@ -16,6 +17,7 @@ from tests.contract.store_transactions import TransactionsContract, Wakes
 class StoreContract(
     MessagesContract,
     RecordsContract,
+    AttachmentsContract,
     ChildrenContract,
     DirectoryContract,
     SignInsContract,

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import ConflictError, NotFoundError, OvertakenError
 from gateway.flows.ports import Store
-from gateway.flows.rows import TOGETHER, Attachment, Lane, State
+from gateway.flows.rows import TOGETHER, Lane, State
 from gateway.model.identifiers import ChildRef, ConversationId, MessageId, OrganisationId, PermitId, RecordId
 from tests.contract.rows import NOW, a_message, a_permit, a_record, after, an_original
 
@@ -252,22 +252,6 @@ class RecordsContract:
         store.write(lambda work: work.records.add(record))
 
         assert store.read(lambda work: work.records.get(record.record_id)) == record
-
-    @pytest.mark.usefixtures("_message")
-    def test_attached_documents_come_back_by_number_and_each_number_is_taken_once(self, store: Store) -> None:
-        attached = [
-            Attachment(record_id=RecordId("rec_1"), number=number, wrapped_key=b"\x00key", sealed=bytes([number]) * 9)
-            for number in (1, 0)
-        ]
-        store.write(lambda work: work.records.add(a_record()))
-
-        store.write(lambda work: [work.attachments.add(one) for one in attached])
-
-        found = store.read(lambda work: work.attachments.of_record(RecordId("rec_1")))
-        assert list(found) == attached[::-1]
-        assert store.read(lambda work: work.attachments.of_record(RecordId("rec_2"))) == []
-        with pytest.raises(ConflictError):
-            store.write(lambda work: work.attachments.add(attached[0]))
 
     @pytest.mark.usefixtures("_message")
     def test_a_position_of_a_message_is_taken_once(self, store: Store) -> None:

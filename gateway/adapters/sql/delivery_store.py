@@ -12,7 +12,7 @@ from gateway.adapters.sql.row_shape import as_json, insert_into, select_from, sh
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError, PermanentError
 from gateway.flows.rows import Delivery, Lane, State
-from gateway.model.identifiers import DeliveryId, MessageId
+from gateway.model.identifiers import DeliveryId, MessageId, RecordId
 
 _SHAPE = shape_of(Delivery, leaving_out=("wrapped_key", "sealed_document", "position"))
 _FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position", "lease")
@@ -27,6 +27,7 @@ _DELIVERIES = (
 _ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for"))
 _GET = _DELIVERIES + " AND d.delivery_id = ?"
 _AT = _DELIVERIES + " AND d.position = ?"
+_OF_RECORD = select_from("delivery", ("delivery_id",)) + " AND record_id = ? ORDER BY position"
 _OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
 _NEWEST = " ORDER BY d.position DESC LIMIT ?"
 _FIND = _DELIVERIES + _NEWEST
@@ -158,6 +159,10 @@ class SqlDeliveryLists:
 
     def __init__(self, transaction: Transaction) -> None:
         self._at = transaction
+
+    def of_record(self, record_id: RecordId) -> Sequence[DeliveryId]:
+        """Return the names of a record's deliveries by position."""
+        return [DeliveryId(name) for (name,) in self._at.rows(_OF_RECORD, (self._at.authority, record_id))]
 
     def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
         """Return a message's deliveries by position."""

@@ -31,6 +31,12 @@ _OLDEST_EVENT = (
     "SELECT e.recorded_at FROM audit_pending AS w JOIN audit_event AS e ON e.position = w.position"
     " WHERE w.authority = ? ORDER BY w.position LIMIT 1"
 )
+_UNSCANNED = select_from("attachment_scan", ("count(*)",)) + " AND state = 'waiting'"
+_INFECTED = select_from("attachment_scan", ("count(*)",)) + " AND state = 'malware'"
+_OLDEST_UNSCANNED = (
+    select_from("attachment_scan", ("added_at",))
+    + " AND state = 'waiting' ORDER BY added_at, record_id, number LIMIT 1"
+)
 _HEAD = select_from("audit_checkpoint", ("size", "signed_at")) + " ORDER BY size DESC LIMIT 1"
 _TOLD = (State.ORDERED, State.HANDED_OVER, State.DEAD_LETTER)
 
@@ -56,6 +62,8 @@ class SqlOverviews:
             events=Waiting(number=self._number(_EVENTS), since=self._since(_OLDEST_EVENT)),
             tree_size=head[0] if head else 0,
             signed_at=from_micros(head[1]) if head else None,
+            attachments=Waiting(number=self._number(_UNSCANNED), since=self._since(_OLDEST_UNSCANNED)),
+            infected=self._number(_INFECTED),
         )
 
     def oldest_due_message(self, lane: Lane, *, at: datetime) -> datetime | None:

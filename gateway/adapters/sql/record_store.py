@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import Attachment, PermitRow, Record
+from gateway.flows.rows import PermitRow, Record
 from gateway.model.identifiers import MessageId, PermitId, RecordId
 
 _RECORD = shape_of(Record)
@@ -16,10 +16,6 @@ _OF_MESSAGE = _RECORDS + " AND message_id = ? ORDER BY position"
 _SAVE = update_of("record", _CHANGES.columns, key="record_id")
 _LINK = insert_into("record_subject", ("child_ref", "record_id"))
 _UNLINK = "DELETE FROM record_subject WHERE authority = ? AND record_id = ?"
-
-_ATTACHMENT = shape_of(Attachment)
-_ATTACH = insert_into("attachment", _ATTACHMENT.columns)
-_ATTACHED = select_from("attachment", _ATTACHMENT.columns) + " AND record_id = ? ORDER BY number"
 
 _PERMIT = shape_of(PermitRow)
 _PERMITS = select_from("permit", _PERMIT.columns)
@@ -66,21 +62,6 @@ class SqlRecords:
         """Make the record findable by each child it is about."""
         key, record_id = self._at.authority, record.record_id
         self._at.send_many(_LINK, [(key, child_ref, record_id) for child_ref in sorted(set(record.subjects))])
-
-
-class SqlAttachments:
-    """The bytes of attached documents."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._at = transaction
-
-    def add(self, attachment: Attachment) -> None:
-        """Store it; (record, number) is unique."""
-        self._at.send(_ATTACH, (self._at.authority, *_ATTACHMENT.values(attachment)))
-
-    def of_record(self, record_id: RecordId) -> Sequence[Attachment]:
-        """Return a record's, by number."""
-        return [_ATTACHMENT.read(row) for row in self._at.rows(_ATTACHED, (self._at.authority, record_id))]
 
 
 class SqlPermits:

@@ -102,6 +102,21 @@ attachment = table(
     refers("record", "record_id"),
     key=("record_id", "number"),
 )
+attachment_scan = small(
+    "attachment_scan",
+    words("record_id"),
+    number("number"),
+    number("added_at"),
+    words("state"),
+    words("signature", may_miss=True),
+    number("attempt"),
+    number("ready_at", may_miss=True),
+    number("settled_at", may_miss=True),
+    refers("attachment", "record_id", "number"),
+    index("attachment_scan_waits", "added_at", "record_id", "number", where="state = 'waiting'"),
+    index("attachment_scan_found", "record_id", "number", where="state = 'malware'"),
+    key=("record_id", "number"),
+)
 child = table("child", words("child_ref"), sealed("wrapped_key"), sealed("sealed_identity"), key=("child_ref",))
 child_key = small(
     "child_key",

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from gateway.adapters.sql.attachment_store import SqlAttachments
 from gateway.adapters.sql.audit_store import SqlAuditEvents, SqlLog
 from gateway.adapters.sql.breaker_store import SqlBreakers
 from gateway.adapters.sql.child_store import SqlChildren, SqlEpochs, SqlFacts
@@ -12,12 +13,12 @@ from gateway.adapters.sql.first_release_store import SqlUntraced
 from gateway.adapters.sql.label_store import SqlLabels
 from gateway.adapters.sql.message_store import SqlMessages, SqlOriginals
 from gateway.adapters.sql.overview import SqlOverviews
-from gateway.adapters.sql.record_store import SqlAttachments, SqlPermits, SqlRecords
+from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
 from gateway.adapters.sql.sign_in_store import SqlSignIns
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import attachments, overview, repositories, sign_ins, untraced
+    from gateway.flows import attachments, delivery_lists, overview, repositories, sign_ins, untraced
 
 
 class SqlUnitOfWork:
@@ -34,7 +35,7 @@ class SqlUnitOfWork:
         self.epochs: repositories.Epochs = SqlEpochs(transaction)
         self.permits: repositories.Permits = SqlPermits(transaction)
         self.deliveries: repositories.Deliveries = SqlDeliveries(transaction)
-        self.delivery_lists: repositories.DeliveryLists = SqlDeliveryLists(transaction)
+        self.delivery_lists: delivery_lists.DeliveryLists = SqlDeliveryLists(transaction)
         self.breakers: repositories.Breakers = SqlBreakers(transaction)
         self.timers: repositories.Timers = SqlTimers(transaction)
         self.conversations: repositories.Conversations = SqlConversations(transaction)

@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
             Command(operation="reviews.list", table="reviews", columns=_REVIEW),
             Command(operation="reviews.show", positional=("review",)),
             Command(operation="reviews.decide", positional=("review", "choice")),
+            Command(operation="reviews.close", positional=("review",)),
         ),
     ),
     "labels": (

@@ -42,7 +42,7 @@ def message_routes(served: Served, doorkeeper: Doorkeeper, people: People[S] | N
     def message(message_id: str, request: Request) -> Response:
         caller = caller_of(doorkeeper, request)
         if caller is not None:
-            return json_response(write_json(served.store.read(lambda uow: _shown(uow, caller, message_id))))
+            return json_response(write_json(_shown(served, caller, message_id)))
         if people is None:
             raise UnauthenticatedError("show your credential")
         session = session_of(people, request)
@@ -76,8 +76,8 @@ def own_message(uow: UnitOfWork, caller: CallingOrganisation, message_id: str) -
     return message
 
 
-def _shown(uow: UnitOfWork, caller: CallingOrganisation, message_id: str) -> Group:
-    message = own_message(uow, caller, message_id)
+def _shown(served: Served, caller: CallingOrganisation, message_id: str) -> Group:
+    message = served.store.read(lambda uow: own_message(uow, caller, message_id))
     answer: Group = {
         "message_id": message.message_id,
         "format": message.format,
@@ -89,4 +89,6 @@ def _shown(uow: UnitOfWork, caller: CallingOrganisation, message_id: str) -> Gro
     }
     if message.state is State.QUARANTINED and message.reason:
         answer["reason"] = message.reason
+    if documents := served.acknowledge.documents(message):
+        answer["documents"] = documents
     return answer

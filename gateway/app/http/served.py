@@ -13,9 +13,10 @@ from gateway.flows.envelope import Accepted, Admit, Incoming
 from gateway.flows.figures import StoreFigures
 from gateway.flows.ports import Clock, Store
 from gateway.flows.routes import Routes
+from gateway.flows.rows import Message
 from gateway.flows.tally import Tally
 from gateway.model.identifiers import MessageId
-from gateway.model.tree import Group
+from gateway.model.tree import Group, Tree
 
 
 class Receiver(Protocol):
@@ -31,6 +32,10 @@ class Acknowledger(Protocol):
 
     def told(self, message_id: MessageId) -> Group | None:
         """Return the acknowledgement of a message; None for one that is a single record."""
+        ...
+
+    def documents(self, message: Message) -> list[Tree]:
+        """Return what is known of each document attached to a message that is a single record."""
         ...
 
 

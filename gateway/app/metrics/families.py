@@ -63,6 +63,14 @@ class Shown(Enum):
     OVERDUE = "questions_overdue", Kind.GAUGE, ("role",), "those of them whose time is over"
     TIMERS = "timers_due", Kind.GAUGE, ("kind",), "deadlines that have come and were not acted on"
     TIMERS_AGE = "timers_due_oldest_seconds", Kind.GAUGE, ("kind",), "for how long the first of them has been due"
+    UNSCANNED = "attachments_waiting", Kind.GAUGE, (), "attached documents that wait to be scanned for malware"
+    UNSCANNED_AGE = "attachments_oldest_seconds", Kind.GAUGE, (), "how long the oldest of them has waited"
+    INFECTED = (
+        "attachments_infected",
+        Kind.GAUGE,
+        (),
+        "attached documents in which malware was found; they are kept sealed",
+    )
     EVENTS = "log_events_waiting", Kind.GAUGE, (), "audit events without a leaf"
     EVENTS_AGE = "log_oldest_event_seconds", Kind.GAUGE, (), "how long the oldest of them has waited"
     TREE = "log_tree_size", Kind.GAUGE, (), "leaves under the newest checkpoint"

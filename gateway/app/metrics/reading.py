@@ -125,6 +125,9 @@ def _of_overview(found: Overview, now: datetime) -> Iterator[Metric]:
     yield _one(Shown.MESSAGES_DEAD, found.dead_messages)
     yield _one(Shown.LABELS, found.labels)
     yield _one(Shown.BEHIND, found.behind)
+    yield _one(Shown.UNSCANNED, found.attachments.number)
+    yield _one(Shown.UNSCANNED_AGE, _seconds(found.attachments.since, now))
+    yield _one(Shown.INFECTED, found.infected)
     yield _one(Shown.TREE, found.tree_size)
     yield _one(Shown.CHECKPOINT_AGE, _seconds(found.signed_at, now))
 

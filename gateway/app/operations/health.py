@@ -9,6 +9,7 @@ from gateway.app.operations import (
     checks_of_log,
     checks_of_machine,
     checks_of_partners,
+    checks_of_scanner,
     checks_of_work,
 )
 from gateway.app.operations.arguments import Argument, Kind
@@ -62,6 +63,8 @@ _CHECKS: dict[str, Check] = {
     "breakers": checks_of_work.partners_answer,
     "dead letters": checks_of_work.nothing_is_stuck,
     "reviews": checks_of_work.nobody_is_late,
+    "scanner": checks_of_scanner.scanner_answers,
+    "attached documents": checks_of_scanner.none_waits_for_long,
     "bank holidays": checks_of_work.holidays_are_known,
     "audit log": checks_of_log.log_is_signed,
     "log leaves": checks_of_log.newest_leaves_are_their_events,

@@ -19,11 +19,15 @@ from gateway.flows.contacts import QUESTION
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.reviews import Verdict, choices_of
 from gateway.flows.rows import Message, ReviewTask
+from gateway.flows.scans import QUESTION as MALWARE
 from gateway.model.identifiers import ChildRef, ConversationId, DeliveryId, MessageId, RecordId, ReviewId
 from gateway.model.tree import Group, Tree
 
 OPEN = frozenset({"open", "escalated"})
 _SHORTEST_RATIONALE = 10
+_TECHNICAL = frozenset({MALWARE})
+"""Kinds of question that ask nothing about a family."""
+_DONE = "done"
 _REVIEW = Argument(name="review", help="review id, such as rev_01...", pattern=r"rev_[0-9a-z]{20,30}", required=True)
 _STATUS = Argument(name="status", help="open (with escalated ones) or all", choices=("open", "all"))
 _CHOICE = Argument(name="choice", help="one of the choices the review shows", choices=tuple(CHOICES), required=True)
@@ -94,6 +98,24 @@ def decide_review(application: Application, caller: Caller, args: Group) -> Grou
         rationale=rationale,
     )
     return {"review": name, "choice": verdict.choice, "state": application.reviews.decide(name, verdict)}
+
+
+def close_review(application: Application, caller: Caller, args: Group) -> Group:
+    """Take the caller's word that something was dealt with which asks nothing about a family.
+
+    Raises:
+        NotAllowedError: it is another kind of question, or another role's.
+        ConflictError: it was closed before.
+    """
+    name, rationale = ReviewId(str(args["review"])), str(args["rationale"]).strip()
+    if len(rationale) < _SHORTEST_RATIONALE:
+        raise SchemaViolationError("say in a sentence what was done about it")
+    task = application.desk.store.read(lambda uow: uow.reviews.get(name))
+    if task.kind not in _TECHNICAL or task.role not in caller.roles:
+        raise NotAllowedError(f"this question is for a {ROLES.get(task.role, task.role)}, or a manager to decide")
+    by = pseudonym(application.desk.vault, caller.user_id)
+    verdict = Verdict(choice=_DONE, by=by, role=task.role, rationale=rationale)
+    return {"review": name, "choice": _DONE, "state": application.reviews.decide(name, verdict)}
 
 
 def may_decide(caller: Caller, task: ReviewTask) -> bool:
@@ -209,6 +231,14 @@ OPERATIONS = (
         permission=Permission.DECIDE_REVIEWS,
         run=decide_review,
         arguments=(_REVIEW, _CHOICE, _RATIONALE),
+        changes=True,
+    ),
+    Operation(
+        name="reviews.close",
+        summary="Say that what an engineer was told of is dealt with",
+        permission=Permission.CLOSE_REVIEWS,
+        run=close_review,
+        arguments=(_REVIEW, _RATIONALE),
         changes=True,
     ),
 )

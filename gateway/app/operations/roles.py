@@ -28,6 +28,8 @@ class Permission(StrEnum):
     READ_REVIEWS = "reviews.read"
     DECIDE_REVIEWS = "reviews.decide"
     """Together with the role the question names, or a manager's."""
+    CLOSE_REVIEWS = "reviews.close"
+    """Say that something was dealt with which asks nothing about a family: malware that came attached."""
     READ_LABELS = "labels.read"
     MAP_LABELS = "labels.map"
     READ_PARTNERS = "partners.read"
@@ -66,6 +68,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.READ_DEAD_LETTERS,
                 Permission.CHANGE_DEAD_LETTERS,
                 Permission.READ_REVIEWS,
+                Permission.CLOSE_REVIEWS,
                 Permission.READ_LABELS,
                 Permission.MAP_LABELS,
                 Permission.READ_PARTNERS,

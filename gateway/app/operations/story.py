@@ -15,7 +15,7 @@ from gateway.flows.ask import SETTLED
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import AuditRow, Message
+from gateway.flows.rows import AuditRow, Message, ScanState
 from gateway.model.tree import Group, Tree
 
 
@@ -114,6 +114,13 @@ _MATCHES: Mapping[str, str] = types.MappingProxyType(
         "NONE": "Too little is told to know which child this is.",
     }
 )
+
+
+def _scanned(words: Group, _names: _Names) -> str:
+    if words.get("state") == ScanState.MALWARE.value:
+        name = _text(words, "signature") or "malware"
+        return f"An attached document holds malware ({name}). It is kept sealed and goes nowhere; the rest goes on."
+    return "An attached document was scanned, and no malware was found."
 
 
 def _matched(words: Group, _names: _Names) -> str:
@@ -221,6 +228,7 @@ TELLERS: Mapping[str, Teller] = types.MappingProxyType(
         "message.discarded": _plain("A person decided that it is not tried again."),
         "message.dead_lettered": _stuck,
         "document.translated": _translated,
+        "attachment.scanned": _scanned,
         "match.made": _matched,
         "decision.made": _decided,
         "delivery.ordered": _ordered,

@@ -27,6 +27,7 @@ REVIEW_KINDS: Mapping[str, str] = types.MappingProxyType(
         "clock": "A deadline needs attention",
         "undelivered": "A document has not arrived",
         "contact": "Is this still a contact of the child?",
+        "malware": "An attached document held malware",
     }
 )
 
@@ -120,6 +121,7 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         # what people are asked, and what they answered
         "H-CORRECT": "something on the form needs correcting before it can be used",
         "H-CONTACT": "a contact the school had taken off the child is in its export again; ask the school",
+        "H-MALWARE": "malware was found in an attached document; it is kept sealed, and its sender should be told",
         "H-CLOCK-WARN": "the time for a decision is nearly over",
         "H-CLOCK-LATE": "the time for a decision is over, and nobody has decided",
         "H-NOT-DELIVERED": "the receiver has not confirmed it",

@@ -16,6 +16,7 @@ from gateway.app.resources import read_resources
 from gateway.app.settings import Settings
 from gateway.flows.envelope import Incoming
 from gateway.flows.rows import Delivery, Handover, Message, Organisation, ReviewTask
+from gateway.flows.scanner import Scanner
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId
 from gateway.translation.partner_document import PartnerDocument
@@ -83,10 +84,11 @@ class House:
         routes: bytes | None = None,
         outlet: ScriptedOutlet | None = None,
         driver: Driver = standard_driver,
+        scanner: Scanner | None = None,
     ) -> Self:
         """Return one with the shipped example partners, in *folder*; *routes*, if given, are added to the shipped."""
         create_keys(folder / "keys")
-        house = cls.reopen(folder, routes=routes, outlet=outlet, driver=driver)
+        house = cls.reopen(folder, routes=routes, outlet=outlet, driver=driver, scanner=scanner)
         for name in (PORTAL, MASH, ECAF, SCHOOL):
             house.enrol(profile(name))
         return house
@@ -99,6 +101,7 @@ class House:
         routes: bytes | None = None,
         outlet: ScriptedOutlet | None = None,
         driver: Driver = standard_driver,
+        scanner: Scanner | None = None,
     ) -> Self:
         """Return one on the store and the keys that are in *folder* already."""
         settings = Settings(
@@ -114,7 +117,7 @@ class House:
         resources = read_resources(settings)
         if routes is not None:
             resources = replace(resources, routes=routes + resources.routes)
-        world = World(clock=clock, ids=SortableIds(clock), outlet=outlet, driver=driver)
+        world = World(clock=clock, ids=SortableIds(clock), outlet=outlet, driver=driver, scanner=scanner)
         return cls(app=assemble(settings, world, resources), clock=clock, outlet=outlet)
 
     def enrol(self, organisation: Organisation) -> None:

@@ -18,10 +18,10 @@ from gateway.app.processes.http_server import ServerThread
 from gateway.app.settings import Settings
 from gateway.flows.envelope import Accepted, Admit, Incoming
 from gateway.flows.routes import Routes, load_routes
-from gateway.flows.rows import Credential, Lane, Organisation
+from gateway.flows.rows import Credential, Lane, Message, Organisation
 from gateway.flows.tally import Tally
 from gateway.model.identifiers import MessageId, OrganisationId
-from gateway.model.tree import Group
+from gateway.model.tree import Group, Tree
 from tests.fakes.clock import MONDAY_MORNING, SteppedClock
 from tests.fakes.stores import a_store
 
@@ -69,9 +69,14 @@ class HoldingReceiver:
 @dataclass
 class HoldingAcknowledger:
     answers: dict[str, Group] = field(default_factory=dict)
+    attached: list[Tree] = field(default_factory=list)
 
     def told(self, message_id: MessageId) -> Group | None:
         return self.answers.get(message_id)
+
+    def documents(self, message: Message) -> list[Tree]:
+        assert message.message_id
+        return self.attached
 
 
 @dataclass

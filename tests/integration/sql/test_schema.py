@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from gateway.adapters.sql import (
+    attachment_store,
     audit_store,
     breaker_store,
     child_store,
@@ -31,7 +32,7 @@ from gateway.adapters.sql.transaction import Transaction
 from tests.fakes.stores import a_store
 
 STORES = (
-    *(audit_store, breaker_store, child_store, conversation_store, delivery_order, delivery_store),
+    *(attachment_store, audit_store, breaker_store, child_store, conversation_store, delivery_order, delivery_store),
     *(directory_store, label_store, message_store, overview, record_store, sign_in_store, first_release_store),
 )
 STATEMENTS = {

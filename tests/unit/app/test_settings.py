@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.app.scanner import scanner_of
 from gateway.app.settings import Settings, SettingsError, read_settings
 
 EXAMPLE = Path(__file__).parents[3] / "deploy" / "example.env"
@@ -138,3 +139,23 @@ def test_settings_cannot_be_changed() -> None:
 
     with pytest.raises(ValueError, match="frozen"):
         settings.body_limit_bytes = 1
+
+
+def test_a_scan_may_not_outlast_the_lease_of_a_delivery(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("GATEWAY_SCANNER", "unix:/run/clamav/clamd.ctl")
+    environment.setenv("GATEWAY_SCANNER_SECONDS", "20")
+
+    with pytest.raises(SettingsError, match="scanner_seconds"):
+        read_settings()
+
+
+def test_a_scanner_on_another_machine_is_refused(environment: pytest.MonkeyPatch) -> None:
+    """A document would go there in clear."""
+    environment.setenv("GATEWAY_SCANNER", "tcp:10.0.0.7:3310")
+
+    with pytest.raises(SettingsError, match="GATEWAY_SCANNER: documents are shown to a scanner on this very machine"):
+        scanner_of(read_settings())
+
+
+def test_no_scanner_is_used_where_none_is_named() -> None:
+    assert scanner_of(read_settings()) is None

@@ -22,6 +22,7 @@ from gateway.audit.log import sequence
 from gateway.errors import PartnerUnavailableError
 from gateway.flows.envelope import Incoming
 from gateway.flows.rows import AuditRow, Handover
+from gateway.flows.scanner import Scanner
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId
 from gateway.model.tree import Group
@@ -151,12 +152,12 @@ def _resources() -> Resources:
 
 
 @contextmanager
-def a_house(folder: Path, **chosen: Any) -> Iterator[House]:
+def a_house(folder: Path, *, scanner: Scanner | None = None, **chosen: Any) -> Iterator[House]:
     """Yield a gateway in *folder* with the shipped partners, and nobody who has an account."""
     create_keys(folder / "keys")
     settings = some_settings(folder, **chosen)
     clock, letterbox = SteppedClock(), Letterbox()
-    world = World(clock=clock, ids=SortableIds(clock), outlet=letterbox)
+    world = World(clock=clock, ids=SortableIds(clock), outlet=letterbox, scanner=scanner)
     application = assemble(settings, world, _resources())
     house = House(application=application, clock=clock, letterbox=letterbox)
     for profile in sorted(PROFILES.glob("*.toml")):

@@ -1,0 +1,1 @@
+"""How are attached documents shown to clamd, the daemon of ClamAV?"""

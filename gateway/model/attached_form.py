@@ -1,0 +1,21 @@
+"""What is told of a document that was attached to another?"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.model.category import Category, Sensitivity, told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedForm:
+    """A document somebody attached: a CAF form of a school, a letter with a referral; kept as it came."""
+
+    kind: str | None = told(Category.ROUTING, Sensitivity.S0)
+    written_on: date | None = told(Category.ROUTING, Sensitivity.S0)
+    author: str | None = told(Category.OPINION, Sensitivity.S1)
+    file_name: str | None = told(Category.OPINION, locates=True)
+    media_type: str | None = told(Category.ROUTING, Sensitivity.S0)
+    sha256: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    """What names the bytes tells them apart, so it goes where they go."""
+    content: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    """The document's bytes, base64."""
