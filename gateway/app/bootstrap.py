@@ -40,6 +40,7 @@ from gateway.flows.give_back import Returner
 from gateway.flows.identify import Matcher
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
+from gateway.flows.meanings import Meanings
 from gateway.flows.order import Orderer
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
@@ -96,6 +97,7 @@ class Application:
     breakers: Breakers
     facts: FactKeeper
     reviews: Reviews
+    meanings: Meanings
     clocks: Clocks
     workers: tuple[Worker, ...]
     couriers: tuple[Courier, ...]
@@ -192,6 +194,7 @@ class _Flows:
     process: Process
     deliver: Deliver
     reviews: Reviews
+    meanings: Meanings
     clocks: Clocks
     breakers: Breakers
     scans: Scans
@@ -217,6 +220,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
+        meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
         clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
         breakers=breakers,
         scans=scans,
@@ -235,7 +239,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
     receive = Receive(desk)
     pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
-    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.scans)
+    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.scans, flows.meanings)
     return Application(
         settings=settings,
         desk=desk,
@@ -255,6 +259,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         breakers=flows.breakers,
         facts=FactKeeper(desk),
         reviews=flows.reviews,
+        meanings=flows.meanings,
         clocks=flows.clocks,
         workers=(*pumps, *tickers, WakeUps(bus, pumps)),
         couriers=couriers_of(settings, store, bus),

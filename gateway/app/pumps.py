@@ -10,6 +10,7 @@ from gateway.flows.breakers import Breakers
 from gateway.flows.clocks import Clocks
 from gateway.flows.context import Desk
 from gateway.flows.deliver import Deliver
+from gateway.flows.meanings import Meanings
 from gateway.flows.process import Process
 from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery, Lane, Message
@@ -112,12 +113,13 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
 
 
 def tickers_of(
-    settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers, scans: Scans
+    settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers, scans: Scans, meanings: Meanings
 ) -> tuple[Ticker, ...]:
-    """Return what is done again and again: partners tried, deadlines acted on, scans made, events given leaves."""
+    """Return what is done again and again: partners tried, deadlines acted on, scans made, labels followed, leaves."""
     return (
         Ticker("breakers", breakers.tick, every_seconds=1.0),
         Ticker("clocks", clocks.tick, every_seconds=1.0),
         Ticker("scans", scans.sweep, every_seconds=settings.sweep_seconds),
+        Ticker("labels", meanings.tick, every_seconds=settings.sweep_seconds),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )
