@@ -46,6 +46,7 @@ from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
 from gateway.flows.rules import bring_into_force
 from gateway.flows.sharing import Sharer
+from gateway.flows.staging import Staging
 from gateway.flows.suspects import Suspects
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
@@ -170,7 +171,12 @@ def _desk(
         schemas=SchemaRegister(resources.schemas),
         routes=load_routes(resources.routes),
         calendar=load_calendar(resources.opening_hours, resources.bank_holidays),
-        limits=Limits(size_bytes=settings.file_limit_bytes, depth=settings.depth_limit, nodes=settings.nodes_limit),
+        limits=Limits(
+            size_bytes=settings.file_limit_bytes,
+            depth=settings.depth_limit,
+            nodes=settings.nodes_limit,
+            whole_bytes=settings.whole_limit_bytes,
+        ),
         settings=settings.flow_settings,
         switches=settings.law_switches,
         disagree=settings.disagree,
@@ -219,7 +225,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
     receive = Receive(desk)
     pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
-    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers)
+    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, Staging(desk.store, desk.vault, desk.clock))
     return Application(
         settings=settings,
         desk=desk,

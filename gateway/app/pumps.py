@@ -13,8 +13,10 @@ from gateway.flows.deliver import Deliver
 from gateway.flows.process import Process
 from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery, Lane, Message
+from gateway.flows.staging import Staging
 
 MessagePump = Pump[Sequence[Message]]
+_SWEEP_STAGING_SECONDS = 60.0
 AnyPump = MessagePump | Pump[Delivery]
 
 
@@ -110,10 +112,16 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
-def tickers_of(settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers) -> tuple[Ticker, ...]:
-    """Return what is done again and again: partners tried, deadlines acted on, events given their leaves."""
+def tickers_of(
+    settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers, staging: Staging
+) -> tuple[Ticker, ...]:
+    """Return what is done again and again: partners tried, deadlines acted on, events given their leaves.
+
+    And what a process that ended has left half taken in is swept away.
+    """
     return (
         Ticker("breakers", breakers.tick, every_seconds=1.0),
         Ticker("clocks", clocks.tick, every_seconds=1.0),
+        Ticker("staging", staging.sweep, every_seconds=_SWEEP_STAGING_SECONDS),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

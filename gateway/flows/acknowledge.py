@@ -6,15 +6,18 @@ child: whether a record waits for a person, was refused to somebody or joined to
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.errors import NotFoundError, PermanentError
 from gateway.flows.context import Desk
 from gateway.flows.documents import digests_of
 from gateway.flows.normalizer import Normalizer
-from gateway.flows.originals import open_original
+from gateway.flows.originals import SealedBody
 from gateway.flows.rows import Message, State
-from gateway.formats.gate import RecordSource, gate, split
+from gateway.formats.body import whole
+from gateway.formats.contents import read_head
+from gateway.formats.gate import RecordSource, gate, split, split_large
 from gateway.formats.register import FORMATS, HOLDS_SEVERAL, Format
 from gateway.formats.warning import GateWarning
 from gateway.model.identifiers import MessageId
@@ -58,19 +61,11 @@ class Acknowledge:
         return {**told, **self._records(message, form)}
 
     def _records(self, message: Message, form: Format) -> Group:
-        original, kept = self.desk.store.read(
-            lambda uow: (
-                uow.originals.get(message.message_id),
-                {record.position for record in uow.records.of_message(message.message_id)},
-            )
-        )
-        body = open_original(self.desk.vault, original)
-        limits = self.desk.limits
-        checked = gate(form, body, content_type=None, schemas=self.desk.schemas, limits=limits)
+        kept = self.desk.store.read(lambda uow: frozenset(uow.summaries.positions(message.message_id)))
+        warnings, sources = self._read(message, form)
         normalizer = Normalizer(self.desk)
         records: list[Tree] = [
-            self._record(normalizer, message, source, is_kept=source.position in kept)
-            for source in split(form, body, limits=limits)
+            self._record(normalizer, message, source, is_kept=source.position in kept) for source in sources
         ]
         taken = len(kept)
         file: Group = {
@@ -78,9 +73,19 @@ class Acknowledge:
             "records": len(records),
             "taken": taken,
             "not_taken": len(records) - taken,
-            "warnings": [_warned(one) for one in checked.warnings],
+            "warnings": [_warned(one) for one in warnings],
         }
         return {"file": file, "records": records}
+
+    def _read(self, message: Message, form: Format) -> tuple[Sequence[GateWarning], Iterator[RecordSource]]:
+        """Return what the gate noticed, and the records; of a large document its table of contents tells both."""
+        limits, sealed = self.desk.limits, SealedBody(self.desk.store, self.desk.vault, message)
+        if message.size_bytes > limits.whole_bytes and sealed.has_contents:
+            head = read_head(next(sealed.contents()))
+            return head.warnings, split_large(form, sealed, sealed.contents)
+        body = whole(sealed)
+        checked = gate(form, body, content_type=None, schemas=self.desk.schemas, limits=limits)
+        return checked.warnings, split(form, body, limits=limits)
 
     def _record(self, normalizer: Normalizer, message: Message, source: RecordSource, *, is_kept: bool) -> Group:
         form = FORMATS[message.format]

@@ -38,8 +38,9 @@ def state_of(uow: UnitOfWork, message: Message) -> State:
     """
     if message.state is not State.ORDERED:
         return message.state
-    found = {delivery.state for delivery in uow.delivery_lists.of_message(message.message_id)}
-    found |= {record.state for record in uow.records.of_message(message.message_id) if record.state is State.IN_REVIEW}
+    found = set(uow.summaries.states(message.message_id))
+    if uow.summaries.is_any(message.message_id, State.IN_REVIEW):
+        found.add(State.IN_REVIEW)
     if message.reason == CORRECTION or (message.reason == _SCHEMA and not found):
         found.add(State.IN_REVIEW)
     return next((state for state in _TELLING if state in found), State.ACKNOWLEDGED)

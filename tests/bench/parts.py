@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.bench.depth import measure_depth
 from tests.bench.floors import measure_floors
 from tests.bench.flow import Sink, measure_flow, measure_rates
+from tests.bench.large_files import measure_large_files
 from tests.bench.peers import measure_peers
 from tests.bench.report import Report
 from tests.bench.slow_disk import proved_slow, slow_disk
@@ -59,6 +60,10 @@ def _depth(bench: Bench) -> Report:
     return {ONE_PROCESS: measure_depth(bench.folder("depth"), bench.sink)}
 
 
+def _large_files(bench: Bench) -> Report:
+    return {ONE_PROCESS: measure_large_files(bench.folder("large files"), bench.sink)}
+
+
 def _stages(bench: Bench) -> Report:
     rows = measure(install(bench.folder("stages"), {}))
     raw = {"xml_raw_ms": "report", "json_raw_ms": "form"}
@@ -82,5 +87,6 @@ PARTS: Mapping[str, Callable[[Bench], Report]] = {
     "peers": _peers,
     "troubles": _troubles,
     "depth": _depth,
+    "large-files": _large_files,
 }
 """By name, in the order in which they are run."""
