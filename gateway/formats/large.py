@@ -122,8 +122,8 @@ class _Reading(ABC):
         """Return what holds for all records, now that all were read; under *root* is all but them."""
 
     @abstractmethod
-    def _take(self, records: Sequence[Element], spans: Sequence[Span]) -> None:
-        """Take some more records, whose shape is the agreed one."""
+    def _take(self, parent: Element, spans: Sequence[Span]) -> None:
+        """Take some more records, which are all there is under *parent* and have the agreed shape."""
 
     def take_all(self, recoder: Recoder) -> bytes:
         """Read every record and return what is left of the document without them."""
@@ -161,7 +161,7 @@ class _Reading(ABC):
         parent = root
         for _ in self._path[2:]:
             parent = parent[0]
-        self._take(list(parent), [one.span for one in batch])
+        self._take(parent, [one.span for one in batch])
 
     def _root_of(self, batch: Sequence[_Found]) -> Element:
         """Return the records of *batch* under the elements that stand above them; expat has asked all it can."""
@@ -225,8 +225,7 @@ class _ReportReading(_Reading):
             warnings=(*self._warnings.told(), *self._odd_rows.told()),
         )
 
-    def _take(self, records: Sequence[Element], spans: Sequence[Span]) -> None:
-        parent = records[0].getparent()
+    def _take(self, parent: Element, spans: Sequence[Span]) -> None:
         for span, row in zip(spans, superstar.read_rows(parent, spans[0].number, self._warnings), strict=True):
             key = self._gathering.place(span.number, row)
             self.index.add(key, key, span)
@@ -258,8 +257,8 @@ class _TransferReading(_Reading):
             warnings=frame.all_warnings(),
         )
 
-    def _take(self, records: Sequence[Element], spans: Sequence[Span]) -> None:
-        for element, span in zip(records, spans, strict=True):
+    def _take(self, parent: Element, spans: Sequence[Span]) -> None:
+        for element, span in zip(parent, spans, strict=True):
             pupil = self._reading.pupil(element, span.number, {})
             self._has_contacts = self._has_contacts or ctf.has_contacts(pupil)
             self.index.add(span.number, pupil.key, span)

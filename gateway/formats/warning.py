@@ -31,7 +31,7 @@ class FewWarnings(dict[str, GateWarning]):
         else:
             self._left_out += 1
 
-    def setdefault(self, key: str, default: GateWarning) -> GateWarning:  # type: ignore[override]
+    def setdefault(self, key: str, default: GateWarning) -> GateWarning:
         """Return what is known under *key*, which is *default* if nothing was."""
         if key not in self:
             self[key] = default

@@ -1,7 +1,7 @@
 """Is a large document taken in, kept and worked through as a small one, and is what was cut off swept away?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,17 +125,24 @@ def test_what_was_refused_before_is_not_kept_again(house: House) -> None:
     assert len(house.app.store.read(lambda uow: uow.messages.find())) == 1
 
 
-@dataclass
-class Changing(Held):
-    """A file that somebody writes to while it is read: the second and each later time it is another one."""
+class Changing:
+    """A file that somebody writes to while it is read: when it is sealed it is another one."""
 
-    def __post_init__(self) -> None:
+    def __init__(self, content: bytes) -> None:
+        self.content = content
         self.readings = 0
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.content)
 
     def pieces(self) -> Iterator[bytes]:
         self.readings += 1
         content = self.content if self.readings < 4 else self.content.replace(b"Exampleton", b"Sampletown")
         yield from Held(content).pieces()
+
+    def span(self, start: int, length: int) -> bytes:
+        return self.content[start : start + length]
 
 
 def test_a_document_that_changes_while_it_is_read_is_not_accepted(house: House) -> None:
