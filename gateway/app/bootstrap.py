@@ -15,7 +15,7 @@ from gateway.app.measured_outlet import MeasuredOutlet
 from gateway.app.partner_queues import OutletByTransport, PartnerQueues
 from gateway.app.pressure import Limits as PressureLimits
 from gateway.app.pressure import Pressure
-from gateway.app.pumps import WakeUps, Worker, pumps_of, tickers_of
+from gateway.app.pumps import Sweeps, WakeUps, Worker, pumps_of, tickers_of
 from gateway.app.resources import Resources, read_resources
 from gateway.app.scanner import scanner_of
 from gateway.app.sequencer import Sequencer
@@ -51,6 +51,7 @@ from gateway.flows.rules import bring_into_force
 from gateway.flows.scanner import Scanner
 from gateway.flows.scans import Scans
 from gateway.flows.sharing import Sharer
+from gateway.flows.staging import Staging
 from gateway.flows.suspects import Suspects
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
@@ -180,7 +181,12 @@ def _desk(
         schemas=SchemaRegister(resources.schemas),
         routes=load_routes(resources.routes),
         calendar=load_calendar(resources.opening_hours, resources.bank_holidays),
-        limits=Limits(size_bytes=settings.file_limit_bytes, depth=settings.depth_limit, nodes=settings.nodes_limit),
+        limits=Limits(
+            size_bytes=settings.file_limit_bytes,
+            depth=settings.depth_limit,
+            nodes=settings.nodes_limit,
+            whole_bytes=settings.whole_limit_bytes,
+        ),
         settings=settings.flow_settings,
         switches=settings.law_switches,
         disagree=settings.disagree,
@@ -239,7 +245,9 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
     receive = Receive(desk)
     pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
-    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.scans, flows.meanings)
+    staging = Staging(desk.store, desk.vault, desk.clock)
+    sweeps = Sweeps(scans=flows.scans, meanings=flows.meanings, staging=staging)
+    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, sweeps)
     return Application(
         settings=settings,
         desk=desk,

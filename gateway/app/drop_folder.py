@@ -94,4 +94,5 @@ def _patience(settings: Settings) -> FolderPatience:
         stable_seconds=settings.file_stable_seconds,
         unfinished_seconds=settings.file_unfinished_seconds,
         report_seconds=settings.file_report_seconds,
+        whole_bytes=settings.whole_limit_bytes,
     )

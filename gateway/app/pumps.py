@@ -1,6 +1,7 @@
 """How is work leased and worked, lane by lane? The threads of a process that works."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from gateway.app.engines import AnyBus
 from gateway.app.sequencer import Sequencer
@@ -15,8 +16,10 @@ from gateway.flows.process import Process
 from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery, Lane, Message
 from gateway.flows.scans import Scans
+from gateway.flows.staging import Staging
 
 MessagePump = Pump[Sequence[Message]]
+_SWEEP_STAGING_SECONDS = 60.0
 AnyPump = MessagePump | Pump[Delivery]
 
 
@@ -112,14 +115,24 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeps:
+    """What waits for a scanner or for a label's meaning and is looked at again, and what was half taken in."""
+
+    scans: Scans
+    meanings: Meanings
+    staging: Staging
+
+
 def tickers_of(
-    settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers, scans: Scans, meanings: Meanings
+    settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers, sweeps: Sweeps
 ) -> tuple[Ticker, ...]:
-    """Return what is done again and again: partners tried, deadlines acted on, scans made, labels followed, leaves."""
+    """Return what is done again and again: partners tried, deadlines acted on, what waits swept, leaves given."""
     return (
         Ticker("breakers", breakers.tick, every_seconds=1.0),
         Ticker("clocks", clocks.tick, every_seconds=1.0),
-        Ticker("scans", scans.sweep, every_seconds=settings.sweep_seconds),
-        Ticker("labels", meanings.tick, every_seconds=settings.sweep_seconds),
+        Ticker("scans", sweeps.scans.sweep, every_seconds=settings.sweep_seconds),
+        Ticker("labels", sweeps.meanings.tick, every_seconds=settings.sweep_seconds),
+        Ticker("staging", sweeps.staging.sweep, every_seconds=_SWEEP_STAGING_SECONDS),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

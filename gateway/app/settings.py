@@ -128,10 +128,12 @@ class Settings(BaseSettings):
     depth_limit: Count = 100
     """Deepest nesting of a document. Unit: levels."""
     nodes_limit: Count = 500_000
-    """Most elements or values of one document. Unit: nodes."""
+    """Most elements or values of one document, or of one record of a document read as a stream. Unit: nodes."""
+    whole_limit_bytes: Bytes = 4 * 2**20
+    """Longest document of several records that is read in one piece; longer ones as a stream. Unit: bytes."""
 
     # taking files in
-    file_limit_bytes: Bytes = 200 * 2**20
+    file_limit_bytes: Bytes = 2 * 2**30
     """Longest file taken from the watched folder. Unit: bytes."""
     file_poll_seconds: Seconds = 1.0
     """How often the watched folder is looked at. Unit: seconds."""

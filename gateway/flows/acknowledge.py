@@ -6,17 +6,19 @@ child: whether a record waits for a person, was refused to somebody or joined to
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.errors import NotFoundError, PermanentError
 from gateway.flows.context import Desk
 from gateway.flows.documents import digests_of, open_document
 from gateway.flows.normalizer import Normalizer
-from gateway.flows.originals import open_original
+from gateway.flows.originals import SealedBody
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Message, Record, Scan, ScanState, State
-from gateway.formats.gate import RecordSource, gate, split
+from gateway.formats.body import whole
+from gateway.formats.contents import read_head
+from gateway.formats.gate import RecordSource, gate, split, split_large
 from gateway.formats.register import FORMATS, HOLDS_SEVERAL, Format, Reader
 from gateway.formats.warning import GateWarning
 from gateway.model.identifiers import MessageId, RecordId
@@ -78,19 +80,11 @@ class Acknowledge:
         return told
 
     def _records(self, message: Message, form: Format) -> Group:
-        original, kept = self.desk.store.read(
-            lambda uow: (
-                uow.originals.get(message.message_id),
-                {record.position: record.record_id for record in uow.records.of_message(message.message_id)},
-            )
-        )
-        body = open_original(self.desk.vault, original)
-        limits = self.desk.limits
-        checked = gate(form, body, content_type=None, schemas=self.desk.schemas, limits=limits)
+        kept = self.desk.store.read(lambda uow: uow.summaries.names(message.message_id))
+        warnings, sources = self._read(message, form)
         normalizer = Normalizer(self.desk)
         records: list[Tree] = [
-            self._record(normalizer, message, source, kept.get(source.position))
-            for source in split(form, body, limits=limits)
+            self._record(normalizer, message, source, kept.get(source.position)) for source in sources
         ]
         taken = len(kept)
         file: Group = {
@@ -98,9 +92,19 @@ class Acknowledge:
             "records": len(records),
             "taken": taken,
             "not_taken": len(records) - taken,
-            "warnings": [_warned(one) for one in checked.warnings],
+            "warnings": [_warned(one) for one in warnings],
         }
         return {"file": file, "records": records}
+
+    def _read(self, message: Message, form: Format) -> tuple[Sequence[GateWarning], Iterator[RecordSource]]:
+        """Return what the gate noticed, and the records; of a large document its table of contents tells both."""
+        limits, sealed = self.desk.limits, SealedBody(self.desk.store, self.desk.vault, message)
+        if message.size_bytes > limits.whole_bytes and sealed.has_contents:
+            head = read_head(next(sealed.contents()))
+            return head.warnings, split_large(form, sealed, sealed.contents)
+        body = whole(sealed)
+        checked = gate(form, body, content_type=None, schemas=self.desk.schemas, limits=limits)
+        return checked.warnings, split(form, body, limits=limits)
 
     def _record(
         self, normalizer: Normalizer, message: Message, source: RecordSource, record_id: RecordId | None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gateway.flows.rows import Lane
+from gateway.formats.body import Body
 from gateway.formats.register import Format
 from gateway.model.identifiers import MessageId, OrganisationId
 
@@ -16,19 +17,24 @@ Admit: TypeAlias = Callable[[Lane], None]
 class Incoming:
     """One document as an adapter took it in, from an organisation that has shown who it is.
 
-    Shape: `idempotency_key` is the sender's own, or None; `channel` is `http`, `folder` or `queue`; `file_name` may be
-    personal and is kept sealed. `trace_id` is the sender's own, 32 hexadecimal digits as W3C Trace Context has them, or
-    None.
+    Shape: `body` is its bytes, or where they can be read again and again; `idempotency_key` is the sender's own, or
+    None; `channel` is `http`, `folder` or `queue`; `file_name` may be personal and is kept sealed. `trace_id` is the
+    sender's own, 32 hexadecimal digits as W3C Trace Context has them, or None.
     """
 
     organisation: OrganisationId
     format: Format
-    body: bytes
+    body: bytes | Body
     content_type: str | None = None
     idempotency_key: str | None = None
     channel: str = "http"
     file_name: str | None = None
     trace_id: str | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how long the document is."""
+        return len(self.body) if isinstance(self.body, bytes) else self.body.size_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ class LogEvent(StrEnum):
     FILE_REFUSED = "file.refused", "a file in the watched folder was refused; a report lies beside it"
     FILE_DELAYED = "file.delayed", "a file could not be taken just now and will be tried again"
     FOLDER_UNREADABLE = "folder.unreadable", "the watched folder, or a part of it, could not be read"
+    MESSAGE_UNDER_WAY = "message.under_way", "some hundred more records of a long document are worked through"
     MESSAGE_FAILED = "message.failed", "work on a message failed; its fate says what becomes of it"
     MALWARE_FOUND = "malware.found", "an attached document holds malware; it is kept sealed and never used"
     SCAN_FAILED = "scan.failed", "it could not be said whether an attached document holds malware; it is asked again"
@@ -105,6 +106,8 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "port": "port the server listens on",
         "pump": "which workers: those that process or those that deliver",
         "queue": "name of a queue of the broker",
+        "records_done": "how many records of a document are worked through",
+        "records_known": "how many records it has, where that is known without reading it through",
         "route": "the HTTP route's pattern, never the path as sent",
         "routing_key": "kind of wake-up, such as message.urgent",
         "seconds": "by how many seconds",

@@ -38,10 +38,10 @@ def state_of(uow: UnitOfWork, message: Message) -> State:
     """
     if message.state is not State.ORDERED:
         return message.state
-    found = {delivery.state for delivery in uow.delivery_lists.of_message(message.message_id)}
-    records = uow.records.of_message(message.message_id)
-    found |= {record.state for record in records if record.state is State.IN_REVIEW}
-    if not found and any(record.state is State.HELD_LABEL for record in records):
+    found = set(uow.summaries.states(message.message_id))
+    if uow.summaries.is_any(message.message_id, State.IN_REVIEW):
+        found.add(State.IN_REVIEW)
+    if not found and uow.summaries.is_any(message.message_id, State.HELD_LABEL):
         found.add(State.HELD_LABEL)
     if message.reason == CORRECTION or (message.reason == _SCHEMA and not found):
         found.add(State.IN_REVIEW)

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from gateway.flows.attachments import Attachments
 from gateway.flows.delivery_lists import DeliveryLists
+from gateway.flows.large_originals import LargeOriginals
 from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
     AuditEvents,
@@ -31,6 +32,7 @@ from gateway.flows.repositories import (
 )
 from gateway.flows.rows import Handover
 from gateway.flows.sign_ins import SignIns
+from gateway.flows.summaries import Summaries
 from gateway.flows.untraced import Untraced
 from gateway.translation.partner_document import PartnerDocument
 
@@ -102,6 +104,7 @@ class UnitOfWork(Protocol):
 
     messages: Messages
     originals: Originals
+    large_originals: LargeOriginals
     records: Records
     attachments: Attachments
     children: Children
@@ -120,6 +123,7 @@ class UnitOfWork(Protocol):
     sign_ins: SignIns
     labels: Labels
     overview: Overviews
+    summaries: Summaries
     untraced: Untraced
 
     def wake(self, routing_key: str, reference: str) -> None:

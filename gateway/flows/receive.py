@@ -1,6 +1,5 @@
 """How does a document come in, once, and durably? The Idempotent Receiver."""
 
-import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -13,17 +12,20 @@ from gateway.errors import ConflictError, PermanentError
 from gateway.flows.case_names import blind_key
 from gateway.flows.context import Desk
 from gateway.flows.envelope import Accepted, Admit, Incoming
+from gateway.flows.originals import chunk_place
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import AuditRow, Lane, Message, Original, State
+from gateway.flows.staging import Staging, digest_of
 from gateway.flows.tally import Counted
 from gateway.flows.trace import TRACE_ID_BYTES
-from gateway.formats.gate import Checked, gate
+from gateway.formats.body import Held, whole
+from gateway.formats.gate import Checked, gate, is_large
 from gateway.formats.mail import refuse_mail
 from gateway.formats.readers import without_secrets
+from gateway.formats.register import STREAMED
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group, Tree
 
-CHUNK_BYTES = 256 * 1024
 MERGE_DELAY_SECONDS = 60
 CONFLICT = "idempotency-conflict"
 _PRESSED = 4
@@ -32,11 +34,15 @@ _KEY_LENGTH_LIMIT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """Everything one intake transaction will store, made before it starts."""
+    """Everything one intake transaction will store, made before it starts.
+
+    Shape: where `is_staged` the original's chunks are not here: they are stored before, by `gateway.flows.staging`.
+    """
 
     message: Message
     original: Original
     event: AuditRow
+    is_staged: bool = False
 
 
 class Receive:
@@ -49,6 +55,7 @@ class Receive:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._staging = Staging(desk.store, desk.vault, desk.clock)
         # Counted by two threads without a lock: being off by one now and then only moves when others step back.
         self._waiting = 0
 
@@ -75,6 +82,7 @@ class Receive:
         """
         refuse_mail(incoming.body, content_type=incoming.content_type, file_name=incoming.file_name)
         at = self._desk.clock.now()
+        incoming = self._held(incoming)
         try:
             checked = self._checked(incoming)
         except PermanentError as error:
@@ -83,11 +91,31 @@ class Receive:
         lane = self._lane_of(incoming, checked)
         _ask(admit, lane)
         prepared = self._prepared(incoming, at, checked, lane)
+        if prepared.is_staged and not self._is_held_already(prepared):
+            self._stage(incoming, prepared, checked)
         self._waiting += 1
         done: Future[Accepted] = Future()
         stored = self._desk.store.submit(lambda uow: self._store(uow, prepared))
         stored.add_done_callback(lambda future: self._hand_on(future, done, incoming))
         return done
+
+    def _held(self, incoming: Incoming) -> Incoming:
+        """Return *incoming* in one piece, if its format can be read in no other way and it is not too large for it."""
+        body = incoming.body
+        if isinstance(body, bytes) or incoming.format.reader in STREAMED:
+            return incoming
+        return replace(incoming, body=whole(body)) if body.size_bytes <= self._desk.limits.held_bytes else incoming
+
+    def _is_held_already(self, prepared: Prepared) -> bool:
+        """Tell whether the very same document is there already: then it need not be stored to find that out."""
+        message = prepared.message
+        holder = self._desk.store.read(lambda uow: uow.large_originals.holder(message))
+        return holder is not None and holder.body_sha256 == message.body_sha256
+
+    def _stage(self, incoming: Incoming, prepared: Prepared, checked: Checked | None = None) -> None:
+        body = Held(incoming.body) if isinstance(incoming.body, bytes) else incoming.body
+        contents = checked.contents if checked is not None else None
+        self._staging.put(prepared.message, prepared.original.wrapped_key, body, contents)
 
     @property
     def is_pressed(self) -> bool:
@@ -128,7 +156,7 @@ class Receive:
         return self._desk.routes.lane_of(incoming.format.name, checked.tree, alike)
 
     def _prepared(self, incoming: Incoming, at: datetime, checked: Checked, lane: Lane) -> Prepared:
-        digest = hashlib.sha256(incoming.body).hexdigest()
+        digest = digest_of(incoming.body)
         message = self._message(incoming, at, digest, key=_key(incoming, checked.tree, digest))
         message = replace(
             message,
@@ -146,7 +174,7 @@ class Receive:
             format=incoming.format.name,
             idempotency_key=blind_key(self._desk.vault, key),
             body_sha256=digest,
-            size_bytes=len(incoming.body),
+            size_bytes=incoming.size_bytes,
             received_at=at,
             lane=Lane.NORMAL,
             state=State.ACCEPTED,
@@ -158,11 +186,14 @@ class Receive:
     def _sealed(self, incoming: Incoming, message: Message, kind: EventKind, more: Mapping[str, str]) -> Prepared:
         vault, message_id = self._desk.vault, message.message_id
         wrapped = vault.new_key()
-        body = without_secrets(incoming.format, incoming.body, limits=self._desk.limits)
-        chunks = tuple(
-            vault.seal(wrapped, f"message/{message_id}/chunk/{number}", body[start : start + CHUNK_BYTES])
-            for number, start in enumerate(range(0, len(body), CHUNK_BYTES))
-        )
+        is_staged = is_large(incoming.format, incoming.body, limits=self._desk.limits)
+        chunks: tuple[bytes, ...] = ()
+        if isinstance(incoming.body, bytes) and not is_staged:
+            body = without_secrets(incoming.format, incoming.body, limits=self._desk.limits)
+            chunks = tuple(
+                vault.seal(wrapped, chunk_place(message_id, number), piece)
+                for number, piece in enumerate(Held(body).pieces())
+            )
         name = incoming.file_name
         sealed_name = vault.seal(wrapped, f"message/{message_id}/name", name.encode()) if name else None
         event, entry = self._desk.trail.prepare(self._event(message, kind, more), message_id=message_id)
@@ -172,6 +203,7 @@ class Receive:
             ),
             original=Original(message_id=message_id, wrapped_key=wrapped, chunks=chunks),
             event=event,
+            is_staged=is_staged or not isinstance(incoming.body, bytes),
         )
 
     def _receipt(self, message: Message, leaf: bytes) -> str:
@@ -205,7 +237,7 @@ class Receive:
     def _store(self, uow: UnitOfWork, prepared: Prepared) -> Accepted | None:
         """Return what was accepted, or None for another body under a taken key: kept in quarantine, to be refused."""
         message = prepared.message
-        earlier = uow.messages.claim(message)
+        earlier = _claimed(uow, prepared)
         if earlier is not None and earlier.body_sha256 == message.body_sha256:
             return Accepted(message_id=earlier.message_id, receipt=earlier.receipt, repeated=True)
         if earlier is not None:
@@ -213,17 +245,19 @@ class Receive:
             refused = replace(message, idempotency_key=key, state=State.QUARANTINED, reason=CONFLICT, ready_at=None)
             self._keep(uow, replace(prepared, message=refused))
             return None
-        uow.originals.put(prepared.original)
+        _put(uow, prepared)
         uow.audit.append(prepared.event)
         uow.wake(f"message.{message.lane.name.lower()}", message.message_id)
         return Accepted(message_id=message.message_id, receipt=message.receipt, repeated=False)
 
     def _quarantined(self, incoming: Incoming, error: PermanentError, at: datetime) -> Future[Accepted]:
         """Keep what was refused: sealed, audited, and found again by its digest; then its sender reads why."""
-        digest = hashlib.sha256(incoming.body).hexdigest()
+        digest = digest_of(incoming.body)
         message = self._message(incoming, at, digest, key=f"quarantine:{error.code}:{digest}")
         message = replace(message, state=State.QUARANTINED, reason=error.code)
         kept = self._sealed(incoming, message, EventKind.MESSAGE_QUARANTINED, {"reason": error.code})
+        if kept.is_staged and not self._is_held_already(kept):
+            self._stage(incoming, kept)
         done: Future[Accepted] = Future()
 
         def tell(stored: Future[None]) -> None:
@@ -235,9 +269,20 @@ class Receive:
         return done
 
     def _keep(self, uow: UnitOfWork, kept: Prepared) -> None:
-        if uow.messages.claim(kept.message) is None:
-            uow.originals.put(kept.original)
+        if _claimed(uow, kept) is None:
+            _put(uow, kept)
             uow.audit.append(kept.event)
+
+
+def _claimed(uow: UnitOfWork, prepared: Prepared) -> Message | None:
+    """Store the message and return None, or return who holds its key."""
+    claim = uow.large_originals.claim if prepared.is_staged else uow.messages.claim
+    return claim(prepared.message)
+
+
+def _put(uow: UnitOfWork, prepared: Prepared) -> None:
+    if not prepared.is_staged:
+        uow.originals.put(prepared.original)
 
 
 def _ask(admit: Admit | None, lane: Lane) -> None:

@@ -37,6 +37,8 @@ class Lane(IntEnum):
 class State(StrEnum):
     """Where a message, a record of it, or a delivery stands."""
 
+    RECEIVING = "receiving"
+    """A large document on its way in, of which nobody has a receipt yet."""
     ACCEPTED = "accepted"
     QUARANTINED = "quarantined"
     HELD_LABEL = "held_label"
@@ -90,7 +92,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """The sealed bytes a message came as: a key of its own (wrapped) and chunks of at most 256 KiB each."""
+    """The sealed bytes a message came as: a key of its own (wrapped) and chunks of 256 KiB, the last at most."""
 
     message_id: MessageId
     wrapped_key: bytes

@@ -31,6 +31,7 @@ class Counted(Enum):
         ("result", "reason"),
         "sharing decisions, by result and by the rule's reason",
     )
+    RECORDS = "records", ("format",), "records of documents that were worked through in batches"
     MESSAGE_FAILED = "message_failures", ("format", "fate"), "failed work on messages, by what became of it"
     DELIVERY_FAILED = "delivery_failures", ("partner", "fate"), "failed attempts at deliveries, by what became of them"
     HANDED_OVER = "handovers", ("partner", "outcome"), "exchanges with partners: acknowledged, or the error's code"
@@ -102,9 +103,13 @@ class Tally:
 
     def count(self, what: Counted, *labels: str) -> None:
         """Count one more."""
+        self.add(what, *labels, number=1)
+
+    def add(self, what: Counted, *labels: str, number: int) -> None:
+        """Count so many more."""
         with self._lock:
             kept = self._counts[what]
-            kept[_bounded(labels, kept)] += 1
+            kept[_bounded(labels, kept)] += number
 
     def time(self, what: Timed, *labels: str, seconds: float) -> None:
         """Keep one duration."""

@@ -20,7 +20,7 @@ from gateway.model.tree import Group, Tree
 ROOT = "CTfile"
 HEADER = "Header"
 PUPIL = "Pupil"
-_DATA = "CTFpupilData"
+DATA = "CTFpupilData"
 _VERSION = re.compile(r"\s*(\d{1,2})(?:\.\d{1,2})?\s*")
 _FULL = "full"
 _HARMLESS = "{http://www.w3.org/"
@@ -65,29 +65,80 @@ def read_ctf(root: Element, fmt: Format) -> TransferFile:
         SchemaViolationError: another root, no header or no pupil data, or two of one, code `ctf-parts`; an edition we
             do not read, or none, code `ctf-edition`.
     """
+    require_ctf(root)
+    frame = read_frame(root, fmt)
+    pupils = tuple(_pupils(_one(root, DATA), frame))
+    for one in pupils:
+        frame.notice(one)
+    return TransferFile(pupils=pupils, warnings=frame.all_warnings(), tells_contacts=frame.tells_contacts)
+
+
+def require_ctf(root: Element) -> None:
+    """Return if *root* is that of a Common Transfer File.
+
+    Raises:
+        SchemaViolationError: it is not; code `ctf-parts`.
+    """
     if root.tag != ROOT:
         message = f"the file is no {ROOT}: is it another kind of school file?"
         raise SchemaViolationError(message, code="ctf-parts", place=Place(path="/"))
-    header, data = _one(root, HEADER), _one(root, _DATA)
+
+
+def read_frame(root: Element, fmt: Format, warnings: dict[str, GateWarning] | None = None) -> "Frame":
+    """Return what a file says beside its pupils; *warnings* are what was noticed of those already.
+
+    Raises:
+        SchemaViolationError: as `read_ctf` does.
+    """
+    header, data = _one(root, HEADER), _one(root, DATA)
     edition = _edition(header)
-    warnings: dict[str, GateWarning] = {}
+    found: dict[str, GateWarning] = {}
     if fmt.name != f"sims/ctf-{edition}":
         path, message = "Header.CTFversion", f"sent as {fmt.name} and of edition {edition}: read as what it is"
-        warnings[path] = GateWarning(path=path, code="other-edition", message=message)
-    read = _Reader(warnings)
-    said = read.group(header, HEADER)
-    pupils = tuple(_pupils(data, said, read))
-    if not pupils:
-        warnings[_DATA] = GateWarning(path=_DATA, code="empty-report", message="the file has no pupil")
-    others = [str(part.tag) for part in root if part.tag not in {HEADER, _DATA}]
+        found[path] = GateWarning(path=path, code="other-edition", message=message)
+    said = Reading(found).group(header, HEADER)
+    found.update(warnings or {})
+    others = [str(part.tag) for part in root if part.tag not in {HEADER, DATA}]
     others += [str(part.tag) for part in data if part.tag != PUPIL]
-    if others:
-        message = f"{len(others)} parts beside the header and the pupils are not carried"
-        warnings["others"] = GateWarning(path=f"/{ROOT}", code="part-ignored", message=message)
     qualifier = header.findtext("DocumentQualifier") or ""
-    is_full = qualifier.strip().casefold() == _FULL
-    tells = is_full and any("Contacts" in cast("Group", one.tree[PUPIL]) for one in pupils)
-    return TransferFile(pupils=pupils, warnings=tuple(warnings.values()), tells_contacts=tells)
+    return Frame(header=said, warnings=found, others=len(others), is_full=qualifier.strip().casefold() == _FULL)
+
+
+@dataclass(slots=True, kw_only=True)
+class Frame:
+    """What a file says beside its pupils, and what is known of them all so far."""
+
+    header: Group
+    warnings: dict[str, GateWarning]
+    others: int
+    is_full: bool
+    pupils: int = 0
+    has_contacts: bool = False
+
+    @property
+    def tells_contacts(self) -> bool:
+        """Tell whether a contact who is not in the file is one the school no longer has."""
+        return self.is_full and self.has_contacts
+
+    def notice(self, pupil: TransferredPupil) -> None:
+        """Count a pupil."""
+        self.pupils += 1
+        self.has_contacts = self.has_contacts or has_contacts(pupil)
+
+    def all_warnings(self) -> tuple[GateWarning, ...]:
+        """Return what was noticed, once every pupil was counted."""
+        found = dict(self.warnings)
+        if not self.pupils:
+            found[DATA] = GateWarning(path=DATA, code="empty-report", message="the file has no pupil")
+        if self.others:
+            message = f"{self.others} parts beside the header and the pupils are not carried"
+            found["others"] = GateWarning(path=f"/{ROOT}", code="part-ignored", message=message)
+        return tuple(found.values())
+
+
+def has_contacts(pupil: TransferredPupil) -> bool:
+    """Tell whether the file lists contacts of *pupil*."""
+    return "Contacts" in cast("Group", pupil.tree[PUPIL])
 
 
 def _one(root: Element, name: str) -> Element:
@@ -109,19 +160,24 @@ def _edition(header: Element) -> int:
     return edition
 
 
-def _pupils(data: Element, header: Group, read: "_Reader") -> Iterator[TransferredPupil]:
+def _pupils(data: Element, frame: Frame) -> Iterator[TransferredPupil]:
+    reading = Reading(frame.warnings)
     for number, element in enumerate((one for one in data if one.tag == PUPIL), start=1):
-        tree = read.group(element, PUPIL)
-        upn = (element.findtext("UPN") or "").strip()
-        key = f"UPN:{upn}" if upn else f"pupil:{number}"
-        yield TransferredPupil(key=key, number=number, tree={HEADER: header, PUPIL: tree})
+        yield reading.pupil(element, number, frame.header)
 
 
-class _Reader:
+class Reading:
     """Makes trees of elements. Attributes are not carried; a warning says where there were any."""
 
     def __init__(self, warnings: dict[str, GateWarning]) -> None:
         self._warnings = warnings
+
+    def pupil(self, element: Element, number: int, header: Group) -> TransferredPupil:
+        """Return one pupil."""
+        tree = self.group(element, PUPIL)
+        upn = (element.findtext("UPN") or "").strip()
+        key = f"UPN:{upn}" if upn else f"pupil:{number}"
+        return TransferredPupil(key=key, number=number, tree={HEADER: header, PUPIL: tree})
 
     def group(self, element: Element, path: str) -> Group:
         """Return *element* as a group: each child by its name, what repeats as a list."""

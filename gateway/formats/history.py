@@ -5,12 +5,13 @@ cut off is known by its last line, or by the lines that are missing.
 """
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
 from gateway.errors import MalformedMessageError, Place, SchemaViolationError, TooLargeError
+from gateway.formats.body import Body
 from gateway.formats.json import read_json, read_json_again, write_json
 from gateway.formats.limits import Limits, check_size
 from gateway.formats.warning import GateWarning
@@ -24,11 +25,17 @@ _OF_ALL = frozenset({*HEADER, _EPISODES, "handling"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One episode of a history. `row` counts from 1; `key` is the sender's own reference, or empty."""
+    """One episode of a history.
+
+    Shape: `row` counts from 1; `key` is the sender's own reference, or empty. `start` and `length` say which bytes of
+    the file it is.
+    """
 
     row: int
     key: str
     tree: Group
+    start: int
+    length: int
 
 
 def read_header(body: bytes, *, limits: Limits) -> Group:
@@ -40,7 +47,12 @@ def read_header(body: bytes, *, limits: Limits) -> Group:
         SchemaViolationError: it is no header of a history.
     """
     check_size(body, limits=limits)
-    header = _read(io.BytesIO(body).readline(), Place(line=1), partial(read_json, limits=limits))
+    return header_of(io.BytesIO(body).readline(), limits=limits)
+
+
+def header_of(line: bytes, *, limits: Limits) -> Group:
+    """Return the first line of a history, as `read_header` does."""
+    header = _read(line, Place(line=1), partial(read_json, limits=limits))
     missing = [name for name in (*HEADER, _EPISODES) if name not in header]
     if missing:
         raise SchemaViolationError(f"the first line lacks {missing[0]!r}", place=Place(path=missing[0], line=1))
@@ -58,16 +70,35 @@ def read_header(body: bytes, *, limits: Limits) -> Group:
     return header
 
 
-def read_lines(body: bytes, *, limits: Limits) -> Iterator[Line]:
-    """Return the episodes.
+def lines_of(body: Body, *, limits: Limits) -> Iterator[bytes]:
+    """Return the lines of a history, each with its end, without holding more than one.
+
+    Raises:
+        TooLargeError: a line is longer than a record may be.
+    """
+    rest = b""
+    for piece in body.pieces():
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            yield line + b"\n"
+        if len(rest) > limits.record_bytes:
+            raise TooLargeError(f"one line has more than {limits.record_bytes} bytes")
+    if rest:
+        yield rest
+
+
+def read_lines(lines: Iterable[bytes], *, limits: Limits) -> Iterator[Line]:
+    """Return the episodes of a history, whose *lines* begin with the header.
 
     Raises:
         MalformedMessageError: a line is no JSON, or there are fewer or more of them than the header says.
         TooLargeError: a line is over a limit.
         SchemaViolationError: a line is no group of named parts.
     """
-    wanted = cast("int", read_header(body, limits=limits)[_EPISODES])
-    return _lines(body, wanted, 0, partial(read_json, limits=limits))
+    rest = iter(lines)
+    first = next(rest, b"")
+    wanted = cast("int", header_of(first, limits=limits)[_EPISODES])
+    return _lines(rest, len(first), wanted, 0, partial(read_json, limits=limits))
 
 
 def read_lines_again(body: bytes, *, start: int = 0) -> Iterator[Line]:
@@ -77,23 +108,36 @@ def read_lines_again(body: bytes, *, start: int = 0) -> Iterator[Line]:
         MalformedMessageError: it has not taken it.
         SchemaViolationError: likewise.
     """
-    wanted = _read(io.BytesIO(body).readline(), Place(line=1), read_json_again).get(_EPISODES)
+    lines = io.BytesIO(body)
+    first = lines.readline()
+    wanted = _read(first, Place(line=1), read_json_again).get(_EPISODES)
     if not isinstance(wanted, int):
         raise SchemaViolationError("episodes is no number of lines", place=Place(path=_EPISODES, line=1))
-    return _lines(body, wanted, start, read_json_again)
+    return _lines(lines, len(first), wanted, start, read_json_again)
 
 
-def _lines(body: bytes, wanted: int, start: int, read: Callable[[bytes], Tree]) -> Iterator[Line]:
-    lines = io.BytesIO(body)
-    lines.readline()
-    row = 0
+def read_line_again(line: bytes) -> Group:
+    """Return what one line holds, of a history `read_lines` has taken.
+
+    Raises:
+        MalformedMessageError: it has not taken it.
+        SchemaViolationError: likewise.
+    """
+    return _read(line, Place(), read_json_again)
+
+
+def _lines(
+    lines: Iterable[bytes], begin: int, wanted: int, start: int, read: Callable[[bytes], Tree]
+) -> Iterator[Line]:
+    row, place = 0, begin
     for number, line in enumerate(lines, start=2):
+        begin, place = place, place + len(line)
         if line.isspace():
             continue
         row += 1
         if start < row <= wanted:
             tree = _read(line, Place(row=row, line=number), read)
-            yield Line(row=row, key=_key(tree), tree=tree)
+            yield Line(row=row, key=_key(tree), tree=tree, start=begin, length=len(line))
     if row != wanted:
         message = f"the first line says {wanted} episodes, and {row} follow: was the file cut off?"
         raise MalformedMessageError(message, place=Place(line=1), code="cut-off" if row < wanted else "too-many-lines")

@@ -4,6 +4,7 @@ import re
 from itertools import takewhile
 
 from gateway.errors import ByMailError
+from gateway.formats.body import Body, beginning
 
 _MEDIA = frozenset({"message/rfc822", "message/global", "application/mbox", "application/vnd.ms-outlook"})
 _ENDINGS = (".eml", ".emlx", ".mbox", ".msg")
@@ -23,13 +24,13 @@ _WORDS = (
 )
 
 
-def refuse_mail(body: bytes, *, content_type: str | None = None, file_name: str | None = None) -> None:
+def refuse_mail(body: bytes | Body, *, content_type: str | None = None, file_name: str | None = None) -> None:
     """Return if *body* is no e-mail, by what it is said to be, what it is called, and how it begins.
 
     Raises:
         ByMailError: it is one.
     """
-    if _is_said_to_be(content_type) or is_called_mail(file_name) or _begins_as(body):
+    if _is_said_to_be(content_type) or is_called_mail(file_name) or _begins_as(beginning(body, _HEAD_BYTES)):
         raise ByMailError(_WORDS)
 
 
@@ -42,9 +43,9 @@ def _is_said_to_be(content_type: str | None) -> bool:
     return content_type is not None and content_type.partition(";")[0].strip().casefold() in _MEDIA
 
 
-def _begins_as(body: bytes) -> bool:
-    """Tell whether *body* begins with the head of a letter (Source: RFC 5322, 2.2): fields, a line each."""
-    head = body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+def _begins_as(head: bytes) -> bool:
+    """Tell whether *head* is that of a letter (Source: RFC 5322, 2.2): fields, a line each."""
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if _FIELD.match(head) is None:
         return False
     names = {field["name"].lower() for line in _head_of(head) if (field := _FIELD.match(line)) and field["name"]}

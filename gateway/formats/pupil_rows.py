@@ -50,27 +50,44 @@ class Report:
         return {RECORD: rows}
 
 
-def gathered(rows: Sequence[Group], numbers: Sequence[int], warnings: Sequence[GateWarning] = ()) -> Report:
-    """Return *rows* by pupil; *numbers* are what the file calls them, *warnings* what was noticed before."""
-    found = {f"{one.code}/{one.path}": one for one in warnings}
-    by_key: dict[str, tuple[list[Group], list[int]]] = {}
-    people: dict[str, list[tuple[Tree, ...]]] = {}
-    for number, row in zip(numbers, rows, strict=True):
+class Gathering:
+    """Says of one row after the other which pupil it is about; what it holds of them is no more than their names.
+
+    Shape: `warnings` are by what tells them apart, so that none is told twice. `tells_contacts` says whether any row
+    so far has a column about contacts.
+    """
+
+    def __init__(self, warnings: dict[str, GateWarning]) -> None:
+        self.warnings = warnings
+        self.tells_contacts = False
+        self._people: dict[str, list[tuple[Tree, ...]]] = {}
+
+    def place(self, number: int, row: Group) -> str:
+        """Return the key of the pupil that row *number* is about."""
+        self.tells_contacts = self.tells_contacts or any(caption.startswith(_CONTACT) for caption in row)
         key = key_of(row)
         if key is None:
             key = f"row:{number}"
             message = "no column tells which pupil this row is about: taken as a pupil of its own"
-            found[key] = GateWarning(path=f"{RECORD}[{number}]", code="no-pupil-id", message=message)
+            self.warnings[key] = GateWarning(path=f"{RECORD}[{number}]", code="no-pupil-id", message=message)
         elif key.startswith(_SCHOOLS_OWN):
-            key = _told_apart(key, row, people, found, number)
-        of_pupil = by_key.setdefault(key, ([], []))
+            key = _told_apart(key, row, self._people, self.warnings, number)
+        return key
+
+
+def gathered(rows: Sequence[Group], numbers: Sequence[int], warnings: Sequence[GateWarning] = ()) -> Report:
+    """Return *rows* by pupil; *numbers* are what the file calls them, *warnings* what was noticed before."""
+    gathering = Gathering({f"{one.code}/{one.path}": one for one in warnings})
+    by_key: dict[str, tuple[list[Group], list[int]]] = {}
+    for number, row in zip(numbers, rows, strict=True):
+        of_pupil = by_key.setdefault(gathering.place(number, row), ([], []))
         of_pupil[0].append(row)
         of_pupil[1].append(number)
     pupils = tuple(
         Pupil(key=key, rows=tuple(of_pupil), numbers=tuple(numbered)) for key, (of_pupil, numbered) in by_key.items()
     )
-    tells = any(caption.startswith(_CONTACT) for row in rows for caption in row)
-    return Report(pupils=pupils, warnings=tuple(found.values()), tells_contacts=tells)
+    found = tuple(gathering.warnings.values())
+    return Report(pupils=pupils, warnings=found, tells_contacts=gathering.tells_contacts)
 
 
 def key_of(row: Group) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, cast
 
-from gateway.errors import MalformedMessageError, PermanentError, SchemaViolationError, UnsupportedFormatError
+from gateway.errors import PermanentError, SchemaViolationError, UnsupportedFormatError
 from gateway.formats.content_type import ContentType, parse_content_type
 from gateway.formats.ctf import read_ctf
 from gateway.formats.episode_xml import read_episode
@@ -20,7 +20,7 @@ from gateway.formats.school_csv import read_school_csv
 from gateway.formats.superstar import read_report, read_report_again, refuse_failed_report
 from gateway.formats.warning import GateWarning
 from gateway.formats.xml import Element, parse, parse_again
-from gateway.formats.xml_encoding import to_utf8
+from gateway.formats.xml_encoding import check_charset, to_utf8
 from gateway.model.document import DOCUMENTS
 from gateway.model.tree import Group, Tree
 
@@ -54,11 +54,20 @@ def read(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) 
         MalformedMessageError: the bytes are not the format.
         TooLargeError: over a limit.
     """
+    return _READERS[fmt.reader](body, declared_of(fmt, content_type), limits)
+
+
+def declared_of(fmt: Format, content_type: str | None) -> ContentType | None:
+    """Return what the sender says *fmt* is sent as, if anything.
+
+    Raises:
+        UnsupportedFormatError: that is not one of the format's media types; code `unsupported-media-type`.
+    """
     declared = parse_content_type(content_type)
     if declared is not None and declared.media not in fmt.media_types:
         message = f"{fmt.name} is taken as {' or '.join(fmt.media_types)}"
         raise UnsupportedFormatError(message, code="unsupported-media-type")
-    return _READERS[fmt.reader](body, declared, limits)
+    return declared
 
 
 def read_again(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) -> Raw:
@@ -178,11 +187,16 @@ def _of_report(report: Report) -> Parts:
 
 
 def _json(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
-    _check_utf8(declared)
+    check_utf8(declared)
     return Raw(checked=read_json(body, limits=limits))
 
 
-def _check_utf8(declared: ContentType | None) -> None:
+def check_utf8(declared: ContentType | None) -> None:
+    """Refuse JSON that is declared to be in anything but UTF-8.
+
+    Raises:
+        UnsupportedFormatError: it is; code `unsupported-media-type`.
+    """
     if declared is not None and declared.charset not in {None, "utf-8", "utf8"}:
         raise UnsupportedFormatError("JSON is always UTF-8", code="unsupported-media-type")
 
@@ -213,27 +227,18 @@ def _superstar(body: bytes, declared: ContentType | None, limits: Limits) -> Raw
 def _xml(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
     root = parse(body, limits=limits)
     if declared is not None and declared.charset is not None:
-        _check_charset(body, declared.charset)
+        check_charset(to_utf8(body).codec, declared.charset)
     return Raw(checked=root)
 
 
 def _history(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
-    _check_utf8(declared)
+    check_utf8(declared)
     return Raw(checked=read_header(body, limits=limits))
 
 
 def _school_csv(body: bytes, declared: ContentType | None, limits: Limits) -> Raw:
     report = read_school_csv(body, declared=declared, limits=limits)
     return Raw(checked=report.as_tree(), report=report)
-
-
-def _check_charset(body: bytes, charset: str) -> None:
-    """Refuse a `Content-Type` that names another charset than the document is in (Source: RFC 7303, 3)."""
-    codec = to_utf8(body).codec
-    names = {codec, "windows-1252"} if codec == "cp1252" else {codec, "utf-16"} if "16" in codec else {codec}
-    if charset not in names:
-        message = "the Content-Type and the document name different encodings"
-        raise MalformedMessageError(message, code="encoding")
 
 
 def _texts(value: Tree) -> list[Tree]:

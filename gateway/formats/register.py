@@ -34,6 +34,8 @@ class Reader(StrEnum):
 
 HOLDS_SEVERAL = frozenset({Reader.SUPERSTAR, Reader.SCHOOL_CSV, Reader.CTF})
 """What holds several records in one document."""
+STREAMED = frozenset({Reader.SUPERSTAR, Reader.CTF, Reader.HISTORY})
+"""What can be read record by record, so that a document of it may be too large to be held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

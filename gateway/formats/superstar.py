@@ -45,20 +45,40 @@ def read_report(root: Element) -> Report:
         SchemaViolationError: a column that holds elements, or comes twice in a row; the place is the row.
     """
     warnings: dict[str, GateWarning] = {}
+    rows = read_rows(root, 1, warnings)
+    if not rows:
+        warnings["empty"] = empty_report()
+    return gathered(rows, range(1, len(rows) + 1), tuple(warnings.values()))
+
+
+def empty_report() -> GateWarning:
+    """Return what is said of a report without a row."""
+    return GateWarning(path=f"/{ROOT}", code="empty-report", message="the report has no row")
+
+
+def read_rows(root: Element, first: int, warnings: dict[str, GateWarning]) -> list[Group]:
+    """Return the rows under *root*, of which the first has the number *first*; what is noticed is added to *warnings*.
+
+    Raises:
+        SchemaViolationError: a column that holds elements, or comes twice in a row; the place is the row.
+    """
     records = [child for child in root if child.tag == RECORD]
     rows = None if _HAS_MORE_THAN_TEXT(root) else _plain_rows(records)
     if rows is None:
-        rows = [_row(record, number, warnings) for number, record in enumerate(records, start=1)]
-    if not rows:
-        warnings["empty"] = GateWarning(path=f"/{ROOT}", code="empty-report", message="the report has no row")
-    return gathered(rows, range(1, len(rows) + 1), tuple(warnings.values()))
+        rows = [_row(record, number, warnings) for number, record in enumerate(records, start=first)]
+    return rows
+
+
+def read_rows_again(root: Element) -> list[Group]:
+    """Return the rows under *root*, which `read_rows` has found to be in order before."""
+    return [
+        {decode_caption(column.tag): column.text or "" for column in child} for child in root if child.tag == RECORD
+    ]
 
 
 def read_report_again(root: Element) -> Report:
     """Return the pupils under *root*, which `read_report` has found to be in order before."""
-    rows: list[Group] = [
-        {decode_caption(column.tag): column.text or "" for column in child} for child in root if child.tag == RECORD
-    ]
+    rows = read_rows_again(root)
     return gathered(rows, range(1, len(rows) + 1))
 
 

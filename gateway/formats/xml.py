@@ -70,7 +70,7 @@ def parse(body: bytes, *, limits: Limits) -> Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise MalformedMessageError("a document type declaration (DOCTYPE) is not taken", code="doctype")
     if len(utf8) > limits.text_length:
-        _check_lengths(root, limits)
+        check_lengths(root, limits)
     return root
 
 
@@ -113,7 +113,12 @@ def _own_text(element: Element) -> str:
     return "".join((element.text or "", *(child.tail or "" for child in element)))
 
 
-def _check_lengths(root: Element, limits: Limits) -> None:
+def check_lengths(root: Element, limits: Limits) -> None:
+    """Refuse a document with a text that is too long.
+
+    Raises:
+        TooLargeError: it has one; the place is the line.
+    """
     for element in root.iter():
         longest = max(len(_own_text(element)), *map(len, element.attrib.values()), 0)
         if longest > limits.text_length:

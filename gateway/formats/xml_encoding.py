@@ -20,6 +20,8 @@ _DECLARATION = re.compile(
     re.ASCII,
 )
 _HEAD_LENGTH = 256
+HEAD_BYTES = 2 * _HEAD_LENGTH + 4
+"""So much of a document tells how it starts."""
 _MARKS = (  # longest first: the mark of UTF-32 starts like that of UTF-16
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -61,7 +63,7 @@ def to_utf8(body: bytes) -> Decoded:
             other, bytes that are not in the encoding declared, or a version other than 1.0.
     """
     usual = _usual_start(body[: body.find(b"?>", 0, _HEAD_LENGTH) + 2]) if body.startswith(b"<?xml ") else None
-    start = usual or _start(body)
+    start = usual or start_of(body)
     content = body[start.skipped :]
     text = _decode(content, start.codec)
     if start.codec != "utf-8":
@@ -71,7 +73,7 @@ def to_utf8(body: bytes) -> Decoded:
     return Decoded(utf8=content, codec=start.codec)
 
 
-class _Start(NamedTuple):
+class Start(NamedTuple):
     """How a document starts.
 
     Shape: `skipped` is the length of its byte order mark, `declared` of its declaration, in whose stead comes `ours`.
@@ -84,13 +86,18 @@ class _Start(NamedTuple):
 
 
 @lru_cache(maxsize=32)  # most documents start with one of a few declarations, which tell nothing about anybody
-def _usual_start(declared: bytes) -> _Start | None:
+def _usual_start(declared: bytes) -> Start | None:
     """Return the start of a document without a byte order mark, if *declared* is a sound declaration."""
     declaration = _DECLARATION.match(declared.decode("iso-8859-1"))
     return None if declaration is None or declaration["version"] != "1.0" else _start_with(declaration, b"", None)
 
 
-def _start(body: bytes) -> _Start:
+def start_of(body: bytes) -> Start:
+    """Return how a document starts, of which the first HEAD_BYTES are enough.
+
+    Raises:
+        MalformedMessageError: as `to_utf8` does, but for what only the rest would show.
+    """
     mark, marked = _mark(body)
     if marked is None and (body.startswith((b"<\x00", b"\x00<"))):
         raise _refused("UTF-16 needs its byte order mark")
@@ -98,12 +105,12 @@ def _start(body: bytes) -> _Start:
     return _start_with(_declaration(head.decode(marked or "iso-8859-1", errors="replace")), mark, marked)
 
 
-def _start_with(declaration: re.Match[str] | None, mark: bytes, marked: str | None) -> _Start:
+def _start_with(declaration: re.Match[str] | None, mark: bytes, marked: str | None) -> Start:
     codec = _agreed(marked, declaration)
     if declaration is None:
-        return _Start(codec, len(mark), 0, b"")
+        return Start(codec, len(mark), 0, b"")
     ours = b'<?xml version="1.0"?>' + b"\n" * declaration[0].count("\n")
-    return _Start(codec, len(mark), declaration.end(), ours)  # plain ASCII: in UTF-8 as many bytes as letters
+    return Start(codec, len(mark), declaration.end(), ours)  # plain ASCII: in UTF-8 as many bytes as letters
 
 
 def _mark(body: bytes) -> tuple[bytes, str | None]:
@@ -149,15 +156,43 @@ def _decode(content: bytes, codec: str) -> str:
         text = content.decode(codec)
     except UnicodeDecodeError as error:
         place = Place(line=content.count(b"\n", 0, error.start) + 1)
-        if error.end == len(content) and error.reason in _IN_THE_MIDDLE:
-            message = "the XML ends in the middle of a letter: was the file cut off?"
-            raise MalformedMessageError(message, place=place, code="cut-off") from None
-        message = f"the bytes are not {codec}, which is what they are declared, or by default taken, to be"
-        raise MalformedMessageError(message, place=place, code="encoding") from None
+        raise refused_letter(error, codec, place, is_at_the_end=error.end == len(content)) from None
+    refuse_controls(text, codec)
+    return text
+
+
+def refused_letter(
+    error: UnicodeDecodeError, codec: str, place: Place, *, is_at_the_end: bool
+) -> MalformedMessageError:
+    """Return how bytes are refused that are no letter of their encoding."""
+    if is_at_the_end and error.reason in _IN_THE_MIDDLE:
+        message = "the XML ends in the middle of a letter: was the file cut off?"
+        return MalformedMessageError(message, place=place, code="cut-off")
+    message = f"the bytes are not {codec}, which is what they are declared, or by default taken, to be"
+    return MalformedMessageError(message, place=place, code="encoding")
+
+
+def refuse_controls(text: str, codec: str) -> None:
+    """Refuse what is declared to be ISO-8859-1 and holds what only windows-1252 has letters for.
+
+    Raises:
+        MalformedMessageError: it does; code `encoding`.
+    """
     if codec == "iso-8859-1" and _CONTROLS.search(text):
         raise _refused("ISO-8859-1 is declared, and bytes only windows-1252 has letters for are used")
-    return text
 
 
 def _refused(message: str) -> MalformedMessageError:
     return MalformedMessageError(message, place=Place(line=1), code="encoding")
+
+
+def check_charset(codec: str, charset: str) -> None:
+    """Refuse a `Content-Type` that names another charset than the document is in (Source: RFC 7303, 3).
+
+    Raises:
+        MalformedMessageError: it does; code `encoding`.
+    """
+    names = {codec, "windows-1252"} if codec == "cp1252" else {codec, "utf-16"} if "16" in codec else {codec}
+    if charset not in names:
+        message = "the Content-Type and the document name different encodings"
+        raise MalformedMessageError(message, code="encoding")

@@ -5,6 +5,7 @@ start, so no entity is ever declared, let alone expanded. Most documents need no
 rule out whatever it would find; what they do not rule out is asked of expat, never judged here.
 """
 
+from collections.abc import Iterable
 from xml.parsers import expat
 
 from gateway.errors import MalformedMessageError, Place, TooLargeError
@@ -54,11 +55,19 @@ def inspect(utf8: bytes, *, limits: Limits) -> None:
         MalformedMessageError: one of the first three; the place is the line.
         TooLargeError: the last.
     """
-    _Inspector(limits).run(utf8)
+    Inspector(limits).run(utf8)
 
 
-class _Inspector:
-    """Expat's handlers for one document."""
+def inspect_stream(pieces: Iterable[bytes], *, limits: Limits) -> None:
+    """Do as `inspect` does with a document that comes in pieces."""
+    inspector = Inspector(limits)
+    for piece in pieces:
+        inspector.feed(piece, is_last=False)
+    inspector.feed(b"", is_last=True)
+
+
+class Inspector:
+    """Expat's handlers for one document, handed over at once or piece by piece."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -75,8 +84,17 @@ class _Inspector:
 
     def run(self, utf8: bytes) -> None:
         """Read the document once, in one piece: expat reads a large token again for every piece it comes in."""
+        self.feed(utf8, is_last=True)
+
+    def feed(self, utf8: bytes, *, is_last: bool) -> None:
+        """Read the next piece of the document.
+
+        Raises:
+            MalformedMessageError: as `inspect` does.
+            TooLargeError: likewise.
+        """
         try:
-            self._parser.Parse(utf8, True)  # expat's own signature
+            self._parser.Parse(utf8, is_last)
         except expat.ExpatError as error:
             place = Place(line=error.lineno)
             if error.code in _CUT_OFF:

@@ -8,6 +8,7 @@ from tests.bench.by_stage import measure_by_stage
 from tests.bench.depth import measure_depth
 from tests.bench.floors import measure_floors
 from tests.bench.flow import Sink, measure_flow, measure_rates
+from tests.bench.large_files import measure_large_files
 from tests.bench.peers import measure_peers
 from tests.bench.report import Report
 from tests.bench.reviews import measure_reviews
@@ -61,6 +62,10 @@ def _depth(bench: Bench) -> Report:
     return {ONE_PROCESS: measure_depth(bench.folder("depth"), bench.sink)}
 
 
+def _large_files(bench: Bench) -> Report:
+    return {ONE_PROCESS: measure_large_files(bench.folder("large files"), bench.sink)}
+
+
 def _stages(bench: Bench) -> Report:
     rows = measure(install(bench.folder("stages"), {})) | measure_by_stage(bench.folder("by stage"), bench.sink)
     raw = {"xml_raw_ms": "report", "json_raw_ms": "form"}
@@ -89,5 +94,6 @@ PARTS: Mapping[str, Callable[[Bench], Report]] = {
     "troubles": _troubles,
     "depth": _depth,
     "reviews": _reviews,
+    "large-files": _large_files,
 }
 """By name, in the order in which they are run."""

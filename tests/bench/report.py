@@ -49,6 +49,8 @@ BARS: Mapping[str, Bar] = {
     "verify_ms": Bar(must=1, goal=0.1),
     "signed_sealed_receipts_per_second": Bar(must=500, goal=1000),
     "idle_mb": Bar(must=200, goal=120, only=ONE_PROCESS),
+    "large_report_peak_mb": Bar(must=300, goal=150, only=ONE_PROCESS),
+    "large_transfer_peak_mb": Bar(must=300, goal=150, only=ONE_PROCESS),
     "cost_at_a_million_percent": Bar(must=25, goal=0),
     "withdrawal_s": Bar(must=60, goal=1),
     "reviews_per_100": Bar(must=6, goal=3, only=ONE_PROCESS),

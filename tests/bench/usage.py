@@ -38,6 +38,11 @@ def resident_mb(pid: int) -> float:
     return _kilobytes(Path(f"/proc/{pid}/status"), "VmRSS:") / 1024
 
 
+def peak_mb(pid: int) -> float:
+    """Return the most that was ever resident of one process, in megabytes."""
+    return _kilobytes(Path(f"/proc/{pid}/status"), "VmHWM:") / 1024
+
+
 def has_loaded(pid: int, library: Path) -> bool:
     """Tell whether a process has *library* in its memory."""
     return str(library) in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")

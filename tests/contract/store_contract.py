@@ -7,6 +7,7 @@ from tests.contract.store_attachments import AttachmentsContract
 from tests.contract.store_audit import AuditContract
 from tests.contract.store_breakers import BreakersContract
 from tests.contract.store_deliveries import DeliveriesContract as _Deliveries
+from tests.contract.store_large_originals import LargeOriginalsContract
 from tests.contract.store_messages import MessagesContract, RecordsContract
 from tests.contract.store_overview import OverviewContract
 from tests.contract.store_people import ChildrenContract, DirectoryContract, SignInsContract
@@ -16,6 +17,7 @@ from tests.contract.store_transactions import TransactionsContract, Wakes
 
 class StoreContract(
     MessagesContract,
+    LargeOriginalsContract,
     RecordsContract,
     AttachmentsContract,
     ChildrenContract,

@@ -11,7 +11,15 @@ from types import TracebackType
 
 import structlog
 
-from gateway.adapters.files.handles import made_folder, move_back, opened_place, read_whole, remove_durably
+from gateway.adapters.files.handles import (
+    made_folder,
+    move_back,
+    opened_place,
+    read_whole,
+    remove_durably,
+    stand_of,
+)
+from gateway.adapters.files.open_file import opened_file
 from gateway.adapters.files.reports import Reports
 from gateway.adapters.files.walk import Found, Place
 from gateway.errors import (
@@ -27,6 +35,7 @@ from gateway.errors import (
 from gateway.flows.envelope import Accepted
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock, Ids
+from gateway.formats.body import Body
 
 log = structlog.get_logger()
 _SEPARATOR = "~"
@@ -38,13 +47,13 @@ _KEPT_SEALED = (MalformedMessageError, SchemaViolationError, TooLargeError, Unsu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DroppedFile:
-    """One whole file. `name` may be personal."""
+    """One whole file: its bytes, or where they can be read while it is being taken. `name` may be personal."""
 
     organisation: str
     partner: str
     message: str
     name: str
-    body: bytes
+    body: bytes | Body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +72,14 @@ class Claims:
     in .taking or where it came from, and is found again.
     """
 
-    def __init__(self, take: Callable[[DroppedFile], Accepted], *, clock: Clock, ids: Ids, size_bytes: int) -> None:
+    def __init__(
+        self, take: Callable[[DroppedFile], Accepted], *, clock: Clock, ids: Ids, size_bytes: int, whole_bytes: int
+    ) -> None:
         self._take = take
         self._clock = clock
         self._ids = ids
         self._size_bytes = size_bytes
+        self._whole_bytes = whole_bytes
         self._pause_until: dict[str, datetime] = {}
 
     def claim(self, root: int, taking: int, found: Found) -> Outcome:
@@ -119,15 +131,21 @@ class Claims:
 
     def _hand_in(self, claimed: Found) -> Accepted | None:
         """Return the receipt, or None when the file was written to while it was read."""
+        if stand_of(claimed.name, within=claimed.folder).size_bytes > self._whole_bytes:
+            return self._hand_in_large(claimed)
         before, body, after = read_whole(claimed.name, within=claimed.folder, limit=self._size_bytes)
         if before != after:
             return None
         if len(body) > self._size_bytes:
             raise PermanentError(f"the file has more than {self._size_bytes} bytes", code=TooLargeError.code)
-        organisation, partner, message = claimed.place
-        return self._take(
-            DroppedFile(organisation=organisation, partner=partner, message=message, name=_original(claimed), body=body)
-        )
+        return self._take(_dropped(claimed, body))
+
+    def _hand_in_large(self, claimed: Found) -> Accepted:
+        """Return the receipt of a file that is read as it is taken, piece by piece."""
+        with opened_file(claimed.name, within=claimed.folder) as body:
+            if body.size_bytes > self._size_bytes:
+                raise PermanentError(f"the file has more than {self._size_bytes} bytes", code=TooLargeError.code)
+            return self._take(_dropped(claimed, body))
 
     def _remove_accepted(self, root: int, claimed: Found, accepted: Accepted | None) -> Outcome:
         if accepted is None:
@@ -162,6 +180,11 @@ def log_refusal(place: Place, name: str, error: GatewayError) -> None:
     """Tell the operators; a file's name may be personal, so only its digest is written."""
     digest = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
     log.warning(LogEvent.FILE_REFUSED, organisation=place[0] if place else None, digest=digest, code=error.code)
+
+
+def _dropped(claimed: Found, body: bytes | Body) -> DroppedFile:
+    organisation, partner, message = claimed.place
+    return DroppedFile(organisation=organisation, partner=partner, message=message, name=_original(claimed), body=body)
 
 
 def _immovable() -> PermanentError:

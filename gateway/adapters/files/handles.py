@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _PIECE_BYTES = 1 << 20
 
@@ -67,7 +67,7 @@ def stand_of(name: str, *, within: int) -> Stand:
 
 def edges_of(name: str, *, within: int, length: int) -> tuple[bytes, bytes]:
     """Return the first and the last *length* bytes."""
-    handle = os.open(name, _FILE, dir_fd=within)
+    handle = os.open(name, FILE, dir_fd=within)
     try:
         size = os.fstat(handle).st_size
         return os.pread(handle, length, 0), os.pread(handle, length, max(0, size - length))
@@ -77,7 +77,7 @@ def edges_of(name: str, *, within: int, length: int) -> tuple[bytes, bytes]:
 
 def read_whole(name: str, *, within: int, limit: int) -> tuple[Stand, bytes, Stand]:
     """Return a file's stand before, at most *limit* + 1 of its bytes, and its stand after."""
-    handle = os.open(name, _FILE, dir_fd=within)
+    handle = os.open(name, FILE, dir_fd=within)
     try:
         before, pieces, left = _stand(os.fstat(handle)), [], limit + 1
         while left > 0 and (piece := os.read(handle, min(left, _PIECE_BYTES))):
@@ -168,3 +168,8 @@ def _exists(name: str, *, within: int) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def stand_of_handle(handle: int) -> Stand:
+    """Return how an open file stands."""
+    return _stand(os.fstat(handle))

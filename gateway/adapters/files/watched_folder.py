@@ -38,12 +38,16 @@ Acknowledge: TypeAlias = Callable[[Place, str], Mapping[str, object] | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderPatience:
-    """How long files are waited for, and how long they may be. Units: bytes, seconds."""
+    """How long files are waited for, and how long they may be. Units: bytes, seconds.
+
+    Shape: files over `whole_bytes` are handed in to be read piece by piece.
+    """
 
     size_bytes: int
     stable_seconds: float
     unfinished_seconds: float
     report_seconds: float
+    whole_bytes: int = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,9 @@ class WatchedFolder:
             patience: how long to wait and how much to take.
         """
         self._admit = admit
-        self._claims = Claims(take, clock=clock, ids=ids, size_bytes=patience.size_bytes)
+        self._claims = Claims(
+            take, clock=clock, ids=ids, size_bytes=patience.size_bytes, whole_bytes=patience.whole_bytes
+        )
         self._clock = clock
         self._ids = ids
         self._patience = patience

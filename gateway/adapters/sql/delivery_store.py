@@ -28,7 +28,7 @@ _ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for"))
 _GET = _DELIVERIES + " AND d.delivery_id = ?"
 _AT = _DELIVERIES + " AND d.position = ?"
 _OF_RECORD = select_from("delivery", ("delivery_id",)) + " AND record_id = ? ORDER BY position"
-_OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
+OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
 _NEWEST = " ORDER BY d.position DESC LIMIT ?"
 _FIND = _DELIVERIES + _NEWEST
 _FIND_STATE = _DELIVERIES + " AND d.state = ?" + _NEWEST
@@ -69,7 +69,7 @@ class SqlDeliveries:
         # Locked by itself first: a query that waits for a lock reads what it joins as it was before.
         self._at.lock_row("delivery", "delivery_id", delivery_id)
         row = self._at.the_row(_GET, (self._at.authority, delivery_id), what=f"delivery {delivery_id}")
-        found = _delivery(row)
+        found = delivery_of(row)
         if self._at.may_write:
             self._at.seen["delivery", delivery_id] = (
                 found.position,
@@ -95,7 +95,7 @@ class SqlDeliveries:
         for lane in (Lane.URGENT,) if urgent_only else Lane:
             positions += self._order.lease(lane, at=at, until=until, limit=limit - len(positions))
         found = self._at.rows_each(_AT, [(self._at.authority, position) for position in positions])
-        return [_delivery(row) for (row,) in found]
+        return [delivery_of(row) for (row,) in found]
 
     def mark(self, delivery: Delivery, *, epochs: Mapping[str, int]) -> bool:
         """Save *delivery* as it stands if *epochs* are still the current ones; tell whether they were.
@@ -166,7 +166,7 @@ class SqlDeliveryLists:
 
     def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
         """Return a message's deliveries by position."""
-        return [_delivery(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+        return [delivery_of(row) for row in self._at.rows(OF_MESSAGE, (self._at.authority, message_id))]
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Delivery]:
         """Return the newest first."""
@@ -174,10 +174,10 @@ class SqlDeliveryLists:
             rows = self._at.rows(_FIND, (self._at.authority, limit))
         else:
             rows = self._at.rows(_FIND_STATE, (self._at.authority, state.value, limit))
-        return [_delivery(row) for row in rows]
+        return [delivery_of(row) for row in rows]
 
 
-def _delivery(row: Row) -> Delivery:
+def delivery_of(row: Row) -> Delivery:
     """Return the delivery of one row of `delivery_with_document`."""
     *values, position, wrapped_key, sealed_document = row
     return _SHAPE.read(values, position=position, wrapped_key=wrapped_key, sealed_document=sealed_document)

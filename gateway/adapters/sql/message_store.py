@@ -13,12 +13,12 @@ from gateway.errors import GatewayError, NotFoundError
 from gateway.flows.rows import Lane, Message, Original, State
 from gateway.model.identifiers import MessageId
 
-_MESSAGE = shape_of(Message)
-_GIVEN = shape_of(Message, leaving_out=("position",))
+MESSAGE = shape_of(Message)
+GIVEN = shape_of(Message, leaving_out=("position",))
 _CHANGES = shape_of(Message, only=("state", "reason", "cursor", "attempt", "ready_at", "lost"))
-_MESSAGES = select_from("message", _MESSAGE.columns)
+_MESSAGES = select_from("message", MESSAGE.columns)
 _UNLESS_CLAIMED = " ON CONFLICT (authority, organisation, format, idempotency_key) DO NOTHING"
-_CLAIMED = _MESSAGES + " AND organisation = ? AND format = ? AND idempotency_key = ?"
+CLAIMED = _MESSAGES + " AND organisation = ? AND format = ? AND idempotency_key = ?"
 _GET = _MESSAGES + " AND message_id = ?"
 _SAVE = update_of("message", _CHANGES.columns, key="message_id") + " AND lease = ?"
 _IS_THERE = select_from("message", ("lease",)) + " AND message_id = ?"
@@ -30,10 +30,10 @@ _NEWEST = " ORDER BY position DESC LIMIT ?"
 _FIND = _MESSAGES + _NEWEST
 _FIND_STATE = _MESSAGES + " AND state = ?" + _NEWEST
 
-_PUT_ORIGINAL = insert_into("original", ("message_id", "wrapped_key"))
-_PUT_CHUNK = insert_into("original_chunk", ("message_id", "number", "sealed"))
+PUT_ORIGINAL = insert_into("original", ("message_id", "wrapped_key"))
+PUT_CHUNK = insert_into("original_chunk", ("message_id", "number", "sealed"))
 _GET_ORIGINAL = select_from("original", ("wrapped_key",)) + " AND message_id = ?"
-_GET_CHUNKS = select_from("original_chunk", ("sealed",)) + " AND message_id = ? ORDER BY number"
+_GET_CHUNKS = select_from("original_chunk", ("sealed",)) + " AND message_id = ? AND number >= 0 ORDER BY number"
 _DELETE_CHUNKS = "DELETE FROM original_chunk WHERE authority = ? AND message_id = ?"
 _DELETE_ORIGINAL = "DELETE FROM original WHERE authority = ? AND message_id = ?"
 
@@ -47,15 +47,15 @@ class SqlMessages:
     def claim(self, message: Message) -> Message | None:
         """Store *message* and return None, or return the message that already holds its idempotency key."""
         authority = self._at.authority
-        if self._at.is_added(_claim(self._at.next_number), (authority, *_GIVEN.values(message))):
+        if self._at.is_added(claim_statement(self._at.next_number), (authority, *GIVEN.values(message))):
             return None
         key = (authority, message.organisation, message.format, message.idempotency_key)
-        return _MESSAGE.read(self._at.the_row(_CLAIMED, key, what="message with that key"))
+        return MESSAGE.read(self._at.the_row(CLAIMED, key, what="message with that key"))
 
     def get(self, message_id: MessageId) -> Message:
         """Return one message, or raise NotFoundError."""
         key = (self._at.authority, message_id)
-        return _MESSAGE.read(self._at.the_row(_GET + self._at.for_update, key, what=f"message {message_id}"))
+        return MESSAGE.read(self._at.the_row(_GET + self._at.for_update, key, what=f"message {message_id}"))
 
     def ready(
         self, *, at: datetime, limit: int, lease_seconds: float, lanes: Sequence[Lane] = tuple(Lane)
@@ -80,9 +80,9 @@ class SqlMessages:
         if lane is Lane.URGENT:
             due = (self._at.authority, lane.value, to_micros(at), limit)
             rows = self._at.rows(_DUE + self._at.skip_locked, due)
-            return [_MESSAGE.read(row) for row in rows]
+            return [MESSAGE.read(row) for row in rows]
         waiting = self._at.rows(_WAITING, (self._at.authority, lane.value, limit))
-        return list(takewhile(lambda message: _is_due(message, at), map(_MESSAGE.read, waiting)))
+        return list(takewhile(lambda message: _is_due(message, at), map(MESSAGE.read, waiting)))
 
     def save(self, message: Message) -> None:
         """Replace state, reason, cursor, attempt, ready_at and lost.
@@ -106,7 +106,7 @@ class SqlMessages:
             rows = self._at.rows(_FIND, (self._at.authority, limit))
         else:
             rows = self._at.rows(_FIND_STATE, (self._at.authority, state.value, limit))
-        return [_MESSAGE.read(row) for row in rows]
+        return [MESSAGE.read(row) for row in rows]
 
     def _leased(self, message: Message, until: datetime) -> Message:
         """Return *message* as it is once nobody else may take it before *until*."""
@@ -117,9 +117,9 @@ class SqlMessages:
 
 
 @cache
-def _claim(next_number: str) -> str:
+def claim_statement(next_number: str) -> str:
     """Return the statement that stores a message behind all others, unless its key is taken."""
-    return insert_next("message", _GIVEN.columns, next_number) + _UNLESS_CLAIMED
+    return insert_next("message", GIVEN.columns, next_number) + _UNLESS_CLAIMED
 
 
 def _is_due(message: Message, at: datetime) -> bool:
@@ -135,9 +135,9 @@ class SqlOriginals:
     def put(self, original: Original) -> None:
         """Store it."""
         authority, message_id = self._at.authority, original.message_id
-        self._at.send(_PUT_ORIGINAL, (authority, message_id, original.wrapped_key))
+        self._at.send(PUT_ORIGINAL, (authority, message_id, original.wrapped_key))
         for number, sealed in enumerate(original.chunks):
-            self._at.send(_PUT_CHUNK, (authority, message_id, number, sealed))
+            self._at.send(PUT_CHUNK, (authority, message_id, number, sealed))
 
     def get(self, message_id: MessageId) -> Original:
         """Return it, or raise NotFoundError."""

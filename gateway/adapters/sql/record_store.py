@@ -7,12 +7,12 @@ from gateway.adapters.sql.transaction import Transaction
 from gateway.flows.rows import PermitRow, Record
 from gateway.model.identifiers import MessageId, PermitId, RecordId
 
-_RECORD = shape_of(Record)
+RECORD = shape_of(Record)
 _CHANGES = shape_of(Record, leaving_out=("record_id", "message_id", "position"))
-_RECORDS = select_from("record", _RECORD.columns)
-_ADD = insert_into("record", _RECORD.columns)
+_RECORDS = select_from("record", RECORD.columns)
+_ADD = insert_into("record", RECORD.columns)
 _GET = _RECORDS + " AND record_id = ?"
-_OF_MESSAGE = _RECORDS + " AND message_id = ? ORDER BY position"
+OF_MESSAGE = _RECORDS + " AND message_id = ? ORDER BY position"
 _SAVE = update_of("record", _CHANGES.columns, key="record_id")
 _LINK = insert_into("record_subject", ("child_ref", "record_id"))
 _UNLINK = "DELETE FROM record_subject WHERE authority = ? AND record_id = ?"
@@ -32,7 +32,7 @@ class SqlRecords:
 
     def add(self, record: Record) -> None:
         """Store it; (message, position) is unique."""
-        self._at.send(_ADD, (self._at.authority, *_RECORD.values(record)))
+        self._at.send(_ADD, (self._at.authority, *RECORD.values(record)))
         self._link(record)
         self._at.seen["record", record.record_id] = record
 
@@ -43,12 +43,12 @@ class SqlRecords:
             row = self._at.the_row(
                 _GET + self._at.for_update, (self._at.authority, record_id), what=f"record {record_id}"
             )
-            found = self._at.seen["record", record_id] = _RECORD.read(row)
+            found = self._at.seen["record", record_id] = RECORD.read(row)
         return found
 
     def of_message(self, message_id: MessageId) -> Sequence[Record]:
         """Return them by position."""
-        return [_RECORD.read(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+        return [RECORD.read(row) for row in self._at.rows(OF_MESSAGE, (self._at.authority, message_id))]
 
     def save(self, record: Record) -> None:
         """Replace everything but its identity."""

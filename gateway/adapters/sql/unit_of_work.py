@@ -11,14 +11,25 @@ from gateway.adapters.sql.delivery_store import SqlDeliveries, SqlDeliveryLists
 from gateway.adapters.sql.directory_store import SqlDirectory, SqlUsers
 from gateway.adapters.sql.first_release_store import SqlUntraced
 from gateway.adapters.sql.label_store import SqlLabels
+from gateway.adapters.sql.large_original_store import SqlLargeOriginals
 from gateway.adapters.sql.message_store import SqlMessages, SqlOriginals
 from gateway.adapters.sql.overview import SqlOverviews
 from gateway.adapters.sql.record_store import SqlPermits, SqlRecords
 from gateway.adapters.sql.sign_in_store import SqlSignIns
+from gateway.adapters.sql.summary_store import SqlSummaries
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import attachments, delivery_lists, overview, repositories, sign_ins, untraced
+    from gateway.flows import (
+        attachments,
+        delivery_lists,
+        large_originals,
+        overview,
+        repositories,
+        sign_ins,
+        summaries,
+        untraced,
+    )
 
 
 class SqlUnitOfWork:
@@ -28,6 +39,7 @@ class SqlUnitOfWork:
         self.transaction = transaction
         self.messages: repositories.Messages = SqlMessages(transaction)
         self.originals: repositories.Originals = SqlOriginals(transaction)
+        self.large_originals: large_originals.LargeOriginals = SqlLargeOriginals(transaction)
         self.records: repositories.Records = SqlRecords(transaction)
         self.attachments: attachments.Attachments = SqlAttachments(transaction)
         self.children: repositories.Children = SqlChildren(transaction)
@@ -47,6 +59,7 @@ class SqlUnitOfWork:
         self.sign_ins: sign_ins.SignIns = SqlSignIns(transaction)
         self.labels: repositories.Labels = SqlLabels(transaction)
         self.overview: overview.Overviews = SqlOverviews(transaction)
+        self.summaries: summaries.Summaries = SqlSummaries(transaction)
         self.untraced: untraced.Untraced = SqlUntraced(transaction)
         self.log = SqlLog(transaction)
 

@@ -134,7 +134,7 @@ class Intake:
         The wait is shielded: a request that is given up must not cancel a transaction it shares with others.
         """
         submit = self._served.receive.submit
-        if len(incoming.body) <= self._settings.body_inline_bytes:
+        if incoming.size_bytes <= self._settings.body_inline_bytes:
             durable = submit(incoming, admit)
         else:
             durable = await asyncio.get_running_loop().run_in_executor(self._threads, submit, incoming, admit)

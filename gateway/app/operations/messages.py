@@ -1,6 +1,5 @@
 """Which documents came, where did they go, and why?"""
 
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -15,6 +14,7 @@ from gateway.app.operations.words import DEALT_WITH, DOCUMENTS, LANES, MESSAGE_K
 from gateway.consent.policy import Policy
 from gateway.errors import NotFoundError
 from gateway.flows.message_state import state_of
+from gateway.flows.originals import records_known
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Message, Record, State
 from gateway.formats.register import FORMATS
@@ -50,10 +50,20 @@ def show_message(application: Application, _caller: Caller, args: Group) -> Grou
 
     def _read(uow: UnitOfWork) -> Group:
         message = uow.messages.get(name)
-        records = uow.records.of_message(name)
-        shown: list[Tree] = [_record(record) for record in records[:RECORDS_SHOWN]]
-        deliveries: list[Tree] = [delivery_line(policy, uow, one) for one in uow.delivery_lists.of_message(name)]
-        return {**_line(policy, uow, message), "records": len(records), "record_list": shown, "deliveries": deliveries}
+        found = uow.summaries
+        shown: list[Tree] = [_record(record) for record in found.records(name, limit=RECORDS_SHOWN)]
+        sent = found.deliveries(name, limit=RECORDS_SHOWN)
+        deliveries: list[Tree] = [delivery_line(policy, uow, one) for one in sent]
+        known = records_known(uow, application.desk.vault, message)
+        progress: Group = {"records_done": message.cursor, "records_known": known}
+        return {
+            **_line(policy, uow, message),
+            **progress,
+            "records": len(found.names(name)),
+            "record_list": shown,
+            "deliveries": deliveries,
+            "deliveries_known": found.number_of_deliveries(name),
+        }
 
     return application.desk.store.read(_read)
 
@@ -71,7 +81,7 @@ def trace_message(application: Application, _caller: Caller, args: Group) -> Gro
 
 def subjects_of(uow: UnitOfWork, args: Group) -> tuple[ChildRef, ...]:
     """Return the children a message is about; none for one that was split into more than a page shows."""
-    records = uow.records.of_message(MessageId(str(args["message"])))[:RECORDS_SHOWN]
+    records = uow.summaries.records(MessageId(str(args["message"])), limit=RECORDS_SHOWN)
     return tuple(dict.fromkeys(ref for record in records for ref in record.subjects))
 
 
@@ -84,9 +94,9 @@ def organisation_name(uow: UnitOfWork, organisation: str) -> str:
 
 
 def _line(policy: Policy, uow: UnitOfWork, message: Message) -> Group:
-    state, deliveries = state_of(uow, message), uow.delivery_lists.of_message(message.message_id)
-    reason = _telling_reason(state, message, deliveries)
-    is_dealt_with = state is State.ACKNOWLEDGED and not deliveries
+    state = state_of(uow, message)
+    reason = uow.summaries.reason(message.message_id, state) or message.reason
+    is_dealt_with = state is State.ACKNOWLEDGED and not uow.summaries.number_of_deliveries(message.message_id)
     return {
         "message": message.message_id,
         "received_at": moment(message.received_at),
@@ -108,11 +118,6 @@ def what_words(format_name: str) -> str:
     """Return what a document in a format is, to somebody who does not know formats."""
     form = FORMATS.get(format_name)
     return MESSAGE_KINDS.get(form.kind, form.title) if form else format_name
-
-
-def _telling_reason(state: State, message: Message, deliveries: Sequence[Delivery]) -> str | None:
-    """Return the reason of the delivery whose state is the message's, or the message's own."""
-    return next((one.reason for one in deliveries if one.state is state and one.reason), message.reason)
 
 
 def _record(record: Record) -> Group:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 STATES: Mapping[str, str] = types.MappingProxyType(
     {
+        "receiving": "Coming in",
         "accepted": "Received; being read",
         "quarantined": "Kept aside: it could not be read",
         "held_label": "Waiting: an answer on the form has to be mapped",

@@ -85,10 +85,11 @@ class House:
         outlet: ScriptedOutlet | None = None,
         driver: Driver = standard_driver,
         scanner: Scanner | None = None,
+        **chosen: Any,
     ) -> Self:
         """Return one with the shipped example partners, in *folder*; *routes*, if given, are added to the shipped."""
         create_keys(folder / "keys")
-        house = cls.reopen(folder, routes=routes, outlet=outlet, driver=driver, scanner=scanner)
+        house = cls.reopen(folder, routes=routes, outlet=outlet, driver=driver, scanner=scanner, **chosen)
         for name in (PORTAL, MASH, ECAF, SCHOOL):
             house.enrol(profile(name))
         return house
@@ -102,6 +103,7 @@ class House:
         outlet: ScriptedOutlet | None = None,
         driver: Driver = standard_driver,
         scanner: Scanner | None = None,
+        **chosen: Any,
     ) -> Self:
         """Return one on the store and the keys that are in *folder* already."""
         settings = Settings(
@@ -112,6 +114,7 @@ class House:
             listen_port=0,
             data_folder=folder / "data",
             keys_folder=folder / "keys",
+            **chosen,
         )
         clock, outlet = SteppedClock(), outlet or ScriptedOutlet()
         resources = read_resources(settings)
@@ -171,6 +174,11 @@ class House:
     def message(self, name: MessageId) -> Message:
         """Return a message as it is stored."""
         return self.app.store.read(lambda uow: uow.messages.get(name))
+
+    def work_messages(self) -> None:
+        """Work through every message that is due now, and hand nothing over."""
+        while self._work_messages():
+            continue
 
     def _work_messages(self) -> bool:
         messages = self.leased_messages()
