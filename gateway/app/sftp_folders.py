@@ -4,7 +4,7 @@ An organisation whose profile has an `[sftp]` table is looked at as if its folde
 rules decide what is ready, the same reports are written beside.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,17 +77,13 @@ def places_of(served: Served) -> Iterator[SftpPlace]:
 
 def greet(places: Iterator[SftpPlace], *, seconds: float) -> list[tuple[str, str | None]]:
     """Return of each place its organisation, and why its folder could not be listed or None where it could."""
-    return [(place.organisation, _trouble(lambda place=place: _list(place, seconds))) for place in places]
+    return [(place.organisation, _trouble_of(place, seconds)) for place in places]
 
 
-def _list(place: SftpPlace, seconds: float) -> None:
-    with connected(place, seconds=seconds) as session:
-        session.listdir(place.folder)
-
-
-def _trouble(look: Callable[[], None]) -> str | None:
+def _trouble_of(place: SftpPlace, seconds: float) -> str | None:
     try:
-        look()
+        with connected(place, seconds=seconds) as session:
+            session.listdir(place.folder)
     except GatewayError as error:
         return error.code
     except (OSError, EOFError):

@@ -130,9 +130,7 @@ class AnnexA:
 
     def _page(self, uow: UnitOfWork, *, document: str, after: RecordId) -> list[tuple[Message, Record, Group]]:
         records = uow.records.of_document(document, after=after, limit=_PAGE)
-        return [
-            (uow.messages.get(one.message_id), one, open_document(self._desk.vault, uow, one)) for one in records
-        ]
+        return [(uow.messages.get(one.message_id), one, open_document(self._desk.vault, uow, one)) for one in records]
 
     def _about(self, child: Group, on: date) -> tuple[str, ...]:
         """Return gender, ethnicity, date of birth and age."""

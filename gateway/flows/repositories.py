@@ -103,6 +103,10 @@ class Records(Protocol):
         """Return them by position."""
         ...
 
+    def of_document(self, document: str, *, after: RecordId, limit: int) -> Sequence[Record]:
+        """Return at most *limit* records of a canonical *document*, by id, from the one behind *after* on."""
+        ...
+
     def save(self, record: Record) -> None:
         """Replace everything but its identity."""
         ...

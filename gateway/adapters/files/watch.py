@@ -1,11 +1,6 @@
-"""How does a document come in as a file? The Channel Adapter for drop folders.
+"""Which files on a shelf are ready, and what is told of those that never will be?
 
-    <drop>/<organisation>/<partner>/<message-version>/<name>                 written by the sender
-    <drop>/<organisation>/<partner>/<message-version>/<name>.accepted.json   or .refused.json, written by us
-    <drop>/<organisation>/<partner>/<message-version>/<name>.records.json    what became of each record, likewise
-    <drop>/.taking/<organisation>/<partner>/<message-version>/<id>~<name>    ours alone, while a file is being taken
-
-A file is claimed by renaming it into .taking, handed in, reported on, and removed, in this order. So after a crash it
+A file is claimed by renaming it to where only we reach it, handed in, reported on, and removed, in this order. So after a crash it
 is handed in again, under the same idempotency key because its bytes are the same, and has one effect.
 """
 
@@ -13,17 +8,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TypeAlias
 
 import structlog
 
 from gateway.adapters.files.claims import Claims, DroppedFile, log_refusal
 from gateway.adapters.files.completeness import EDGE_BYTES, looks_complete
-from gateway.adapters.files.handles import Stand, edges_of, made_folder, opened_folder, stand_of
+from gateway.adapters.files.handles import Stand
 from gateway.adapters.files.names import ACCEPTED, RECORDS, is_leftover, is_odd, is_report, is_unfinished
 from gateway.adapters.files.reports import Reports, is_ours, message_of, remove_report
-from gateway.adapters.files.walk import LEVELS, TAKING, Found, Place, walk
+from gateway.adapters.files.shelf import OpenShelf, Shelf
+from gateway.adapters.files.walk import LEVELS, Found, Place
 from gateway.errors import MalformedMessageError, NotFoundError, PermanentError, TooLargeError, TransientError
 from gateway.flows.envelope import Accepted
 from gateway.flows.log_events import LogEvent
@@ -55,8 +50,8 @@ class _Seen:
     told_at: datetime | None = None
 
 
-class WatchedFolder:
-    """One drop folder; `look` is called again and again by one thread.
+class Watch:
+    """One shelf; `look` is called again and again by one thread.
 
     Promise: a file is removed only when it is durable with us, sealed: accepted, or in quarantine. One that we refuse
     without having kept it (a link, an odd name, too large, an organisation we do not know, another document under a key
@@ -65,7 +60,7 @@ class WatchedFolder:
 
     def __init__(
         self,
-        drop: Path,
+        shelf: Shelf,
         *,
         admit: Callable[[Place], None],
         take: Callable[[DroppedFile], Accepted],
@@ -73,10 +68,10 @@ class WatchedFolder:
         ids: Ids,
         patience: FolderPatience,
     ) -> None:
-        """Watch *drop*, which is made if it is not there.
+        """Watch *shelf*.
 
         Args:
-            drop: the folder.
+            shelf: where senders put files.
             admit: raises a PermanentError unless the organisation of a place may drop the format of that place.
             take: hands one file in and returns once it is durable.
             clock: tells how long a file has stood still.
@@ -91,8 +86,7 @@ class WatchedFolder:
         self._acknowledge: Acknowledge | None = None
         self._seen: dict[tuple[Place, str], _Seen] = {}
         self._reports: dict[tuple[Place, str], Stand] = {}
-        drop.mkdir(parents=True, exist_ok=True)
-        self._drop = drop.resolve()
+        self._shelf = shelf
 
     def tell_records(self, acknowledge: Acknowledge) -> None:
         """Tell from now on what became of each record of a file, as soon as *acknowledge* has anything to tell."""
@@ -102,55 +96,55 @@ class WatchedFolder:
         """Look once at everything, deal with what is ready, and return how many files were accepted."""
         accepted = 0
         present: set[tuple[Place, str]] = set()
-        with opened_folder(str(self._drop)) as root, made_folder(TAKING, within=root) as taking:
-            for claimed in walk(taking):
-                accepted += self._claims.finish(root, claimed).is_accepted
+        with self._shelf.opened() as shelf:
+            for claimed in shelf.claimed():
+                accepted += self._claims.finish(shelf, claimed).is_accepted
             try:
-                for found in walk(root):
+                for found in shelf.dropped():
                     present.add(found.key)
-                    if self._is_ready(root, found):
-                        accepted += self._claim(root, taking, found)
+                    if self._is_ready(shelf, found):
+                        accepted += self._claim(shelf, found)
                     else:
-                        self._tell_records(root, found)
+                        self._tell_records(shelf, found)
             except OSError as error:
                 log.warning(LogEvent.FOLDER_UNREADABLE, error=error)
         self._seen = {key: seen for key, seen in self._seen.items() if key in present}
         self._reports = {key: stand for key, stand in self._reports.items() if key in present}
         return accepted
 
-    def _tell_records(self, root: int, found: Found) -> None:
+    def _tell_records(self, shelf: OpenShelf, found: Found) -> None:
         """Tell what became of each record of a file, once that is known, beside the report that it was accepted."""
         if self._acknowledge is None or not found.name.endswith(ACCEPTED) or found.key not in self._reports:
             return
-        if _exists(f"{found.name.removesuffix(ACCEPTED)}{RECORDS}", found):
+        if shelf.has(found.place, f"{found.name.removesuffix(ACCEPTED)}{RECORDS}"):
             return
-        message_id = message_of(found)
+        message_id = message_of(shelf, found)
         told = self._acknowledge(found.place, message_id) if message_id is not None else None
         if told is not None:
             with suppress(OSError):
-                Reports(root, clock=self._clock, ids=self._ids).records(found.place, found.name, told)
+                Reports(shelf, clock=self._clock, ids=self._ids).records(found.place, found.name, told)
 
-    def _claim(self, root: int, taking: int, found: Found) -> bool:
-        outcome = self._claims.claim(root, taking, found)
+    def _claim(self, shelf: OpenShelf, found: Found) -> bool:
+        outcome = self._claims.claim(shelf, found)
         if outcome.put_back is not None:
             self._remember_told(found, outcome.put_back)
         return outcome.is_accepted
 
-    def _is_ready(self, root: int, found: Found) -> bool:
+    def _is_ready(self, shelf: OpenShelf, found: Found) -> bool:
         """Tell whether a file has stood still, is whole, and may be taken; report on it if it never may."""
-        if is_report(found.name) and self._is_own_report(found):
-            self._drop_old_report(found)
+        if is_report(found.name) and self._is_own_report(shelf, found):
+            self._drop_old_report(shelf, found)
             return False
         still = self._seconds_still(found)
         if still is None or still < self._patience.stable_seconds:
             return False
         if is_leftover(found.name) and found.stand.is_plain:
-            remove_report(found)
+            remove_report(shelf, found)
             return False
         try:
-            return self._may_be_taken(found, still)
+            return self._may_be_taken(shelf, found, still)
         except PermanentError as error:
-            self._tell(root, found, error)
+            self._tell(shelf, found, error)
         except TransientError as error:
             log.warning(LogEvent.FILE_DELAYED, error=error)
         return False
@@ -165,7 +159,7 @@ class WatchedFolder:
             return None
         return (now - seen.since).total_seconds()
 
-    def _may_be_taken(self, found: Found, still: float) -> bool:
+    def _may_be_taken(self, shelf: OpenShelf, found: Found, still: float) -> bool:
         """Tell whether a file that has stood still for so many seconds is finished.
 
         Raises:
@@ -184,42 +178,33 @@ class WatchedFolder:
             raise TooLargeError(f"the file has more than {self._patience.size_bytes} bytes")
         self._admit(found.place)
         try:
-            head, tail = edges_of(found.name, within=found.folder, length=EDGE_BYTES)
+            head, tail = shelf.edges(found, length=EDGE_BYTES)
         except PermissionError:
             message = "the gateway may not read the file; give it the permission"
             raise PermanentError(message, code="not-readable") from None
         return looks_complete(head, tail) or is_given_up
 
-    def _tell(self, root: int, found: Found, error: PermanentError) -> None:
+    def _tell(self, shelf: OpenShelf, found: Found, error: PermanentError) -> None:
         """Report why a file stays where it is, once for each reason."""
         if self._seen[found.key].told != error.code:
             with suppress(OSError):
-                Reports(root, clock=self._clock, ids=self._ids).refused(found.place, found.name, error)
+                Reports(shelf, clock=self._clock, ids=self._ids).refused(found.place, found.name, error)
             log_refusal(found.place, found.name, error)
         self._remember_told(found, error)
 
     def _remember_told(self, found: Found, error: PermanentError) -> None:
         self._seen[found.key] = replace(self._seen[found.key], told=error.code, told_at=self._clock.now())
 
-    def _is_own_report(self, found: Found) -> bool:
+    def _is_own_report(self, shelf: OpenShelf, found: Found) -> bool:
         """Tell whether an entry with a report's name is a report; its content is looked at once."""
         if self._reports.get(found.key) == found.stand:
             return True
-        if not is_ours(found):
+        if not is_ours(shelf, found):
             return False
         self._reports[found.key] = found.stand
         return True
 
-    def _drop_old_report(self, found: Found) -> None:
+    def _drop_old_report(self, shelf: OpenShelf, found: Found) -> None:
         age = self._clock.now().timestamp() - found.stand.changed_ns / 1e9
         if age > self._patience.report_seconds:
-            remove_report(found)
-
-
-def _exists(name: str, beside: Found) -> bool:
-    """Tell whether there is an entry called *name* in the folder of another."""
-    try:
-        stand_of(name, within=beside.folder)
-    except FileNotFoundError:
-        return False
-    return True
+            remove_report(shelf, found)

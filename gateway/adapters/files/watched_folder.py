@@ -1,9 +1,9 @@
 """How does a document come in as a file? The Channel Adapter for drop folders.
 
-    <drop>/<organisation>/<partner>/<message-version>/<name>                 written by the sender
-    <drop>/<organisation>/<partner>/<message-version>/<name>.accepted.json   or .refused.json, written by us
-    <drop>/<organisation>/<partner>/<message-version>/<name>.records.json    what became of each record, likewise
-    <drop>/.taking/<organisation>/<partner>/<message-version>/<id>~<name>    ours alone, while a file is being taken
+<drop>/<organisation>/<partner>/<message-version>/<name>                 written by the sender
+<drop>/<organisation>/<partner>/<message-version>/<name>.accepted.json   or .refused.json, written by us
+<drop>/<organisation>/<partner>/<message-version>/<name>.records.json    what became of each record, likewise
+<drop>/.taking/<organisation>/<partner>/<message-version>/<id>~<name>    ours alone, while a file is being taken
 """
 
 from collections.abc import Callable

@@ -10,6 +10,7 @@ import typer
 from gateway.app.commands.control import access_of, signed
 from gateway.app.commands.output import print_fields, print_json
 from gateway.errors import NotAllowedError
+from gateway.model.tree import Group
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
@@ -35,7 +36,7 @@ def _annex_a(
     handle = _new(output)
     try:
         with access_of(given).connect() as connection:
-            args = {"list": number, "on": on, "rationale": rationale}
+            args: Group = {"list": number, "on": on, "rationale": rationale}
             answer = connection.run("export.annex-a", args)
         with os.fdopen(os.dup(handle), "wb") as file:
             file.write(base64.b64decode(str(answer.pop("csv"))))

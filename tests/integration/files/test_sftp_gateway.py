@@ -15,13 +15,13 @@ import pytest
 
 from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
+from gateway.app.ids import SortableIds
 from gateway.app.operations.health import findings_of
 from gateway.app.settings import Settings
 from gateway.app.sftp_folders import SftpFolders
 from gateway.flows.rows import Message
 from tests.engines.sshd import SshServer, ssh_server
 from tests.fakes.clock import SteppedClock
-from tests.fakes.ids import CountedIds
 from tests.integration.files.test_drop_folder import NoWayOut
 from tests.integration.http.house import an_organisation, some_settings
 
@@ -89,12 +89,12 @@ class Council:
 
 
 def settings_in(folder: Path, keys_of_server: Path) -> Settings:
-    return some_settings(folder).model_copy(update={"partner_tokens_folder": keys_of_server})
+    return some_settings(folder, partner_tokens_folder=keys_of_server)
 
 
 def opened(settings: Settings) -> tuple[Application, SteppedClock]:
     clock = SteppedClock()
-    return assemble(settings, World(clock=clock, ids=CountedIds(), outlet=NoWayOut())), clock
+    return assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=NoWayOut())), clock
 
 
 @pytest.fixture(scope="module")

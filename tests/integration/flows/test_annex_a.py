@@ -203,7 +203,7 @@ def test_a_list_stands_in_the_log_of_every_child_in_it_and_holds_nothing_of_it(h
 
     answer = order(house, "2")
 
-    ((record, _),) = [one for one in _all_episodes(house)]
+    ((record, _),) = _all_episodes(house)
     told = house.app.store.read(lambda uow: uow.audit.of_child(record.subjects[0]))
     (made,) = [row for row in told if row.kind == EventKind.EXPORT_MADE.value]
     assert str(answer["sha256"]).encode() in made.header

@@ -107,8 +107,7 @@ def test_a_list_is_written_with_its_captions_in_their_order() -> None:
     written = write_list(2, [("EX1", "b) Female", "u) UNKNOWN", "", "", "01/07/2026", "", "Zoë's, Nowhere")])
 
     assert written.decode("utf-8-sig").splitlines() == [
-        "Child Unique ID,Gender,Ethnicity,Date of Birth,Age,Assessment start date,Assessment completion date,"
-        "Organisation completing assessment",
+        ",".join(CAPTIONS[2]),
         'EX1,b) Female,u) UNKNOWN,,,01/07/2026,,"Zoë\'s, Nowhere"',
     ]
 
