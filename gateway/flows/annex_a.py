@@ -102,22 +102,25 @@ class AnnexA:
                 yield _Entry(child_ref=child_ref, child=child, day=day, own=(uk_day(day), source))
 
     def _assessments(self, first: date, last: date) -> list[_Entry]:
-        """Return each assessment begun or completed in the period, and each that is open, as it was last told."""
-        newest: dict[tuple[str, ...], _Entry | None] = {}
-        for _, record, tree in self._records(_EPISODE):
-            if not record.subjects or _text(tree, "authority") not in {"", self._desk.authority}:
+        """Return each assessment begun or completed in the period, and each that is open, as it was last told.
+
+        A record that tells of assessments replaces what was told before of the same episode, whoever its child was
+        taken for then.
+        """
+        newest: dict[tuple[str, str], list[_Entry]] = {}
+        for message, record, tree in self._records(_EPISODE):
+            told = list(_assessments_of(tree))
+            if not told or not record.subjects or _text(tree, "authority") not in {"", self._desk.authority}:
                 continue
+            reference = _text(tree, "reference")
+            key = (message.organisation, reference) if reference else (record.subjects[0], str(told[-1][0]))
             child = children_of(tree)[0]
-            for told, is_current in _assessments_of(tree):
-                started, completed = _day(told, "started_on"), _day(told, "completed_on")
-                key = (record.subjects[0], _text(tree, "reference"), _text(told, "reference") or str(started))
-                is_open = is_current and completed is None and not _is_closed(tree)
-                is_due = any(day is not None and first <= day <= last for day in (started, completed))
-                is_begun = started is None or started <= last
-                own = (_cell(started), _cell(completed), _organisation(told))
-                entry = _Entry(child_ref=record.subjects[0], child=child, day=started or completed, own=own)
-                newest[key] = entry if is_due or (is_open and is_begun) else None
-        return [entry for entry in newest.values() if entry is not None]
+            newest[key] = [
+                _Entry(child_ref=record.subjects[0], child=child, day=_began(one), own=_own(one))
+                for one, is_current in told
+                if _is_due(one, first, last) or (is_current and _is_open(tree, one, last))
+            ]
+        return [entry for entries in newest.values() for entry in entries]
 
     def _records(self, document: str) -> Iterator[tuple[Message, Record, Group]]:
         """Yield every record of a *document* that somebody sent us, oldest first, opened."""
@@ -186,8 +189,25 @@ def _assessments_of(tree: Group) -> Iterator[tuple[Group, bool]]:
         yield current, True
 
 
-def _is_closed(tree: Group) -> bool:
-    return tree.get("state") == "closed" or "closed_on" in tree or "closure" in tree
+def _is_due(assessment: Group, first: date, last: date) -> bool:
+    days = (_day(assessment, "started_on"), _day(assessment, "completed_on"))
+    return any(day is not None and first <= day <= last for day in days)
+
+
+def _is_open(episode: Group, assessment: Group, last: date) -> bool:
+    """Tell whether an assessment that was begun by the *last* day is under way, in an episode that is."""
+    is_closed = episode.get("state") == "closed" or "closed_on" in episode or "closure" in episode
+    began = _day(assessment, "started_on")
+    return not is_closed and "completed_on" not in assessment and began is not None and began <= last
+
+
+def _began(assessment: Group) -> date | None:
+    return _day(assessment, "started_on") or _day(assessment, "completed_on")
+
+
+def _own(assessment: Group) -> tuple[str, str, str]:
+    days = (_day(assessment, "started_on"), _day(assessment, "completed_on"))
+    return (_cell(days[0]), _cell(days[1]), _organisation(assessment))
 
 
 def _organisation(assessment: Group) -> str:

@@ -276,7 +276,10 @@ def test_another_server_at_the_address_is_told_nothing(elsewhere: Elsewhere, tmp
     code = _code(elsewhere, replace(elsewhere.place, host_key=f"{kind} {key}"))
 
     assert code == "host-key"
-    assert (elsewhere.server.told.count("Accepted publickey"), elsewhere.server.told.count("Failed publickey")) == before
+    assert (
+        elsewhere.server.told.count("Accepted publickey"),
+        elsewhere.server.told.count("Failed publickey"),
+    ) == before
 
 
 def test_a_server_that_does_not_know_our_key_lets_us_not_in(elsewhere: Elsewhere, tmp_path: Path) -> None:
