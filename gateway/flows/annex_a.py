@@ -113,7 +113,7 @@ class AnnexA:
             if not told or not record.subjects or _text(tree, "authority") not in {"", self._desk.authority}:
                 continue
             reference = _text(tree, "reference")
-            key = (message.organisation, reference) if reference else (record.subjects[0], str(told[-1][0]))
+            key = (message.organisation, reference) if reference else (record.subjects[0], str(_began(told[-1][0])))
             child = children_of(tree)[0]
             newest[key] = [
                 _Entry(child_ref=record.subjects[0], child=child, day=_began(one), own=_own(one))

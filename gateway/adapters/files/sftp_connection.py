@@ -1,6 +1,6 @@
 """How do we reach an SFTP server, sure that it is the one we mean, and by a key alone?
 
-Its host key is pinned in the partner's profile: another key, for whatever reason, and nothing is said to it. There is no
+Its host key is pinned in the partner's profile: with another key nothing is said to it. There is no
 password, no agent and no key found lying about.
 """
 
@@ -32,8 +32,7 @@ _LOST = (EOFError, SSHException, TimeoutError, ConnectionError)
 class SftpPlace:
     """A partner's folder on a server.
 
-    Shape: `host_key` is `<type> <base64>`, as `ssh-keyscan` and a server's own `.pub` file have it. `key_file` holds our
-    private key, for its owner's eyes only, without a passphrase.
+    Shape: `host_key` is `<type> <base64>`, as a server's own `.pub` file has it. `key_file` holds our private key, for its owner's eyes only, without a passphrase.
     """
 
     organisation: str
@@ -120,13 +119,12 @@ def _pin(client: SSHClient, place: SftpPlace) -> None:
 
 def _key_of(file: Path) -> PKey:
     try:
-        if file.stat().st_mode & _OTHERS:
-            raise _unavailable("others can read our private key: take their permission away", "key")
-        return PKey.from_path(file)
-    except PartnerUnavailableError:
-        raise
+        is_open, key = bool(file.stat().st_mode & _OTHERS), PKey.from_path(file)
     except Exception as error:  # noqa: BLE001  # whatever is wrong with it, its text may be of the key
         raise _unavailable(f"our private key cannot be read ({type(error).__name__})", "key") from None
+    if is_open:
+        raise _unavailable("others can read our private key: take their permission away", "key")
+    return key
 
 
 def _cut_off() -> PartnerUnavailableError:

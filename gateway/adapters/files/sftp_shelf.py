@@ -66,7 +66,7 @@ class _OpenSftp:
         """Rename a file to where only we reach it."""
         claimed = Found(folder=_TAKEN, place=found.place, name=name, stand=found.stand)
         try:
-            self._make(TAKING, *found.place[1:])
+            self._folder_made(TAKING, *found.place[1:])
             self._rename(self._at(found), self._at(claimed))
         except FileNotFoundError:
             yield None  # its sender took it back
@@ -154,15 +154,15 @@ class _OpenSftp:
             except FileNotFoundError:
                 return None
 
-    def _make(self, *steps: str) -> None:
+    def _folder_made(self, *steps: str) -> None:
         """Make the folder that *steps* lead to, for us alone, unless it is there."""
         for end in range(1, len(steps) + 1):
             path = self._path(*steps[:end])
             if path not in self._made and self._stand_of(path) is None:
-                self._make_one(path)
+                self._made_there(path)
             self._made.add(path)
 
-    def _make_one(self, path: str) -> None:
+    def _made_there(self, path: str) -> None:
         with told_when_cut_off(self._session):
             try:
                 self._session.mkdir(path, _OURS_ALONE)

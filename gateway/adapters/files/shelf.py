@@ -13,7 +13,7 @@ from gateway.adapters.files.walk import Found, Place
 
 
 class OpenShelf(Protocol):
-    """A shelf while it is looked at. All of it raises OSError as a file system does, and TransientError when cut off."""
+    """A shelf while it is looked at. It raises OSError as file systems do, and TransientError when cut off."""
 
     def claimed(self) -> Iterator[Found]:
         """Yield every file that was claimed and is not finished."""

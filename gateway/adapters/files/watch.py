@@ -1,7 +1,7 @@
 """Which files on a shelf are ready, and what is told of those that never will be?
 
-A file is claimed by renaming it to where only we reach it, handed in, reported on, and removed, in this order. So after a crash it
-is handed in again, under the same idempotency key because its bytes are the same, and has one effect.
+A file is claimed by renaming it to where only we reach it, handed in, reported on, and removed, in this order. So after
+a crash it is handed in again, under the same idempotency key because its bytes are the same, and has one effect.
 """
 
 from collections.abc import Callable, Mapping

@@ -3,14 +3,16 @@
 import base64
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gateway.app.commands.control import access_of, signed
 from gateway.app.commands.output import print_fields, print_json
 from gateway.errors import NotAllowedError
-from gateway.model.tree import Group
+
+if TYPE_CHECKING:
+    from gateway.model.tree import Group
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 

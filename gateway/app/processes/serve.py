@@ -30,9 +30,7 @@ def run() -> None:
 
 
 def entrances(application: Application) -> tuple[Part, ...]:
-    """Return the ways in that are not HTTP: the watched folder, partners' folders on SFTP
-    servers, and their queues.
-    """
+    """Return the ways in that are not HTTP: the watched folder, partners' SFTP servers, and their queues."""
     parts: list[Part] = []
     if application.settings.drop_folder is not None:
         parts.append(drop_folder_ticker(application, application.settings.drop_folder, ids=application.desk.ids))
