@@ -32,7 +32,8 @@ _LOST = (EOFError, SSHException, TimeoutError, ConnectionError)
 class SftpPlace:
     """A partner's folder on a server.
 
-    Shape: `host_key` is `<type> <base64>`, as a server's own `.pub` file has it. `key_file` holds our private key, for its owner's eyes only, without a passphrase.
+    Shape: `host_key` is `<type> <base64>`, as a server's own `.pub` file has it. `key_file` holds our private key,
+    for its owner's eyes only, without a passphrase.
     """
 
     organisation: str
