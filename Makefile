@@ -8,7 +8,7 @@ BUS ?= embedded
 POLICY := /usr/sbin/policy-rc.d
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo run cluster test test-slow faults check bench lock environment browser rabbitmq postgres clamav faketime compiler clean
+.PHONY: help demo run cluster test test-slow faults check bench lock environment browser rabbitmq postgres clamav faketime compiler sshd clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,7 +35,7 @@ run: $(VENV)/ready $(ENGINES) ## the same, kept running, with the console; print
 cluster: $(VENV)/ready rabbitmq postgres ## three broker nodes, a database and two of each process, on this machine, until Ctrl-C
 	@$(BIN)/python -m gateway.demo.cluster $(if $(ONCE),--once)
 
-test: $(VENV)/ready browser rabbitmq postgres clamav compiler ## every test but the long campaigns
+test: $(VENV)/ready browser rabbitmq postgres clamav sshd compiler ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(VENV)/ready rabbitmq postgres faketime ## the long campaigns: kill -9 under load and the like
@@ -78,6 +78,9 @@ postgres: ## a database for tests and demo, from the distribution; no cluster is
 
 clamav: ## a malware scanner for tests, from the distribution; its service is not started and no signatures are fetched
 	@test -x /usr/sbin/clamd || { $(call install,clamav-daemon); }
+
+sshd: ## an SFTP server for tests, from the distribution; its service is not started
+	@test -x /usr/sbin/sshd || { $(call install,openssh-server); }
 
 faketime: ## what sets a process's clock, from the distribution
 	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || { $(call install,libfaketime); }

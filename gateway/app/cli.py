@@ -11,6 +11,7 @@ from gateway.app.commands.control import add_command
 from gateway.app.commands.deciding import add_decision_commands
 from gateway.app.commands.evidence import add_evidence_commands
 from gateway.app.commands.imports import add_import_command
+from gateway.app.commands.inspection import add_inspection_commands
 from gateway.app.commands.installation import add_installation_commands
 from gateway.app.commands.labelling import add_label_command
 from gateway.app.commands.mappings import add_mapping_commands
@@ -45,6 +46,7 @@ def build() -> typer.Typer:
     add_import_command(groups["consents"])
     add_label_command(groups["labels"])
     add_evidence_commands(_group(program, "audit", "The log, and the proofs of it."))
+    add_inspection_commands(_group(program, "export", "Lists for inspectors."))
     add_broker_commands(_group(program, "broker", "What a RabbitMQ must hold for us."))
     tables = _group(program, "mapping", "Our tables, tried and measured.")
     add_mapping_commands(tables)

@@ -45,6 +45,10 @@ class LogEvent(StrEnum):
     FILE_DELAYED = "file.delayed", "a file could not be taken just now and will be tried again"
     FOLDER_UNREADABLE = "folder.unreadable", "the watched folder, or a part of it, could not be read"
     MESSAGE_UNDER_WAY = "message.under_way", "some hundred more records of a long document are worked through"
+    SFTP_UNREACHABLE = (
+        "sftp.unreachable",
+        "a partner's SFTP server was not reached, or is not the one we know; the code says",
+    )
     MESSAGE_FAILED = "message.failed", "work on a message failed; its fate says what becomes of it"
     MALWARE_FOUND = "malware.found", "an attached document holds malware; it is kept sealed and never used"
     SCAN_FAILED = "scan.failed", "it could not be said whether an attached document holds malware; it is asked again"

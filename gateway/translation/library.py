@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from gateway.errors import MappingError, UnsupportedFormatError
 from gateway.translation.aliases import AliasTables
-from gateway.translation.code_lists import CodeLists
+from gateway.translation.code_lists import CodeLists, CodeTable
 from gateway.translation.load import load_mapping
 from gateway.translation.mapping import Mapping
 from gateway.translation.rows import Direction
@@ -66,6 +66,14 @@ class Library:
     def suggestions(self, list_name: str, label: str, *, on: date) -> tuple[Suggestion, ...]:
         """Return what *label*, which the list does not know, might mean: for a person, who decides."""
         return suggestions(self._lists.rows(list_name), label, on=on) if list_name in self._lists.names else ()
+
+    def code_table(self, list_name: str, system: str) -> CodeTable:
+        """Return a code list as *system* speaks it.
+
+        Raises:
+            KeyError: there is no such list.
+        """
+        return self._lists.table(list_name, system)
 
     def inbound(self, format_name: str) -> Mapping:
         """Return the mapping that reads *format_name*.

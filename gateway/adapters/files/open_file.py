@@ -44,13 +44,13 @@ class OpenFile:
         while len(found) < length:
             piece = os.pread(self._handle, length - len(found), start + len(found))
             if not piece:
-                raise _changed()
+                raise changed()
             found += piece
         return found
 
     def _check(self) -> None:
         if stand_of_handle(self._handle) != self._stand:
-            raise _changed()
+            raise changed()
 
 
 @contextmanager
@@ -63,5 +63,6 @@ def opened_file(name: str, *, within: int) -> Iterator[OpenFile]:
         os.close(handle)
 
 
-def _changed() -> TransientError:
+def changed() -> TransientError:
+    """Return why a file is not taken just now."""
     return TransientError("the file was written to while it was read", code="changed")

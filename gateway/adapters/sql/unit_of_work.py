@@ -22,6 +22,7 @@ from gateway.adapters.sql.transaction import Transaction
 if TYPE_CHECKING:
     from gateway.flows import (
         attachments,
+        breaker_repository,
         delivery_lists,
         large_originals,
         overview,
@@ -48,7 +49,7 @@ class SqlUnitOfWork:
         self.permits: repositories.Permits = SqlPermits(transaction)
         self.deliveries: repositories.Deliveries = SqlDeliveries(transaction)
         self.delivery_lists: delivery_lists.DeliveryLists = SqlDeliveryLists(transaction)
-        self.breakers: repositories.Breakers = SqlBreakers(transaction)
+        self.breakers: breaker_repository.Breakers = SqlBreakers(transaction)
         self.timers: repositories.Timers = SqlTimers(transaction)
         self.conversations: repositories.Conversations = SqlConversations(transaction)
         self.reviews: repositories.Reviews = SqlReviews(transaction)

@@ -9,6 +9,7 @@ from gateway.app.operations import (
     facts,
     health,
     home,
+    inspection,
     labels,
     messages,
     partner_tests,
@@ -21,7 +22,7 @@ from gateway.app.operations.operation import Operation
 
 _MODULES = (
     *(home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health),
-    rehearsals,
+    *(inspection, rehearsals),
 )
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(

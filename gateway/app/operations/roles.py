@@ -47,6 +47,8 @@ class Permission(StrEnum):
     EXPORT_LOG = "audit.export"
     """What the log says about one child, opened."""
     READ_HEALTH = "health.read"
+    EXPORT_LISTS = "lists.export"
+    """Lists of many children, for inspectors."""
     TRY_RULES = "rules.try"
     """Changed tables or a changed policy over recorded documents: which outcomes would be others, never a value."""
 
@@ -99,6 +101,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.READ_LOG,
                 Permission.EXPORT_LOG,
                 Permission.TRY_RULES,
+                Permission.EXPORT_LISTS,
             }
         ),
         Role.AUDITOR: frozenset(

@@ -426,16 +426,16 @@ class _KilledAfter:
 
 
 def test_a_file_written_to_while_it_is_claimed_is_read_again(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gateway.adapters.files import claims  # noqa: PLC0415
+    from gateway.adapters.files import local_shelf  # noqa: PLC0415
 
-    real, seen = claims.read_whole, []
+    real, seen = local_shelf.read_whole, []
 
     def read_and_write(name: str, *, within: int, limit: int) -> Any:
         before, body, after = real(name, within=within, limit=limit)
         seen.append(name)
         return (before, body, after) if len(seen) > 1 else (before, body[:5], before.__class__(**_grown(before)))
 
-    monkeypatch.setattr(claims, "read_whole", read_and_write)
+    monkeypatch.setattr(local_shelf, "read_whole", read_and_write)
     drop.put("report.xml")
 
     first = drop.settle()
