@@ -200,10 +200,9 @@ class _Flows:
     process: Process
     deliver: Deliver
     reviews: Reviews
-    meanings: Meanings
     clocks: Clocks
     breakers: Breakers
-    scans: Scans
+    sweeps: Sweeps
 
 
 def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
@@ -226,10 +225,13 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
-        meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
         clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
         breakers=breakers,
-        scans=scans,
+        sweeps=Sweeps(
+            scans=scans,
+            meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
+            staging=Staging(desk.store, desk.vault, desk.clock),
+        ),
     )
 
 
@@ -245,9 +247,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
     receive = Receive(desk)
     pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
-    staging = Staging(desk.store, desk.vault, desk.clock)
-    sweeps = Sweeps(scans=flows.scans, meanings=flows.meanings, staging=staging)
-    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, sweeps)
+    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.sweeps)
     return Application(
         settings=settings,
         desk=desk,
@@ -260,14 +260,14 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         receive=receive,
         acknowledge=Acknowledge(desk),
         scanner=scanner,
-        scans=flows.scans,
+        scans=flows.sweeps.scans,
         process=flows.process,
         deliver=flows.deliver,
         outlet=outlet,
         breakers=flows.breakers,
         facts=FactKeeper(desk),
         reviews=flows.reviews,
-        meanings=flows.meanings,
+        meanings=flows.sweeps.meanings,
         clocks=flows.clocks,
         workers=(*pumps, *tickers, WakeUps(bus, pumps)),
         couriers=couriers_of(settings, store, bus),
