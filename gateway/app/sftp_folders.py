@@ -37,9 +37,16 @@ class SftpFolders:
         self._served = served
         self._ids = ids
         self._watches: dict[SftpPlace, Watch] = {}
+        self._has_ended = False
+
+    def end(self) -> None:
+        """Look no more: a server that does not answer must not keep the process from ending."""
+        self._has_ended = True
 
     def look(self) -> int:
         """Look once at each, and return how many files were accepted."""
+        if self._has_ended:
+            return 0
         places = list(places_of(self._served))
         self._watches = {place: self._watches.get(place) or self._watch(place) for place in places}
         if not places:
@@ -62,9 +69,21 @@ class SftpFolders:
         return watch_shelf(self._served, shelf, ids=self._ids, channel=CHANNEL)
 
 
-def sftp_ticker(served: Served, *, ids: Ids) -> Ticker:
-    """Return the thread that looks at partners' folders again and again."""
-    return Ticker("sftp", SftpFolders(served, ids=ids).look, every_seconds=served.settings.sftp_poll_seconds)
+class SftpIntake:
+    """The thread that looks at partners' folders again and again."""
+
+    def __init__(self, served: Served, *, ids: Ids) -> None:
+        self._folders = SftpFolders(served, ids=ids)
+        self._ticker = Ticker("sftp", self._folders.look, every_seconds=served.settings.sftp_poll_seconds)
+
+    def start(self) -> None:
+        """Begin."""
+        self._ticker.start()
+
+    def stop(self) -> None:
+        """Return when a look that was begun has ended."""
+        self._folders.end()
+        self._ticker.stop()
 
 
 def places_of(served: Served) -> Iterator[SftpPlace]:

@@ -1,4 +1,10 @@
-"""How is a folder on a disk of ours a shelf? By open handles, never by path, so that no link can be slipped in."""
+"""How is a folder on a disk of ours a shelf? By open handles, never by path, so that no link can be slipped in.
+
+<drop>/<organisation>/<partner>/<message-version>/<name>                 written by the sender
+<drop>/<organisation>/<partner>/<message-version>/<name>.accepted.json   or .refused.json, written by us
+<drop>/<organisation>/<partner>/<message-version>/<name>.records.json    what became of each record, likewise
+<drop>/.taking/<organisation>/<partner>/<message-version>/<id>~<name>    ours alone, while a file is being taken
+"""
 
 import os
 from collections.abc import Iterator

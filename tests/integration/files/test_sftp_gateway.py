@@ -18,7 +18,7 @@ from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.ids import SortableIds
 from gateway.app.operations.health import findings_of
 from gateway.app.settings import Settings
-from gateway.app.sftp_folders import SftpFolders
+from gateway.app.sftp_folders import SftpFolders, SftpIntake
 from gateway.flows.rows import Message
 from tests.engines.sshd import SshServer, ssh_server
 from tests.fakes.clock import SteppedClock
@@ -130,7 +130,8 @@ def test_a_school_gets_its_receipt_and_what_became_of_each_pupil(council: Counci
 
     council.settle()
 
-    (message,) = [one for one in council.messages() if one.channel == "sftp"]
+    receipt = json.loads((council.root / FORM / "pupils.xml.accepted.json").read_text())
+    (message,) = [one for one in council.messages() if one.message_id == receipt["message_id"]]
     assert accepted == 1
     assert (message.channel, message.organisation, message.format) == ("sftp", "school-example", FORM)
     assert council.files() == ["pupils.xml.accepted.json", "pupils.xml.records.json"]
@@ -188,6 +189,25 @@ def test_the_doctor_says_how_each_folder_is_reached(
     (finding,) = [one for one in findings_of(council.application, partners=True) if one.check == "sftp"]
 
     assert (finding.level, finding.found) == (level, found)
+
+
+def test_a_gateway_that_runs_takes_a_file_and_ends_at_once_when_told(council: Council) -> None:
+    settings = council.settings.model_copy(update={"sftp_poll_seconds": 0.05, "file_stable_seconds": 0.0})
+    intake = SftpIntake(replace(council.application, settings=settings), ids=council.application.desk.ids)
+    council.put("running.xml", REPORT.replace(b"Exampleton", b"Runningson"))
+
+    intake.start()
+    _wait_for(council.root / FORM / "running.xml.accepted.json")
+    intake.stop()
+
+    council.put("late.xml")
+    assert council.files() == ["late.xml", "running.xml.accepted.json"]
+
+
+def _wait_for(file: Path) -> None:
+    ends = time.monotonic() + 20
+    while not file.exists() and time.monotonic() < ends:
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("seconds", [0.0, *(pytest.param(one / 100, marks=pytest.mark.slow) for one in (1, 2, 4, 8))])
