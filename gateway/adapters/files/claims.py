@@ -1,9 +1,8 @@
 """What becomes of a file once it is ours alone? Handed in, reported on, removed; or put back where it came from."""
 
 import errno
-import os
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,8 +10,8 @@ from types import TracebackType
 
 import structlog
 
-from gateway.adapters.files.handles import made_folder, move_back, opened_place, read_whole, remove_durably
 from gateway.adapters.files.reports import Reports
+from gateway.adapters.files.shelf import OpenShelf
 from gateway.adapters.files.walk import Found, Place
 from gateway.errors import (
     GatewayError,
@@ -68,28 +67,21 @@ class Claims:
         self._size_bytes = size_bytes
         self._pause_until: dict[str, datetime] = {}
 
-    def claim(self, root: int, taking: int, found: Found) -> Outcome:
+    def claim(self, shelf: OpenShelf, found: Found) -> Outcome:
         """Rename a file to where only we reach it, and finish it there."""
         name = f"{self._ids.fresh('take')}{_SEPARATOR}{found.name}"
-        with ExitStack() as opened:
-            folder = taking
-            for step in found.place:
-                folder = opened.enter_context(made_folder(step, within=folder))
-            try:
-                os.rename(found.name, name, src_dir_fd=found.folder, dst_dir_fd=folder)
-            except FileNotFoundError:
-                return Outcome()  # its sender took it back
-            except OSError:
-                return Outcome(put_back=_immovable())
-            os.fsync(folder)
-            return self.finish(root, Found(folder=folder, place=found.place, name=name, stand=found.stand))
+        try:
+            with shelf.claim(found, name) as claimed:
+                return Outcome() if claimed is None else self.finish(shelf, claimed)
+        except PermanentError as error:
+            return Outcome(put_back=error)
 
-    def finish(self, root: int, claimed: Found) -> Outcome:
+    def finish(self, shelf: OpenShelf, claimed: Found) -> Outcome:
         """Hand a claimed file in, report, and remove it."""
         if self._is_paused(claimed):
             return Outcome()
         try:
-            return self._finish(root, claimed)
+            return self._finish(shelf, claimed)
         except Exception as error:  # noqa: BLE001  # a bug of ours or a sick disk: the file stays, and is tried again
             self._pause_until[claimed.name] = self._clock.now() + _BUG_PAUSE
             log.error(LogEvent.FILE_DELAYED, organisation=claimed.place[0], error=error)  # noqa: TRY400
@@ -100,22 +92,22 @@ class Claims:
         until = self._pause_until.get(claimed.name)
         return until is not None and timedelta() < until - self._clock.now() <= _BUG_PAUSE
 
-    def _finish(self, root: int, claimed: Found) -> Outcome:
+    def _finish(self, shelf: OpenShelf, claimed: Found) -> Outcome:
         try:
-            accepted = self._hand_in(claimed)
+            accepted = self._hand_in(shelf, claimed)
         except _KEPT_SEALED as error:
-            self._remove_refused(root, claimed, error)
+            self._remove_refused(shelf, claimed, error)
         except PermanentError as error:
-            return self._put_back(root, claimed, error)
+            return self._put_back(shelf, claimed, error)
         except TransientError as error:
             log.warning(LogEvent.FILE_DELAYED, organisation=claimed.place[0], error=error)
         else:
-            return self._remove_accepted(root, claimed, accepted)
+            return self._remove_accepted(shelf, claimed, accepted)
         return Outcome()
 
-    def _hand_in(self, claimed: Found) -> Accepted | None:
+    def _hand_in(self, shelf: OpenShelf, claimed: Found) -> Accepted | None:
         """Return the receipt, or None when the file was written to while it was read."""
-        before, body, after = read_whole(claimed.name, within=claimed.folder, limit=self._size_bytes)
+        before, body, after = shelf.read(claimed, limit=self._size_bytes)
         if before != after:
             return None
         if len(body) > self._size_bytes:
@@ -125,12 +117,12 @@ class Claims:
             DroppedFile(organisation=organisation, partner=partner, message=message, name=_original(claimed), body=body)
         )
 
-    def _remove_accepted(self, root: int, claimed: Found, accepted: Accepted | None) -> Outcome:
+    def _remove_accepted(self, shelf: OpenShelf, claimed: Found, accepted: Accepted | None) -> Outcome:
         if accepted is None:
             return Outcome()
         with _telling():
-            Reports(root, clock=self._clock, ids=self._ids).accepted(claimed.place, _original(claimed), accepted)
-        remove_durably(claimed.name, within=claimed.folder)
+            Reports(shelf, clock=self._clock, ids=self._ids).accepted(claimed.place, _original(claimed), accepted)
+        shelf.remove(claimed)
         log.info(
             LogEvent.FILE_ACCEPTED,
             organisation=claimed.place[0],
@@ -140,16 +132,16 @@ class Claims:
         )
         return Outcome(is_accepted=True)
 
-    def _remove_refused(self, root: int, claimed: Found, error: GatewayError) -> None:
+    def _remove_refused(self, shelf: OpenShelf, claimed: Found, error: GatewayError) -> None:
         with _telling():
-            Reports(root, clock=self._clock, ids=self._ids).refused(claimed.place, _original(claimed), error)
-        remove_durably(claimed.name, within=claimed.folder)
+            Reports(shelf, clock=self._clock, ids=self._ids).refused(claimed.place, _original(claimed), error)
+        shelf.remove(claimed)
         log_refusal(claimed.place, _original(claimed), error)
 
-    def _put_back(self, root: int, claimed: Found, error: PermanentError) -> Outcome:
-        with _telling(), opened_place(root, claimed.place) as home:
-            name = move_back(claimed.name, within=claimed.folder, to=home, original=_original(claimed))
-            Reports(root, clock=self._clock, ids=self._ids).refused(claimed.place, name, error)
+    def _put_back(self, shelf: OpenShelf, claimed: Found, error: PermanentError) -> Outcome:
+        with _telling():
+            name = shelf.put_back(claimed, original=_original(claimed))
+            Reports(shelf, clock=self._clock, ids=self._ids).refused(claimed.place, name, error)
         log_refusal(claimed.place, _original(claimed), error)
         return Outcome(put_back=error)
 
@@ -158,11 +150,6 @@ def log_refusal(place: Place, name: str, error: GatewayError) -> None:
     """Tell the operators; a file's name may be personal, so only its digest is written."""
     digest = sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
     log.warning(LogEvent.FILE_REFUSED, organisation=place[0] if place else None, digest=digest, code=error.code)
-
-
-def _immovable() -> PermanentError:
-    message = "the gateway may not move files out of this folder, or the folder is a disk of its own; put that right"
-    return PermanentError(message, code="not-movable")
 
 
 def _original(claimed: Found) -> str:

@@ -1,12 +1,11 @@
 """What do we tell somebody who dropped a file? A small JSON file beside it: the receipt, or the problem."""
 
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 
-from gateway.adapters.files.handles import edges_of, opened_place, read_whole, remove_durably, write_durably
 from gateway.adapters.files.names import ACCEPTED, RECORDS, REFUSED, report_name
+from gateway.adapters.files.shelf import OpenShelf
 from gateway.adapters.files.walk import Found, Place
 from gateway.errors import GatewayError
 from gateway.flows.envelope import Accepted
@@ -17,15 +16,15 @@ _MARK = b'{"report": "ecaf-gateway"'
 
 
 class Reports:
-    """Writes, knows and takes away reports under one drop folder, whose handle is *root*.
+    """Writes and takes away reports on one shelf.
 
     Shape: `{"report": "ecaf-gateway", "message_id", "receipt"}` or `{"report": "ecaf-gateway", "problem": {"code",
     "message", ...place}}`; nothing of the file's content is in either. A file of several records gets a third report
     once they are worked through: what became of each.
     """
 
-    def __init__(self, root: int, *, clock: Clock, ids: Ids) -> None:
-        self._root = root
+    def __init__(self, shelf: OpenShelf, *, clock: Clock, ids: Ids) -> None:
+        self._shelf = shelf
         self._clock = clock
         self._ids = ids
 
@@ -47,36 +46,33 @@ class Reports:
     def _write(self, place: Place, name: str, said: dict[str, object], *, instead_of: str) -> None:
         self._put(place, name, said)
         of_before = (instead_of, f"{name.removesuffix(ACCEPTED).removesuffix(REFUSED)}{RECORDS}")
-        with opened_place(self._root, place) as folder:
-            for earlier in of_before:
-                with suppress(FileNotFoundError):
-                    os.unlink(earlier, dir_fd=folder)
+        for earlier in of_before:
+            self._shelf.forget(place, earlier)
 
     def _put(self, place: Place, name: str, said: Mapping[str, object]) -> None:
         content = json.dumps({"report": "ecaf-gateway", **said}).encode() + b"\n"
-        with opened_place(self._root, place) as folder:
-            free = f".{self._ids.fresh('report')}"
-            write_durably(name, content, within=folder, first_as=free, at=self._clock.now())
+        free = f".{self._ids.fresh('report')}"
+        self._shelf.write(place, name, content, first_as=free, at=self._clock.now())
 
 
-def message_of(found: Found) -> str | None:
+def message_of(shelf: OpenShelf, found: Found) -> str | None:
     """Return which message the report that a file is durable is about; None if the file does not say."""
     with suppress(OSError, ValueError, TypeError, KeyError):
-        _, content, _ = read_whole(found.name, within=found.folder, limit=_REPORT_BYTES)
+        _, content, _ = shelf.read(found, limit=_REPORT_BYTES)
         return str(json.loads(content)["message_id"])
     return None
 
 
-def is_ours(found: Found) -> bool:
+def is_ours(shelf: OpenShelf, found: Found) -> bool:
     """Tell whether an entry with a report's name is a report of ours and not a document called like one."""
     if not found.stand.is_plain:
         return False
     with suppress(OSError):
-        return edges_of(found.name, within=found.folder, length=len(_MARK))[0] == _MARK
+        return shelf.edges(found, length=len(_MARK))[0] == _MARK
     return False
 
 
-def remove_report(found: Found) -> None:
+def remove_report(shelf: OpenShelf, found: Found) -> None:
     """Take an old report away."""
     with suppress(FileNotFoundError):
-        remove_durably(found.name, within=found.folder)
+        shelf.remove(found)
