@@ -11,6 +11,7 @@ from gateway.app.commands.control import add_command
 from gateway.app.commands.deciding import add_decision_commands
 from gateway.app.commands.evidence import add_evidence_commands
 from gateway.app.commands.imports import add_import_command
+from gateway.app.commands.inspection import add_inspection_commands
 from gateway.app.commands.installation import add_installation_commands
 from gateway.app.commands.mappings import add_mapping_commands
 from gateway.app.commands.organisations import add_organisation_commands
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
     add_people_commands(groups["users"])
     add_import_command(groups["consents"])
     add_evidence_commands(_group(program, "audit", "The log, and the proofs of it."))
+    add_inspection_commands(_group(program, "export", "Lists for inspectors."))
     add_broker_commands(_group(program, "broker", "What a RabbitMQ must hold for us."))
     add_mapping_commands(_group(program, "mapping", "Our tables, tried and measured."))
     for name, (_, commands) in COMMANDS.items():

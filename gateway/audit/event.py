@@ -246,7 +246,11 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.DATA_SEARCHED: _kind(
         "A person searched, whether or not anything was found.", "results", "object query_blind", _HOUSE
     ),
-    EventKind.EXPORT_MADE: _kind("A copy of a child's part of this log was made.", "export_sha256"),
+    EventKind.EXPORT_MADE: _kind(
+        "A copy of a child's part of this log, or a list for inspectors in which the child has a row, was made.",
+        "export_sha256",
+        "format records object",
+    ),
     EventKind.PAYLOADS_ERASED: _kind(
         "Sealed payloads whose time had come were destroyed; their leaves and every proof stay valid.",
         "erased",

@@ -50,12 +50,12 @@ def _guarded(meaning: str, shape: Shape = Shape.CODE) -> Field:
 
 FIELDS: dict[str, Field] = {
     # In the open: about the gateway, never about a child.
-    "channel": _open("how it came or went: http, folder, amqp"),
+    "channel": _open("how it came or went: http, folder, sftp, amqp"),
     "credential_id": _open("which credential"),
     "direction": _open("in or out"),
     "document": _open("which canonical document"),
     "erased": _open("how many payloads were erased in this run, over all children of it", Shape.COUNT),
-    "export_sha256": _open("SHA-256 of the export's signed manifest", Shape.DIGEST),
+    "export_sha256": _open("SHA-256 of the export's signed manifest, or of the list", Shape.DIGEST),
     "format": _open("which format, such as mash/govuk-forms-1"),
     "key_id": _open("which key, by its public identifier"),
     "library_sha256": _open("SHA-256 over all mappings and code lists", Shape.DIGEST),

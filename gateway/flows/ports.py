@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from gateway.flows.attachments import Attachments
+from gateway.flows.breaker_repository import Breakers
 from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
     AuditEvents,
-    Breakers,
     Children,
     Conversations,
     Deliveries,

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Protocol, cast
 
 from gateway.errors import MalformedMessageError, PermanentError, SchemaViolationError, UnsupportedFormatError
+from gateway.formats.annex_a import read_list
 from gateway.formats.content_type import ContentType, parse_content_type
 from gateway.formats.ctf import read_ctf
 from gateway.formats.episode_xml import read_episode
@@ -15,7 +17,7 @@ from gateway.formats.limits import Limits
 from gateway.formats.local_names import gathered
 from gateway.formats.moj_forms import noticed_in, submission_of
 from gateway.formats.pupil_rows import RECORD, Report
-from gateway.formats.register import Format, Reader
+from gateway.formats.register import ANNEX_A_LISTS, Format, Reader
 from gateway.formats.school_csv import read_school_csv
 from gateway.formats.superstar import read_report, read_report_again, refuse_failed_report
 from gateway.formats.warning import GateWarning
@@ -71,8 +73,8 @@ def read_again(fmt: Format, body: bytes, *, content_type: str | None, limits: Li
     if fmt.reader in _XML:
         return Raw(checked=parse_again(body))
     declared = parse_content_type(content_type)
-    if fmt.reader is Reader.SCHOOL_CSV:
-        return _school_csv(body, declared, limits)
+    if fmt.reader is Reader.SCHOOL_CSV or fmt.reader in ANNEX_A_LISTS:
+        return _READERS[fmt.reader](body, declared, limits)
     if fmt.reader is Reader.FLAT and not _is_json(body, declared):
         return Raw(checked=read_post(body, limits=limits, declared=declared).fields)
     return Raw(checked=read_json_again(body))
@@ -227,6 +229,11 @@ def _school_csv(body: bytes, declared: ContentType | None, limits: Limits) -> Ra
     return Raw(checked=report.as_tree(), report=report)
 
 
+def _annex_a(body: bytes, declared: ContentType | None, limits: Limits, *, number: int) -> Raw:
+    report = read_list(number, body, declared=declared, limits=limits)
+    return Raw(checked=report.as_tree(), report=report)
+
+
 def _check_charset(body: bytes, charset: str) -> None:
     """Refuse a `Content-Type` that names another charset than the document is in (Source: RFC 7303, 3)."""
     codec = to_utf8(body).codec
@@ -262,4 +269,5 @@ _READERS: dict[Reader, _Read] = {
     Reader.CTF: _xml,
     Reader.EPISODE_XML: _xml,
     Reader.HISTORY: _history,
+    **{reader: partial(_annex_a, number=number) for reader, number in ANNEX_A_LISTS.items()},
 }

@@ -30,9 +30,14 @@ class Reader(StrEnum):
     SCHOOL_CSV = "school-csv"
     """The table of a school's report as CSV."""
     CTF = "ctf"
+    ANNEX_A_CONTACTS = "annex-a-contacts"
+    """List 1 of Annex A as CSV."""
+    ANNEX_A_ASSESSMENTS = "annex-a-assessments"
+    """List 2 of Annex A as CSV."""
 
 
-HOLDS_SEVERAL = frozenset({Reader.SUPERSTAR, Reader.SCHOOL_CSV, Reader.CTF})
+ANNEX_A_LISTS: Mapping[Reader, int] = MappingProxyType({Reader.ANNEX_A_CONTACTS: 1, Reader.ANNEX_A_ASSESSMENTS: 2})
+HOLDS_SEVERAL = frozenset({Reader.SUPERSTAR, Reader.SCHOOL_CSV, Reader.CTF, *ANNEX_A_LISTS})
 """What holds several records in one document."""
 
 
@@ -88,6 +93,26 @@ def _ctf(edition: int) -> Format:
 
 
 FORMATS: Mapping[str, Format] = _register(
+    Format(
+        name="annex-a/list-1-1",
+        title="list 1 of Ofsted's Annex A, contacts of the last six months, CSV",
+        directions=_IN,
+        media_types=("text/csv",),
+        kind="mash.contact.listed",
+        document="mash.contact",
+        schema="partners/annex-a/list-1/1/list.schema.json",
+        reader=Reader.ANNEX_A_CONTACTS,
+    ),
+    Format(
+        name="annex-a/list-2-1",
+        title="list 2 of Ofsted's Annex A, early help assessments of the last six months, CSV",
+        directions=_IN,
+        media_types=("text/csv",),
+        kind="caf.history.imported",
+        document="ecaf.episode",
+        schema="partners/annex-a/list-2/1/list.schema.json",
+        reader=Reader.ANNEX_A_ASSESSMENTS,
+    ),
     Format(
         name="ecaf/episode-1",
         title="an early-help episode, canonical JSON (ours)",

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_h
 
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category, Sensitivity
+from gateway.model.contact import Contact
 from gateway.model.episode import Episode
 from gateway.model.partner_check import PartnerCheck
 from gateway.model.pupil import PupilRecord
@@ -27,6 +28,7 @@ Document: TypeAlias = (
     Referral
     | MashDecision
     | Feedback
+    | Contact
     | PartnerCheck
     | StartRequest
     | PupilRecord
@@ -41,6 +43,7 @@ DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
         "mash.referral": Referral,
         "mash.decision": MashDecision,
         "mash.feedback": Feedback,
+        "mash.contact": Contact,
         "mash.check": PartnerCheck,
         "ecaf.request": StartRequest,
         "sims.pupil": PupilRecord,

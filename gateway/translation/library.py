@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from gateway.errors import MappingError, UnsupportedFormatError
 from gateway.translation.aliases import AliasTables
-from gateway.translation.code_lists import CodeLists
+from gateway.translation.code_lists import CodeLists, CodeTable
 from gateway.translation.load import load_mapping
 from gateway.translation.mapping import Mapping
 from gateway.translation.rows import Direction
@@ -52,6 +52,14 @@ class Library:
     def codes(self, list_name: str) -> frozenset[str]:
         """Return the codes of a list: what a person may say a label of it means; none, where there is no such list."""
         return self._lists.table(list_name, "").codes if list_name in self._lists.names else frozenset()
+
+    def code_table(self, list_name: str, system: str) -> CodeTable:
+        """Return a code list as *system* speaks it.
+
+        Raises:
+            KeyError: there is no such list.
+        """
+        return self._lists.table(list_name, system)
 
     def inbound(self, format_name: str) -> Mapping:
         """Return the mapping that reads *format_name*.

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for path in (ROOT / "gateway").rglob("*.py") if "migrations" not in path.parts)
 MODULES = [str(path.relative_to(ROOT)) for path in SOURCES]
-PARTNERS = {"ecaf", "mash", "ics", "sims", "borough", "health"}
+PARTNERS = {"ecaf", "mash", "ics", "sims", "borough", "health", "annex-a"}
 
 
 @pytest.mark.parametrize("module", MODULES)

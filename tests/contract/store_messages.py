@@ -291,6 +291,17 @@ class RecordsContract:
         assert store.read(lambda work: work.records.of_message(MessageId("msg_2"))) == []
 
     @pytest.mark.usefixtures("_message")
+    def test_records_of_a_document_come_by_id_and_page_by_page(self, store: Store) -> None:
+        first, second = (a_record(number, message_id=MessageId("msg_1"), position=number) for number in (1, 2))
+        other = a_record(3, message_id=MessageId("msg_1"), position=3, document="ecaf.episode")
+        store.write(lambda work: [work.records.add(one) for one in (second, other, first)])
+
+        page = store.read(lambda work: work.records.of_document("mash.referral", after=RecordId(""), limit=1))
+        rest = store.read(lambda work: work.records.of_document("mash.referral", after=first.record_id, limit=9))
+
+        assert (list(page), list(rest)) == ([first], [second])
+
+    @pytest.mark.usefixtures("_message")
     def test_saving_a_record_replaces_everything_but_its_identity(self, store: Store) -> None:
         store.write(lambda work: work.records.add(a_record()))
         matched = a_record(

@@ -13,6 +13,7 @@ _RECORDS = select_from("record", _RECORD.columns)
 _ADD = insert_into("record", _RECORD.columns)
 _GET = _RECORDS + " AND record_id = ?"
 _OF_MESSAGE = _RECORDS + " AND message_id = ? ORDER BY position"
+_OF_DOCUMENT = _RECORDS + " AND document = ? AND record_id > ? ORDER BY record_id LIMIT ?"
 _SAVE = update_of("record", _CHANGES.columns, key="record_id")
 _LINK = insert_into("record_subject", ("child_ref", "record_id"))
 _UNLINK = "DELETE FROM record_subject WHERE authority = ? AND record_id = ?"
@@ -53,6 +54,11 @@ class SqlRecords:
     def of_message(self, message_id: MessageId) -> Sequence[Record]:
         """Return them by position."""
         return [_RECORD.read(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+
+    def of_document(self, document: str, *, after: RecordId, limit: int) -> Sequence[Record]:
+        """Return at most *limit* records of a canonical *document*, by id, from the one behind *after* on."""
+        rows = self._at.rows(_OF_DOCUMENT, (self._at.authority, document, after, limit))
+        return [_RECORD.read(row) for row in rows]
 
     def save(self, record: Record) -> None:
         """Replace everything but its identity."""

@@ -17,7 +17,7 @@ from gateway.adapters.sql.sign_in_store import SqlSignIns
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import attachments, overview, repositories, sign_ins, untraced
+    from gateway.flows import attachments, breaker_repository, overview, repositories, sign_ins, untraced
 
 
 class SqlUnitOfWork:
@@ -35,7 +35,7 @@ class SqlUnitOfWork:
         self.permits: repositories.Permits = SqlPermits(transaction)
         self.deliveries: repositories.Deliveries = SqlDeliveries(transaction)
         self.delivery_lists: repositories.DeliveryLists = SqlDeliveryLists(transaction)
-        self.breakers: repositories.Breakers = SqlBreakers(transaction)
+        self.breakers: breaker_repository.Breakers = SqlBreakers(transaction)
         self.timers: repositories.Timers = SqlTimers(transaction)
         self.conversations: repositories.Conversations = SqlConversations(transaction)
         self.reviews: repositories.Reviews = SqlReviews(transaction)

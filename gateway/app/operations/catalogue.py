@@ -9,6 +9,7 @@ from gateway.app.operations import (
     facts,
     health,
     home,
+    inspection,
     labels,
     messages,
     partner_tests,
@@ -18,7 +19,20 @@ from gateway.app.operations import (
 )
 from gateway.app.operations.operation import Operation
 
-_MODULES = (home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health)
+_MODULES = (
+    home,
+    messages,
+    reviews,
+    dead_letters,
+    labels,
+    facts,
+    partners,
+    partner_tests,
+    users,
+    audit_log,
+    inspection,
+    health,
+)
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(
     {operation.name: operation for module in _MODULES for operation in module.OPERATIONS}

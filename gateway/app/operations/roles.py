@@ -45,6 +45,8 @@ class Permission(StrEnum):
     EXPORT_LOG = "audit.export"
     """What the log says about one child, opened."""
     READ_HEALTH = "health.read"
+    EXPORT_LISTS = "lists.export"
+    """Lists of many children, for inspectors."""
 
 
 _LOOKING = {Permission.READ_MESSAGES, Permission.OWN_ACCOUNT}
@@ -92,6 +94,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.LIFT_FLAG,
                 Permission.READ_LOG,
                 Permission.EXPORT_LOG,
+                Permission.EXPORT_LISTS,
             }
         ),
         Role.AUDITOR: frozenset(

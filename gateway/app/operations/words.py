@@ -139,6 +139,8 @@ MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
         "sims.form.received": "School report",
         "caf.episode.opened": "Early-help record",
         "caf.request.accepted": "Early-help record",
+        "mash.contact.listed": "List of contacts",
+        "caf.history.imported": "Early-help records of earlier years",
     }
 )
 
@@ -147,6 +149,7 @@ DOCUMENTS: Mapping[str, str] = types.MappingProxyType(
         "mash.referral": "A referral",
         "mash.decision": "What the MASH says",
         "mash.feedback": "Feedback to a referrer",
+        "mash.contact": "A contact",
         "sims.pupil": "A pupil's record",
         "ecaf.episode": "An early-help record",
     }

@@ -174,3 +174,30 @@ def test_a_file_of_consents_is_kept_row_by_row(
 
     assert (typed.code, typed.json["recorded"]) == (2, 1)
     assert [(one["row"], one["path"]) for one in typed.json["refused"]] == [(2, "status")]
+
+
+def test_a_list_for_inspectors_goes_into_a_new_file_for_its_owners_eyes_only(
+    house: House, signed_in: tuple[str, ...], shell: Shell, tmp_path: Path
+) -> None:
+    house.receive("referral-portal", "mash/govuk-forms-1", a_form("early-help-refused.json"))
+    house.work()
+    file = tmp_path / "list-1.csv"
+    day = house.clock.now().date().isoformat()
+    order = ("export", "annex-a", "--list", "1", "--on", day, "--rationale", "Notice of inspection EX-1", "-o", file)
+
+    made = shell.type(*order, *signed_in, "--json")
+    again = shell.type(*order, *signed_in)
+
+    assert (made.code, made.json["rows"], again.code, again.error["code"]) == (0, 1, 2, "output")
+    assert "csv" not in made.json
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfChild Unique ID,Gender,")
+    assert b"Pretendman" not in file.read_bytes()
+
+
+def test_a_list_that_was_refused_leaves_no_file(signed_in: tuple[str, ...], shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "list-3.csv"
+    order = ("export", "annex-a", "--list", "3", "--on", "2026-11-20", "--rationale", "Notice EX-1 of it", "-o", file)
+
+    assert shell.type(*order, *signed_in).error["code"] == "arguments"
+    assert not file.exists()

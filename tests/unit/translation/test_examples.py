@@ -29,6 +29,8 @@ FORMATS = {
     "superstar": "sims/superstar-1",
     "csv": "sims/csv-1",
     "ctf": "sims/ctf-25",
+    "contacts": "annex-a/list-1-1",
+    "assessments": "annex-a/list-2-1",
 }
 FILES = sorted(
     str(path.relative_to(VECTORS / "examples"))

@@ -238,7 +238,15 @@ def test_no_text_upsets_a_transform(text: str) -> None:
 
 
 def test_every_document_there_is_was_asked_about() -> None:
-    asked = {"mash.referral", "mash.decision", "mash.check", "mash.feedback", "sims.pupil", "ecaf.episode"}
+    asked = {
+        "mash.referral",
+        "mash.contact",
+        "mash.decision",
+        "mash.check",
+        "mash.feedback",
+        "sims.pupil",
+        "ecaf.episode",
+    }
     requests = {"ecaf.request", "ecaf.registration", "ecaf.enquiry", "ecaf.family"}
 
     assert set(DOCUMENTS) == asked | requests
