@@ -8,7 +8,7 @@ BUS ?= embedded
 POLICY := /usr/sbin/policy-rc.d
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo run cluster test test-slow faults check bench lock environment browser rabbitmq postgres faketime compiler clean
+.PHONY: help demo run cluster test test-slow faults check bench lock environment browser rabbitmq postgres faketime compiler sshd clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,10 +35,10 @@ run: $(VENV)/ready $(ENGINES) ## the same, kept running, with the console; print
 cluster: $(VENV)/ready rabbitmq postgres ## three broker nodes, a database and two of each process, on this machine, until Ctrl-C
 	@$(BIN)/python -m gateway.demo.cluster $(if $(ONCE),--once)
 
-test: $(VENV)/ready browser rabbitmq postgres compiler ## every test but the long campaigns
+test: $(VENV)/ready browser rabbitmq postgres compiler sshd ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
-test-slow: $(VENV)/ready rabbitmq postgres faketime ## the long campaigns: kill -9 under load and the like
+test-slow: $(VENV)/ready rabbitmq postgres faketime sshd ## the long campaigns: kill -9 under load and the like
 	@$(BIN)/python -m pytest -m slow -n 2 --timeout 900
 
 faults: $(VENV)/ready rabbitmq postgres faketime ## the campaigns one by one, and the table of docs/faults.md
@@ -75,6 +75,9 @@ postgres: ## a database for tests and demo, from the distribution; no cluster is
 	  grep -qs '^create_main_cluster' /etc/postgresql-common/createcluster.conf || \
 	    echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf; \
 	  $(call install,postgresql-15); }
+
+sshd: ## an SFTP server for tests, from the distribution; its service is not started
+	@test -x /usr/sbin/sshd || { $(call install,openssh-server); }
 
 faketime: ## what sets a process's clock, from the distribution
 	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || { $(call install,libfaketime); }

@@ -5,8 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from gateway.adapters.files.claims import DroppedFile
+from gateway.adapters.files.local_shelf import LocalShelf
+from gateway.adapters.files.shelf import Shelf
 from gateway.adapters.files.walk import Place
-from gateway.adapters.files.watched_folder import FolderPatience, WatchedFolder
+from gateway.adapters.files.watch import FolderPatience, Watch
 from gateway.app.http.served import Served
 from gateway.app.inbound import check_may_drop, check_room, inbound_format
 from gateway.app.settings import Settings
@@ -31,8 +33,13 @@ def drop_folder_ticker(served: Served, drop: Path, *, ids: Ids) -> Ticker:
     return Ticker("drop-folder", look, every_seconds=served.settings.file_poll_seconds)
 
 
-def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
-    """Return the watched folder *drop*, joined to the way in."""
+def watch(served: Served, drop: Path, *, ids: Ids) -> Watch:
+    """Return the watched folder *drop*, which is made if it is not there, joined to the way in."""
+    return watch_shelf(served, LocalShelf(drop), ids=ids, channel="folder")
+
+
+def watch_shelf(served: Served, shelf: Shelf, *, ids: Ids, channel: str) -> Watch:
+    """Return the watch over *shelf*, joined to the way in; what comes is said to have come by *channel*."""
 
     def admit(place: Place) -> None:
         organisation, partner, message = place
@@ -47,7 +54,7 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
             organisation=OrganisationId(file.organisation),
             format=inbound_format(file.partner, file.message),
             body=file.body,
-            channel="folder",
+            channel=channel,
             file_name=file.name,
         )
         return served.receive.submit(incoming, partial(check_room, served.pressure)).result()
@@ -60,8 +67,8 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> WatchedFolder:
             return told if told is not None and is_final(told) else None
         return None
 
-    watched = WatchedFolder(
-        drop, admit=admit, take=take, clock=served.desk.clock, ids=ids, patience=_patience(served.settings)
+    watched = Watch(
+        shelf, admit=admit, take=take, clock=served.desk.clock, ids=ids, patience=_patience(served.settings)
     )
     watched.tell_records(acknowledge)
     return watched

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gateway.adapters.files.sftp_connection import check_host_key
 from gateway.adapters.keys.jose import KEY_AGREEMENT, KEY_ENCRYPTION, SIGNATURE, check_public_key
 from gateway.errors import PermanentError, Place
 from gateway.flows.rows import Organisation
@@ -77,7 +78,7 @@ class Transport(StrEnum):
 
 _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
-_FormatName = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9]+(-[a-z0-9.]+)*$")]
+_FormatName = Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*/[a-z0-9]+(-[a-z0-9.]+)*$")]
 _FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
 
@@ -152,6 +153,15 @@ class _Amqp(_Part):
     signed_by: Annotated[dict[str, str], AfterValidator(_signing_key)] | None = None
 
 
+class _Sftp(_Part):
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$")]
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    user: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}$")]
+    folder: Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,200}$")] = "."
+    host_key: Annotated[str, Field(max_length=2000), AfterValidator(check_host_key)]
+    key_file: _FileName
+
+
 class _Retry(_Part):
     attempts_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     first_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
@@ -191,6 +201,7 @@ class _Profile(_Part):
     pace: _Pace = _Pace()
     transport: Annotated[Transport, Field(strict=False)] | None = None
     amqp: _Amqp | None = None
+    sftp: _Sftp | None = None
 
     @model_validator(mode="after")
     def _fits_its_transport(self) -> Self:
@@ -210,6 +221,12 @@ class _Profile(_Part):
             raise ValueError("an [[endpoint]] of a queue needs [amqp.seal_for], the key documents are sealed for")
         if self.intake.scopes and keys.signed_by is None:
             raise ValueError("intake.scopes of a queue need [amqp.signed_by], the key its documents are signed by")
+
+    @model_validator(mode="after")
+    def _has_folders_to_look_at(self) -> Self:
+        if self.sftp is not None and not self.intake.folders:
+            raise ValueError("an [sftp] table needs intake.folders: the formats whose folders are looked at")
+        return self
 
     @model_validator(mode="after")
     def _one_way_for_each_kind(self) -> Self:
@@ -243,6 +260,8 @@ _FIXES: Mapping[str, str] = MappingProxyType(
         "transport": f"write one of {', '.join(Transport)}; http is meant unless said",
         "seal_for": "write the partner's public key as a JWK with kid and alg",
         "signed_by": "write the partner's public key as a JWK with kid and alg",
+        "host_key": "write the server's public host key as `<type> <base64>`, from whoever runs it",
+        "key_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
         "form_key_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
         "token_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
     }
@@ -256,7 +275,7 @@ def read_profile(path: Path) -> Organisation:
     need_list, is_default, idempotency, agreement {id, version, status, expires_on}, staff {training_valid,
     agreement_signed}, intake {scopes, folders, form_key_file}, endpoints [{kind, format, url, query_url, token_file}],
     retry, breaker {failures, pause_seconds, most_seconds}, pace {per_second, burst, in_flight}, transport, amqp
-    {seal_for, signed_by}; unknown is absent.
+    {seal_for, signed_by}, sftp {host, port, user, folder, host_key, key_file}; unknown is absent.
 
     Raises:
         ProfileError: the file cannot be read, is not TOML, or a key is missing, odd or wrong.

@@ -142,6 +142,11 @@ class Settings(BaseSettings):
     file_report_seconds: Seconds = 7 * 24 * 3600.0
     """How long our reports stay in the watched folder. Unit: seconds."""
 
+    sftp_poll_seconds: Seconds = 30.0
+    """How often partners' folders on SFTP servers are looked at. Unit: seconds."""
+    sftp_answer_seconds: Seconds = 20.0
+    """Longest time an SFTP server may take to answer. Unit: seconds."""
+
     # writing to partners
     partner_connect_seconds: Seconds = 5.0
     """Longest time to reach a partner. Unit: seconds."""

@@ -44,6 +44,10 @@ class LogEvent(StrEnum):
     FILE_REFUSED = "file.refused", "a file in the watched folder was refused; a report lies beside it"
     FILE_DELAYED = "file.delayed", "a file could not be taken just now and will be tried again"
     FOLDER_UNREADABLE = "folder.unreadable", "the watched folder, or a part of it, could not be read"
+    SFTP_UNREACHABLE = (
+        "sftp.unreachable",
+        "a partner's SFTP server was not reached, or is not the one we know; the code says",
+    )
     MESSAGE_FAILED = "message.failed", "work on a message failed; its fate says what becomes of it"
     DELIVERY_FAILED = "delivery.failed", "a document could not be handed over; its fate says what becomes of it"
     BREAKER_OPENED = "breaker.opened", "a partner failed so often that nothing but a probe is sent there now and then"

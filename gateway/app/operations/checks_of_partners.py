@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from gateway.adapters.http.probe import probe
 from gateway.app.bootstrap import Application
 from gateway.app.operations.findings import Finding, failed, ok, warning
+from gateway.app.sftp_folders import greet, places_of
 from gateway.errors import PartnerUnavailableError
 
 _SECONDS = 5.0
@@ -68,6 +69,16 @@ def certificates_hold(application: Application, reached: Sequence[Reached]) -> F
     return make(
         "certificates", f"running out: {found}", "tell the partner; without a new one nothing can be sent there"
     )
+
+
+def folders_are_reached(application: Application, _reached: Sequence[Reached]) -> Finding:
+    """Tell whether every partner's folder on an SFTP server can be listed."""
+    greeted = greet(places_of(application), seconds=_SECONDS)
+    silent = sorted(f"{organisation} ({code})" for organisation, code in greeted if code is not None)
+    if silent:
+        fix = "docs/partners/README.md, Files on an SFTP server, says what each code asks for"
+        return warning("sftp", f"not reached: {', '.join(silent)}", fix)
+    return ok("sftp", f"{len(greeted)} folders can be listed")
 
 
 def _endpoints(application: Application) -> Iterator[_Endpoint]:

@@ -14,6 +14,7 @@ from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions
 from gateway.app.processes.life import Crew, Part, application_of_this_process, live
+from gateway.app.sftp_folders import SftpIntake
 
 
 def run() -> None:
@@ -29,10 +30,12 @@ def run() -> None:
 
 
 def entrances(application: Application) -> tuple[Part, ...]:
-    """Return the ways in that are not HTTP: the watched folder, and partners' queues."""
+    """Return the ways in that are not HTTP: the watched folder, partners' SFTP servers, and their queues."""
     parts: list[Part] = []
     if application.settings.drop_folder is not None:
         parts.append(drop_folder_ticker(application, application.settings.drop_folder, ids=application.desk.ids))
+    if application.settings.partner_tokens_folder is not None:
+        parts.append(SftpIntake(application, ids=application.desk.ids))
     if application.queues is not None:
         parts.append(application.queues.intake(application))
     return tuple(parts)

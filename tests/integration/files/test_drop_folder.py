@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.adapters.files.watched_folder import WatchedFolder
+from gateway.adapters.files.watch import Watch
 from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.drop_folder import make_folders, watch
@@ -38,7 +38,7 @@ class Dropping:
     application: Application
     root: Path
     clock: SteppedClock
-    watched: WatchedFolder
+    watched: Watch
 
     def drop(self, form: str, name: str, body: bytes, *, organisation: str = "school-example") -> None:
         folder = self.root / organisation / form

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from gateway.adapters.files.claims import DroppedFile
+from gateway.adapters.files.local_shelf import LocalShelf
 from gateway.adapters.files.walk import Place
-from gateway.adapters.files.watched_folder import FolderPatience, WatchedFolder
+from gateway.adapters.files.watch import FolderPatience, Watch
 from gateway.errors import (
     ConflictError,
     MalformedMessageError,
@@ -53,7 +54,7 @@ class Drop:
     root: Path
     clock: SteppedClock
     hands: Hands
-    watched: WatchedFolder
+    watched: Watch
 
     @property
     def school(self) -> Path:
@@ -79,9 +80,9 @@ class Drop:
         return sorted(path.relative_to(self.root).as_posix() for path in found if not path.name.endswith("ed.json"))
 
 
-def watching(root: Path, hands: Hands, clock: SteppedClock) -> WatchedFolder:
+def watching(root: Path, hands: Hands, clock: SteppedClock) -> Watch:
     patience = FolderPatience(size_bytes=10_000, stable_seconds=2, unfinished_seconds=60, report_seconds=3600)
-    return WatchedFolder(root, admit=hands.admit, take=hands.take, clock=clock, ids=CountedIds(), patience=patience)
+    return Watch(LocalShelf(root), admit=hands.admit, take=hands.take, clock=clock, ids=CountedIds(), patience=patience)
 
 
 @pytest.fixture
@@ -426,16 +427,16 @@ class _KilledAfter:
 
 
 def test_a_file_written_to_while_it_is_claimed_is_read_again(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gateway.adapters.files import claims  # noqa: PLC0415
+    from gateway.adapters.files import local_shelf  # noqa: PLC0415
 
-    real, seen = claims.read_whole, []
+    real, seen = local_shelf.read_whole, []
 
     def read_and_write(name: str, *, within: int, limit: int) -> Any:
         before, body, after = real(name, within=within, limit=limit)
         seen.append(name)
         return (before, body, after) if len(seen) > 1 else (before, body[:5], before.__class__(**_grown(before)))
 
-    monkeypatch.setattr(claims, "read_whole", read_and_write)
+    monkeypatch.setattr(local_shelf, "read_whole", read_and_write)
     drop.put("report.xml")
 
     first = drop.settle()

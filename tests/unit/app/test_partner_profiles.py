@@ -15,6 +15,14 @@ def a_profile(**changed: Any) -> dict[str, Any]:
     return told | {"secure_channel": True} | changed
 
 
+HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGoa3mmPcSmZkzGwY6pG5sG0wQe3yJwVnYkq7rB8n0qG"
+
+
+def an_sftp(**changed: Any) -> dict[str, Any]:
+    told = {"host": "files.example", "user": "ecaf-gateway", "host_key": HOST_KEY, "key_file": "mash.sftp"}
+    return {"intake": {"folders": ["mash/referral-1"]}, "sftp": told | changed}
+
+
 def an_endpoint(**changed: Any) -> dict[str, Any]:
     told = {"kind": "mash.referral.submitted", "format": "mash/referral-1", "url": "https://mash.example/take"}
     return told | changed
@@ -47,6 +55,19 @@ def test_a_profile_becomes_an_organisation() -> None:
         "pace": {},
         "endpoints": [an_endpoint()],
         "is_default": True,
+    }
+
+
+def test_a_profile_may_name_a_folder_on_an_sftp_server() -> None:
+    made = parse_profile("example-mash", a_profile(**an_sftp(port=2222, folder="/for us")))
+
+    assert made.profile["sftp"] == {
+        "host": "files.example",
+        "port": 2222,
+        "user": "ecaf-gateway",
+        "folder": "/for us",
+        "host_key": HOST_KEY,
+        "key_file": "mash.sftp",
     }
 
 
@@ -88,6 +109,12 @@ def test_an_organisation_may_keep_out_of_routing() -> None:
         ({"endpoint": [an_endpoint(url="https://user:word@mash.example/")]}, "endpoint.0.url", "password"),
         ({"endpoint": [an_endpoint(url="https:///take")]}, "endpoint.0.url", "host"),
         ({"endpoint": [an_endpoint(token_file="../../etc/passwd")]}, "endpoint.0.token_file", "file name"),
+        (an_sftp(host_key="SHA256:abc"), "sftp.host_key", "public host key"),
+        (an_sftp(host_key=""), "sftp.host_key", "public host key"),
+        (an_sftp(key_file="../id_ed25519"), "sftp.key_file", "file name"),
+        (an_sftp(host="files.example/x"), "sftp.host", "example-mash.toml"),
+        (an_sftp(password="secret"), "sftp.password", "spelling"),
+        ({**an_sftp(), "intake": {}}, None, "intake.folders"),
         ({"endpoint": [an_endpoint(kind="Referral")]}, "endpoint.0.kind", "mash.referral.submitted"),
         ({"is_default": True}, None, "endpoint"),
         ({"endpoint": [an_endpoint(), an_endpoint()]}, None, "same kind"),
