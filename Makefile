@@ -38,7 +38,7 @@ cluster: $(VENV)/ready rabbitmq postgres ## three broker nodes, a database and t
 test: $(VENV)/ready browser rabbitmq postgres clamav sshd compiler ## every test but the long campaigns
 	@$(BIN)/python -m pytest -m "not slow" -n 2
 
-test-slow: $(VENV)/ready rabbitmq postgres faketime ## the long campaigns: kill -9 under load and the like
+test-slow: $(VENV)/ready rabbitmq postgres faketime sshd ## the long campaigns: kill -9 under load and the like
 	@$(BIN)/python -m pytest -m slow -n 2 --timeout 900
 
 faults: $(VENV)/ready rabbitmq postgres faketime ## the campaigns one by one, and the table of docs/faults.md

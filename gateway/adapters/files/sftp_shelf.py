@@ -25,6 +25,7 @@ from gateway.formats.body import PIECE_BYTES, Body
 _HOME, _TAKEN = 0, 1
 """What stands in for a folder's handle: which of the two folders a file lies in."""
 _OURS_ALONE = 0o700
+_ASKED_AT_ONCE = 64
 
 
 class SftpShelf:
@@ -89,8 +90,8 @@ class _OpenSftp:
         """Return a file's stand before, at most *limit* + 1 of its bytes, and its stand after."""
         with told_when_cut_off(self._session), self._session.open(self._at(found), "rb") as file:
             before = _stand(file.stat())
-            file.prefetch(min(before.size_bytes, limit + 1))
-            return before, file.read(limit + 1), _stand(file.stat())
+            file.prefetch(min(before.size_bytes, limit + 1), _ASKED_AT_ONCE)
+            return before, _whole(file, limit + 1), _stand(file.stat())
 
     @contextmanager
     def body(self, found: Found) -> Iterator[Body]:
@@ -233,6 +234,15 @@ class _RemoteFile:
         if len(found) < min(length, self.size_bytes - start):
             raise changed()
         return found
+
+
+def _whole(file: SFTPFile, most: int) -> bytes:
+    """Return at most so many bytes; piece by piece, because the library copies all it has for each answer it gets."""
+    pieces, left = [], most
+    while left > 0 and (piece := file.read(min(left, PIECE_BYTES))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def _stand(told: SFTPAttributes) -> Stand:
