@@ -5,6 +5,7 @@
     │   ├── MalformedMessageError        bytes that are not the format they claim
     │   ├── TooLargeError                over a stated limit
     │   ├── UnsupportedFormatError       nobody here speaks this partner/message/version
+    │   │   └── ByMailError                  a letter: forms are not taken by e-mail
     │   ├── SchemaViolationError         well-formed, but not the agreed shape
     │   ├── TranslationError             a value no mapping can carry
     │   ├── MappingError                 a mapping file of ours is wrong (found at load)
@@ -89,6 +90,12 @@ class UnsupportedFormatError(PermanentError):
     """No format of this partner, message and version is known here."""
 
     code = "unsupported-format"
+
+
+class ByMailError(UnsupportedFormatError):
+    """It is an e-mail. Nothing of it is kept, not even sealed."""
+
+    code = "e-mail"
 
 
 class SchemaViolationError(PermanentError):

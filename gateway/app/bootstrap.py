@@ -35,6 +35,7 @@ from gateway.flows.deliver import Deliver
 from gateway.flows.effects import Effector
 from gateway.flows.facts import FactKeeper
 from gateway.flows.first_release import bring_up_to_date
+from gateway.flows.give_back import Returner
 from gateway.flows.identify import Matcher
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
@@ -196,7 +197,10 @@ def _flows(desk: Desk, outlet: Outlet) -> _Flows:
     matcher = Matcher(desk.vault, desk.ids)
     joiner = Joiner(desk=desk, matcher=matcher)
     contacts = ContactWatch(desk=desk, asker=asker)
-    keeper = Keeper(desk=desk, matcher=matcher, converser=converser, orderer=orderer, contacts=contacts)
+    returner = Returner(desk=desk, converser=converser, orderer=orderer)
+    keeper = Keeper(
+        desk=desk, matcher=matcher, converser=converser, orderer=orderer, contacts=contacts, returner=returner
+    )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
     return _Flows(

@@ -45,6 +45,8 @@ class Tables:
     parent_or_school_types: frozenset[str]
     confidential: frozenset[Category]
     agreement_grace_days: int
+    agreement_first: frozenset[str] = frozenset()
+    """Areas (GSS codes) where a form for early help alone waits for the family's agreement."""
 
 
 class Case:

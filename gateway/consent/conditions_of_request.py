@@ -123,3 +123,23 @@ def consent_to_check_missing(case: Case) -> bool:
 def caller_not_verified(case: Case) -> bool:
     """Whoever asks is not known to have been verified."""
     return case.question.caller_verified is not True
+
+
+def agreement_comes_first(case: Case) -> bool:
+    """In this area a form for early help alone is looked at only once the family has agreed."""
+    return case.question.area in case.tables.agreement_first
+
+
+def early_help_alone(case: Case) -> bool:
+    """The form is known to ask for early help and to tell of no harm."""
+    return case.question.early_help_alone is True
+
+
+def agreement_not_on_form(case: Case) -> bool:
+    """The form is known not to say that the family agreed."""
+    return case.question.agreement_on_form is False
+
+
+def can_go_back(case: Case) -> bool:
+    """Whoever sent the form can be told what is missing, and nobody is at work on an earlier one."""
+    return case.question.can_go_back is True

@@ -167,7 +167,9 @@ class Question:
 
     Shape: `categories` are what is asked for; for a pull-through they are the listed sections.
     Units: `at` is UTC. `joined_by_match` tells whether the content was found by the match that `match` reports;
-    only then do the identity rows apply.
+    only then do the identity rows apply. `early_help_alone`, `agreement_on_form` and `can_go_back` are about a sender's
+    own form: that it asks for early help and tells of no harm, that it says that the family agreed, and that it may go
+    back to its sender.
     """
 
     purpose: Purpose
@@ -194,5 +196,8 @@ class Question:
     family_agreement: bool | None = None
     recorded_concern: bool | None = None
     no_consent_block: bool | None = None
+    early_help_alone: bool | None = None
+    agreement_on_form: bool | None = None
+    can_go_back: bool | None = None
     person_decision: PersonDecision | None = None
     switches: Mapping[str, bool] = field(default_factory=dict)

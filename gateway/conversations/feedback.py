@@ -16,6 +16,7 @@ from gateway.conversations.feedback_words import (
     HOLD_FILE,
     IN_WORDS,
     NEXT_STEP,
+    RETURNED,
     THANKS,
     WAITING,
 )
@@ -82,7 +83,7 @@ def decision_feedback(
     nothing about where the child is can be read off it.
 
     Shape: `more` is what goes with the outcome: `advice`, `service`, `contact`, `mash_reference`, `missing` and
-    `disagree`, each if there is one.
+    `disagree`, each if there is one; `unseen` says that the form went back before the MASH had seen it.
     """
     if referrer is ReferrerClass.ANONYMOUS:
         return None
@@ -94,7 +95,8 @@ def decision_feedback(
         return base | {"next_step": _for(referrer, HANDLED)} | disagree
     named = {} if outcome in _UNNAMED else _named(outcome, {} if is_protected else more)
     advice = more.get("advice")
-    told = NEXT_STEP[outcome] + (FROM_THE_MASH.format(advice=advice) if advice else "")
+    words = RETURNED if more.get("unseen") else NEXT_STEP[outcome]
+    told = words + (FROM_THE_MASH.format(advice=advice) if advice else "")
     missing: Group = {"missing": more["missing"]} if more.get("missing") else {}
     return base | named | {"next_step": _for(referrer, told)} | missing | disagree
 

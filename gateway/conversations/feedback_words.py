@@ -70,6 +70,13 @@ IN_WORDS: Mapping[MashOutcome, str] = MappingProxyType(
 )
 """What an outcome is called, in a few words; the same for every referral."""
 
+RETURNED = (
+    "Early help begins with the family's agreement here, so nobody has decided on this form. Talk to the family, add "
+    "what is listed and send the form again with the same reference. If you are worried that a child is being harmed, "
+    "say so on the form: no agreement is needed then. If a child is in danger now, do not wait: call 999."
+)
+"""What a professional is told whose form went back before the MASH had seen it."""
+
 HOLD_FILE = "Keep this message in the child's child protection file."
 """What a school is told besides."""
 

@@ -23,7 +23,7 @@ from gateway.conversations.referral_clock import (
     settle,
     unchanged,
 )
-from gateway.conversations.referral_decision import decided, feedback_order
+from gateway.conversations.referral_decision import decided, feedback_order, returned
 from gateway.conversations.referral_events import (
     AcknowledgedByMash,
     ClockRanOut,
@@ -35,11 +35,12 @@ from gateway.conversations.referral_events import (
     Received,
     ReferralEvent,
     ReferralFacts,
+    Returned,
 )
 from gateway.conversations.referral_state import ReferralState, Stage, Watch
 
 _DECIDED = "decided"
-_Later = HandedOver | NotHandedOver | AcknowledgedByMash | Decided | FedBack | NotFedBack | ClockRanOut
+_Later = HandedOver | NotHandedOver | AcknowledgedByMash | Decided | Returned | FedBack | NotFedBack | ClockRanOut
 
 
 def step(state: ReferralState | None, event: ReferralEvent, facts: ReferralFacts, at: datetime) -> Answer:
@@ -66,6 +67,8 @@ def _step(state: ReferralState, event: _Later, facts: ReferralFacts, at: datetim
             return _acknowledged(state, event, facts, at)
         case Decided():
             return decided(state, event, facts)
+        case Returned():
+            return returned(state, event, facts, at)
         case FedBack() | NotFedBack():
             return _feedback_went(state, event, facts, at)
         case ClockRanOut():

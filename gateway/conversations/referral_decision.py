@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from gateway.conversations.effects import Effect, Note, Order, Rejected, StopClock, Transition
 from gateway.conversations.feedback import ReferrerClass, decision_feedback
@@ -15,7 +16,7 @@ from gateway.conversations.referral_clock import (
     settle,
     unchanged,
 )
-from gateway.conversations.referral_events import Decided, ReferralFacts
+from gateway.conversations.referral_events import Decided, ReferralFacts, Returned
 from gateway.conversations.referral_state import ReferralState, Stage, Watch
 from gateway.model.referral import MashOutcome
 from gateway.model.tree import Group
@@ -48,6 +49,34 @@ def decided(state: ReferralState, event: Decided, facts: ReferralFacts) -> Answe
     note = Note(code=code, details={"outcome": event.outcome.value})
     follows = (*_tell(settled, event, facts), *_next_message(state, event.outcome, facts))
     return Transition(state=settled, effects=(StopClock(kind=DECIDE), *answered, note, *follows))
+
+
+def returned(state: ReferralState, event: Returned, facts: ReferralFacts, at: datetime) -> Answer:
+    """Return the step of a form that goes back before the MASH has seen it: its clock stops and the sender is told.
+
+    Nobody has decided anything, so that the MASH's word on a corrected form is never taken for an older one.
+    """
+    if state.records[-1] in state.returned:
+        return unchanged(state, "repeat")
+    if not may_go_back(state):
+        return Rejected(
+            code="under-way",
+            message="the MASH has an earlier form of this referral, so this one is its own to return",
+            remedy="Let the MASH decide; it can return the referral with outcome MO10.",
+        )
+    told = Decided(outcome=MashOutcome.MO10, decided_at=at, missing=event.missing)
+    gone = (*state.returned, state.records[-1])
+    unseen = replace(_with(state, told), decided_at=None, handed_over=state.handed_over, returned=gone)
+    settled, answered = settle(unseen, NOT_DELIVERED, WARN, LATE, NOT_FED_BACK)
+    follows = _tell(settled, told, facts, is_unseen=True)
+    return Transition(
+        state=settled, effects=(StopClock(kind=DECIDE), *answered, Note(code="referral.returned"), *follows)
+    )
+
+
+def may_go_back(state: ReferralState) -> bool:
+    """Tell whether the newest form may go back unseen: whatever came before it under this reference went back too."""
+    return state.stage is Stage.RECEIVED and state.records[:-1] == state.returned
 
 
 def feedback_order(tree: Group) -> Order:
@@ -103,7 +132,7 @@ def _incomplete(event: Decided) -> Rejected | None:
     return None
 
 
-def _tell(state: ReferralState, event: Decided, facts: ReferralFacts) -> tuple[Effect, ...]:
+def _tell(state: ReferralState, event: Decided, facts: ReferralFacts, *, is_unseen: bool = False) -> tuple[Effect, ...]:
     tree = decision_feedback(
         state.referrer,
         state.reference,
@@ -116,6 +145,7 @@ def _tell(state: ReferralState, event: Decided, facts: ReferralFacts) -> tuple[E
             "contact": event.contact,
             "mash_reference": state.mash_reference,
             "missing": list(event.missing),
+            "unseen": is_unseen,
             "disagree": facts.disagree,
         },
     )

@@ -61,6 +61,13 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """The form goes back to its sender before the MASH has seen it. `missing` names what the sender must add."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FedBack:
     """The referrer's system has taken the feedback on this `step` (`acknowledged` or `decided`)."""
 
@@ -82,7 +89,7 @@ class ClockRanOut:
 
 
 ReferralEvent = (
-    Received | HandedOver | NotHandedOver | AcknowledgedByMash | Decided | FedBack | NotFedBack | ClockRanOut
+    Received | HandedOver | NotHandedOver | AcknowledgedByMash | Decided | Returned | FedBack | NotFedBack | ClockRanOut
 )
 
 

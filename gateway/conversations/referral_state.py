@@ -43,9 +43,9 @@ class ReferralState:
     """One referral's conversation, without anything personal.
 
     Shape: `records` are all records received under `reference`, oldest first. `decide_by` is the deadline, `watch` what
-    the clock waits for. `handed_over` are the records the MASH's system has taken. `decided_at` is the MASH's own time
-    of its newest decision; `followed` are the outcomes whose next message was ordered; `asked` are the reasons of the
-    questions open with people. Times are UTC.
+    the clock waits for. `handed_over` are the records the MASH's system has taken, `returned` those that went back to
+    their sender unseen. `decided_at` is the MASH's own time of its newest decision; `followed` are the outcomes whose
+    next message was ordered; `asked` are the reasons of the questions open with people. Times are UTC.
     """
 
     reference: str
@@ -58,6 +58,7 @@ class ReferralState:
     level: Level | None = None
     request_type: str | None = None
     handed_over: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
     acknowledged_at: datetime | None = None
     mash_reference: str | None = None
     outcome: MashOutcome | None = None
@@ -68,8 +69,8 @@ class ReferralState:
 
     @property
     def is_handed_over(self) -> bool:
-        """Tell whether the MASH's system has everything that came in."""
-        return set(self.records) <= set(self.handed_over)
+        """Tell whether the MASH's system has everything that came in and did not go back."""
+        return set(self.records) <= {*self.handed_over, *self.returned}
 
     @property
     def is_ended(self) -> bool:
@@ -87,7 +88,7 @@ class ReferralState:
 
 
 _TIMES = frozenset({"received_at", "decide_by", "acknowledged_at", "decided_at", "fed_back_at"})
-_LISTS = frozenset({"records", "handed_over", "followed", "asked"})
+_LISTS = frozenset({"records", "handed_over", "returned", "followed", "asked"})
 _CODES: Mapping[str, Callable[[str], object]] = {
     "stage": Stage,
     "level": Level,

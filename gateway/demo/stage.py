@@ -7,6 +7,7 @@ import time
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,7 @@ from gateway.app.operations.sessions import Session, Sessions
 from gateway.app.operations.users import add_first_user
 from gateway.app.processes.http_server import ServerThread
 from gateway.app.processes.serve import http_side
+from gateway.app.resources import read_resources
 from gateway.app.settings import Settings
 from gateway.demo.clock import DemoClock
 from gateway.demo.engines.both import Engines
@@ -43,6 +45,7 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 _PROFILES = _CHECKOUT / "deploy" / "partners"
 PARTNERS = ("barnet-mash", "barnet-ecaf", "school-example", "referral-portal", "health-visitors")
 _MARK = "made-by-the-demo"
+_BARNET = "E09000003"
 _PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _ROLES = ("ADMINISTRATOR", "INTEGRATION_ENGINEER", "MASH_SCREENER", "MASH_MANAGER", "CAF_COORDINATOR", "IG_OFFICER")
@@ -56,14 +59,24 @@ class Stage:
     `simulators` are the partners' servers.
     """
 
-    def __init__(self, folder: Path, *, listen_port: int = 0, engines: Engines | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        listen_port: int = 0,
+        engines: Engines | None = None,
+        authority: str = _BARNET,
+        routes: bytes = b"",
+    ) -> None:
+        """Prepare one in *folder*; *routes*, if given, are added to the shipped ones."""
         self.folder = folder
         self.folders = (folder, *(engines.folders if engines else ()))
         self.clock = DemoClock()
         self.tokens: Mapping[str, str] = {}
         self.password = secrets.token_urlsafe(12)
         self._open = ExitStack()
-        self._settings = fresh_settings(folder, listen_port, engines)
+        self._settings = fresh_settings(folder, listen_port, engines).model_copy(update={"authority": authority})
+        self._routes = routes
 
     def __enter__(self) -> Self:
         """Start everything and return when it answers."""
@@ -73,7 +86,9 @@ class Stage:
         self.simulators = self._simulators()
         ids = SortableIds(self.clock)
         world = World(clock=self.clock, ids=ids, outlet=HttpOutlet(self.clock))
-        self.application: Application = assemble(self._settings, world)
+        resources = read_resources(self._settings)
+        resources = replace(resources, routes=self._routes + resources.routes)
+        self.application: Application = assemble(self._settings, world, resources)
         self.sessions = Sessions(self.application, seconds=self._settings.session_seconds)
         self.door = FrontDoor(application=self.application, sessions=self.sessions, door=Door.COMMAND_LINE)
         self.session = first_person(self.application, self.door, self.password)
@@ -160,7 +175,7 @@ def fresh_settings(folder: Path, listen_port: int, engines: Engines | None) -> S
     chosen = engines.settings(folder) if engines else {}
     return Settings(
         **chosen,
-        authority="E09000003",
+        authority=_BARNET,
         sender="barnet-gateway",
         origin="gateway.barnet.example/audit/2026",
         listen_host="127.0.0.1",

@@ -8,6 +8,7 @@ from gateway.conversations.effects import Note, Rejected, Transition
 from gateway.conversations.feedback import referrer_class
 from gateway.conversations.referral import step
 from gateway.conversations.referral_clock import DECIDE
+from gateway.conversations.referral_decision import may_go_back
 from gateway.conversations.referral_events import (
     AcknowledgedByMash,
     ClockRanOut,
@@ -19,6 +20,7 @@ from gateway.conversations.referral_events import (
     Received,
     ReferralEvent,
     ReferralFacts,
+    Returned,
 )
 from gateway.conversations.referral_state import ReferralState, referral_from_json, referral_to_json
 from gateway.conversations.review import due_at, role_for
@@ -102,6 +104,21 @@ class Converser:
             self.ask_to_correct(uow, message, error, subject_id=record.record_id, at=at)
             return
         self._step(uow, held, answer, message, at)
+
+    def may_go_back(self, uow: UnitOfWork, record: Record) -> bool:
+        """Tell whether *record*, a form just kept, may go back unseen: nobody works on an earlier form of its case."""
+        if record.conversation_id is None:
+            return True
+        return may_go_back(self._state_of(uow.conversations.get(record.conversation_id)))
+
+    def returned(
+        self, uow: UnitOfWork, message: Message, record: Record, missing: tuple[str, ...], *, at: datetime
+    ) -> None:
+        """End the conversation *record* has begun, for now: it goes back, and its sender is told what is *missing*."""
+        if record.conversation_id is None:
+            raise TypeError("a referral always has a conversation")
+        held = uow.conversations.get(record.conversation_id)
+        self._step(uow, held, Returned(missing=missing), message, at)
 
     def handed_over(self, uow: UnitOfWork, record: Record, delivery: Delivery, *, at: datetime) -> None:
         """Tell the conversation that a partner acknowledged *delivery*."""

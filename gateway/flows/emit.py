@@ -24,7 +24,7 @@ class Emission:
     """What is to be said: a kind of message, its canonical document, and whom it is about.
 
     Shape: `correlation_id` is that of the message it follows from; `on_behalf_of` is the organisation whose word set it
-    going.
+    going; `conversation_id` is None where nobody waits for what becomes of it.
     """
 
     kind: str
@@ -35,7 +35,7 @@ class Emission:
     correlation_id: str
     on_behalf_of: OrganisationId
     lane: Lane
-    conversation_id: ConversationId
+    conversation_id: ConversationId | None
     match_status: str | None = None
     match_score: float | None = None
 

@@ -18,6 +18,7 @@ from gateway.consent.question import (
     Requester,
 )
 from gateway.consent.question_json import consent_from_json, flag_from_json
+from gateway.conversations.returned import Standing
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
 from gateway.flows.ports import UnitOfWork
@@ -45,6 +46,7 @@ class Sharing:
     mode: Mode
     direction: str
     decided: PersonDecision | None = None
+    standing: Standing | None = None
 
 
 def epoch_names(subjects: Iterable[ChildRef], recipient: OrganisationId, mode: Mode) -> tuple[str, ...]:
@@ -80,7 +82,7 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
     # What a sender conveys to the addressee they named rests on nobody's consent: the family's word is not read for it.
     kinds = _FLAG if sharing.mode is Mode.CONVEY else _BOTH
     consents, flags = _facts(desk, uow, subjects, kinds)
-    record = sharing.record
+    record, standing = sharing.record, sharing.standing
     recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
     return Question(
@@ -99,6 +101,9 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         joined_by_match=bool(record.subjects) and sharing.purpose not in _NO_CONTENT,
         emergency=sharing.purpose is Purpose.EMERGENCY or None,
         no_consent_block="consent" not in sharing.tree,
+        early_help_alone=standing.is_early_help_alone if standing else None,
+        agreement_on_form=False if standing and standing.missing else None,
+        can_go_back=standing.can_go_back if standing else None,
         person_decision=sharing.decided,
         switches=desk.switches,
     )

@@ -4,7 +4,8 @@ Matching runs inside the transaction that stores the record, so that two documen
 together, cannot both find nobody.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from gateway.flows.documents import read_group
 from gateway.flows.ports import Ids, UnitOfWork, Vault
@@ -50,9 +51,27 @@ class Matcher:
         found = self._find(uow, identity, keys)
         if found.status == "MATCH" and found.ref is not None:
             known = ChildRef(found.ref)
+            if identity.born and not any(one.startswith("dob=") for one in found.evidence):
+                self.learn(uow, known, child)
             uow.children.index(known, keys)
             return self._subject(found, known, is_new=False)
         return self._subject(found, self._add(uow, identity, keys), is_new=True)
+
+    def learn(self, uow: UnitOfWork, known: ChildRef, child: Group) -> date | None:
+        """Let *known* be found by what *child*, who is the same, tells.
+
+        A baby we knew as awaited is known as born from now on, and the day it was due is returned.
+        """
+        identity, row = from_child(child), uow.children.get(known)
+        before = self._identity(row)
+        uow.children.index(known, [self.vault.blind(name, value) for name, value in index_keys(identity)])
+        if before.expected is None or before.born is not None or identity.born is None:
+            return None
+        told = {name: value for name, value in identity_to_json(before).items() if name != "expected"}
+        after = write_json({**told, **identity_to_json(identity)})
+        sealed = self.vault.seal(row.wrapped_key, f"child/{known}/identity", after)
+        uow.children.learn(replace(row, sealed_identity=sealed))
+        return before.expected
 
     def rival_of(self, uow: UnitOfWork, child: Group, *, own: ChildRef) -> ChildRef | None:
         """Return the known child, other than *own*, that *child* of a document is most like, if there is one."""

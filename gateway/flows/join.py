@@ -13,6 +13,7 @@ from gateway.flows.identify import Matcher, children_of
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Record
 from gateway.model.identifiers import ChildRef
+from gateway.model.tree import Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,9 @@ class Joiner:
         subjects = tuple(self.matcher.rival_of(uow, child, own=ref) or ref for ref, child in pairs)
         if subjects == record.subjects:
             raise ConflictError("nobody we know could be this child any more; choose different")
+        for child, made, known in zip(children_of(tree), record.subjects, subjects, strict=True):
+            if made != known:
+                self._grow(uow, known, child)
         joined = replace(
             record,
             subjects=subjects,
@@ -45,6 +49,12 @@ class Joiner:
             self._take_along(uow, gone, known)
         self._forget(uow, set(record.subjects) - set(subjects))
         return joined
+
+    def _grow(self, uow: UnitOfWork, known: ChildRef, child: Group) -> None:
+        """Let *known* be found by what *child* tells; of a baby that has been born, the day it was due goes along."""
+        due = self.matcher.learn(uow, known, child)
+        if due is not None:
+            child.setdefault("was_expected", due.isoformat())
 
     def _take_along(self, uow: UnitOfWork, gone: ChildRef, known: ChildRef) -> None:
         """Let what was said of *gone*, a withdrawal or a flag set while nobody knew who it was, hold for *known* too.

@@ -15,6 +15,7 @@ from gateway.flows.converse import DECISION, Converser
 from gateway.flows.documents import child_key, digests_of, part_bytes, seal_attachments, seal_document
 from gateway.flows.form_consent import consents_of_form
 from gateway.flows.gather import consent_epoch
+from gateway.flows.give_back import Form, Returner
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
 from gateway.flows.normalizer import Normalized
 from gateway.flows.order import Orderer
@@ -35,6 +36,7 @@ class Keeper:
     converser: Converser
     orderer: Orderer
     contacts: ContactWatch
+    returner: Returner
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
@@ -61,7 +63,10 @@ class Keeper:
             self.converser.received(uow, message, record, item.tree, held, at=at)
         if item.document == DECISION:
             self.converser.heard(uow, message, record, item.tree, at=at)
-        self.orderer.order_all(uow, message, record, item.tree, at=at)
+        form = Form(message=message, record=record, tree=item.tree)
+        standing = self.returner.standing_of(uow, form, unread={one.list_name for one in item.unmapped})
+        ordered = self.orderer.order_form(uow, message, record, item.tree, at=at, standing=standing)
+        self.returner.give_back(uow, form, ordered, standing=standing, at=at)
         return record
 
     def file_consents(self, uow: UnitOfWork, record: Record, tree: Group, at: datetime) -> None:

@@ -18,6 +18,7 @@ from gateway.flows.rows import AuditRow, Lane, Message, Original, State
 from gateway.flows.tally import Counted
 from gateway.flows.trace import TRACE_ID_BYTES
 from gateway.formats.gate import Checked, gate
+from gateway.formats.mail import refuse_mail
 from gateway.formats.readers import without_secrets
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group, Tree
@@ -43,7 +44,7 @@ class Receive:
 
     Promise: when `accept` returns, or the future of `submit` is done, the original, the message and its audit event
     are on disk together, and a repeat of the same document under the same key gets the same receipt and no second
-    effect. What the gate refuses is kept, sealed, in quarantine, before the sender hears of it.
+    effect. What the gate refuses is kept, sealed, in quarantine, before the sender hears of it; an e-mail alone is not.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -59,6 +60,7 @@ class Receive:
             SchemaViolationError: they are, and not the agreed shape.
             TooLargeError: over the limit.
             UnsupportedFormatError: the content type is not one of the format's.
+            ByMailError: it is an e-mail; this alone is not kept.
             ConflictError: another body came under this key.
             StoreUnavailableError: it could not be made durable; nothing was accepted.
         """
@@ -68,8 +70,10 @@ class Receive:
         """Do as `accept` does, without waiting for the disk, neither for what is taken in nor for what is refused.
 
         *admit* is asked as soon as the gate's reading tells the lane; when it raises, nothing of the document is kept.
-        What the gate cannot read is asked about as normal, since keeping it in quarantine needs room as well.
+        What the gate cannot read is asked about as normal, since keeping it in quarantine needs room as well. An
+        e-mail is refused at once, and nothing of it is kept.
         """
+        refuse_mail(incoming.body, content_type=incoming.content_type, file_name=incoming.file_name)
         at = self._desk.clock.now()
         try:
             checked = self._checked(incoming)

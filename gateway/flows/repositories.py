@@ -119,6 +119,10 @@ class Children(Protocol):
         """Return the child, or raise NotFoundError."""
         ...
 
+    def learn(self, child: ChildRow) -> None:
+        """Keep what is known of a child now, in the place of what was known."""
+        ...
+
     def index(self, child_ref: ChildRef, keys: Iterable[bytes]) -> None:
         """Make the child findable by each of these blinded keys."""
         ...

@@ -8,6 +8,7 @@ from gateway.consent.decision import Decision, Grounds, Permit, Refusal, Review
 from gateway.consent.question import Mode, PersonDecision, Purpose
 from gateway.consent.question_json import decision_to_json
 from gateway.consent.together import decide_together
+from gateway.conversations.returned import Standing
 from gateway.conversations.review import due_at, role_for
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
@@ -31,7 +32,10 @@ _IDEMPOTENT = "idempotent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a route asks for: this record, to this recipient, as this route says."""
+    """What a route asks for: this record, to this recipient, as this route says.
+
+    Shape: `standing` is that of a form that has come in just now, where it may go back to its sender.
+    """
 
     record: Record
     tree: Group
@@ -39,6 +43,7 @@ class Order:
     recipient: OrganisationId
     requester: OrganisationId
     lane: Lane
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Sharer:
             purpose=purpose,
             mode=order.route.mode,
             direction=order.route.direction,
+            standing=order.standing,
         )
         lane = Lane.URGENT if purpose in PROTECTION else order.lane
         delivery = self._delivery(uow, order, sharing, lane, at)

@@ -4,20 +4,23 @@ Each key joins at least two attributes, so that no single one (everybody born on
 counted in the index. Keys are values to be blinded by the caller; they are never stored as they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from gateway.matching.identity import Identity
 from gateway.matching.names import soundex, spelling_of, words_of
 
 _WHOLE_WORD = 3
+_EARLY_OR_LATE = 4
+"""So many months from the one it is due in a baby may be born."""
 
 
 def index_keys(identity: Identity) -> tuple[tuple[str, str], ...]:
     """Return the (index name, value) pairs to file or look for *identity* under, each once.
 
     Shape: two identities that could be one child share at least one pair, as long as they agree, spelling and day-month
-    order aside, in two of: names, date of birth, postcode, numbers.
+    order aside, in two of: names, date of birth, postcode, numbers. One awaited and one born agree in family name and
+    postcode.
     """
     return tuple(dict.fromkeys((name, "|".join(parts)) for name, parts in _keys(identity)))
 
@@ -32,6 +35,7 @@ def _keys(identity: Identity) -> Iterator[tuple[str, tuple[str, ...]]]:
         if identity.postcode:
             yield "dob+postcode", (day, identity.postcode)
     yield from _without_day(identity, families)
+    yield from _awaited(identity, families)
     yield from _numbers(identity, families)
 
 
@@ -42,6 +46,16 @@ def _without_day(identity: Identity, families: tuple[str, ...]) -> Iterator[tupl
             for given in _firsts(identity):
                 # Sorted, so that names in each other's box still meet.
                 yield "names+postcode", (*sorted((family, given)), identity.postcode)
+
+
+def _awaited(identity: Identity, families: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield keys under which a child who is awaited and one who has been born meet, though neither name nor day agree.
+
+    They tell the month, so that a brother born years before is not looked at.
+    """
+    if identity.postcode:
+        for month in _months(identity):
+            yield from (("awaited", (family, identity.postcode, str(month))) for family in families)
 
 
 def _numbers(identity: Identity, families: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -70,6 +84,20 @@ def _days(identity: Identity) -> tuple[str, ...]:
     if identity.born:
         return (_unordered(identity.born),)
     return (f"expected {_unordered(identity.expected)}",) if identity.expected else ()
+
+
+def _months(identity: Identity) -> Iterable[int]:
+    """Return the months, counted from the year 0, in which the child was born or may be."""
+    if identity.born:
+        return (_month(identity.born),)
+    if identity.expected is None:
+        return ()
+    due = _month(identity.expected)
+    return range(due - _EARLY_OR_LATE, due + _EARLY_OR_LATE + 1)
+
+
+def _month(day: date) -> int:
+    return 12 * day.year + day.month
 
 
 def _unordered(day: date) -> str:

@@ -22,6 +22,16 @@ class ChildrenContract:
         with pytest.raises(ConflictError):
             store.write(lambda work: work.children.add(a_child(sealed_identity=b"\x01another")))
 
+    def test_what_is_learnt_of_a_child_takes_the_place_of_what_was_known(self, store: Store) -> None:
+        store.write(lambda work: [work.children.add(a_child(number)) for number in (1, 2)])
+        wiser = a_child(1, sealed_identity=b"\x01wiser")
+
+        found = store.write(lambda work: (work.children.learn(wiser), work.children.get(ChildRef("child_1"))))
+
+        assert found[1] == wiser
+        assert store.read(lambda work: work.children.get(ChildRef("child_1"))) == wiser
+        assert store.read(lambda work: work.children.get(ChildRef("child_2"))) == a_child(2)
+
     def test_a_child_that_is_not_there_is_not_found(self, store: Store) -> None:
         with pytest.raises(NotFoundError):
             store.read(lambda work: work.children.get(ChildRef("child_9")))

@@ -15,6 +15,7 @@ from gateway.adapters.files.handles import made_folder, move_back, opened_place,
 from gateway.adapters.files.reports import Reports
 from gateway.adapters.files.walk import Found, Place
 from gateway.errors import (
+    ByMailError,
     GatewayError,
     MalformedMessageError,
     PermanentError,
@@ -58,7 +59,8 @@ class Claims:
     """Takes files, one at a time.
 
     Promise: a claimed file is removed only after `take` has returned, or has refused it as the gate does, which keeps
-    what it refuses. Whatever else happens it stays, in .taking or where it came from, and is found again.
+    what it refuses; an e-mail, of which nothing is kept, goes back where it came from. Whatever else happens it stays,
+    in .taking or where it came from, and is found again.
     """
 
     def __init__(self, take: Callable[[DroppedFile], Accepted], *, clock: Clock, ids: Ids, size_bytes: int) -> None:
@@ -103,6 +105,8 @@ class Claims:
     def _finish(self, root: int, claimed: Found) -> Outcome:
         try:
             accepted = self._hand_in(claimed)
+        except ByMailError as error:
+            return self._put_back(root, claimed, error)
         except _KEPT_SEALED as error:
             self._remove_refused(root, claimed, error)
         except PermanentError as error:

@@ -28,6 +28,7 @@ from gateway.errors import MalformedMessageError, NotFoundError, PermanentError,
 from gateway.flows.envelope import Accepted
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock, Ids
+from gateway.formats.mail import refuse_mail
 
 log = structlog.get_logger()
 _ASK_AGAIN = timedelta(seconds=60)
@@ -60,7 +61,7 @@ class WatchedFolder:
 
     Promise: a file is removed only when it is durable with us, sealed: accepted, or in quarantine. One that we refuse
     without having kept it (a link, an odd name, too large, an organisation we do not know, another document under a key
-    already used) stays where its sender put it, with a report beside it, and is looked at again every minute.
+    already used, an e-mail) stays where its sender put it, with a report beside it, and is looked at again each minute.
     """
 
     def __init__(
@@ -188,6 +189,7 @@ class WatchedFolder:
         except PermissionError:
             message = "the gateway may not read the file; give it the permission"
             raise PermanentError(message, code="not-readable") from None
+        refuse_mail(head, file_name=found.name)
         return looks_complete(head, tail) or is_given_up
 
     def _tell(self, root: int, found: Found, error: PermanentError) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, put_into, select_from, shape_of
+from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, put_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import NotFoundError
 from gateway.flows.rows import ChildRow, FactRow
@@ -11,6 +11,7 @@ from gateway.model.identifiers import ChildRef
 _CHILD = shape_of(ChildRow)
 _ADD = insert_into("child", _CHILD.columns)
 _GET = select_from("child", _CHILD.columns) + " AND child_ref = ?"
+_LEARN = update_of("child", ("sealed_identity",), key="child_ref")
 _UNINDEX = "DELETE FROM child_key WHERE authority = ? AND child_ref = ?"
 _FILED = select_from("child_key", ("child_ref",)) + " AND blinded = ? LIMIT ?"
 
@@ -74,6 +75,11 @@ class SqlChildren:
         rows, last = self._at.ask((_GET + self._at.for_update, key), (LAST_OF_CHILD, key))
         self._at.seen["chain", child_ref] = next_of(last)
         return rows
+
+    def learn(self, child: ChildRow) -> None:
+        """Keep what is known of a child now, in the place of what was known."""
+        self._at.send(_LEARN, (child.sealed_identity, self._at.authority, child.child_ref))
+        self._at.seen["child", child.child_ref] = child
 
     def index(self, child_ref: ChildRef, keys: Iterable[bytes]) -> None:
         """Make the child findable by each of these blinded keys."""

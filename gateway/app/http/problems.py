@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.errors import (
     BusyError,
+    ByMailError,
     ConflictError,
     GatewayError,
     IntegrityError,
@@ -29,6 +30,7 @@ _TYPES = "/docs#problem-"
 _TABLE: tuple[tuple[type[GatewayError], int, str], ...] = (
     (MalformedMessageError, 400, "The body is not the format it claims to be"),
     (TooLargeError, 413, "The body is too large"),
+    (ByMailError, 415, "Forms are not taken by e-mail; nothing of this one was kept"),
     (UnsupportedFormatError, 415, "The body's media type or encoding is not one this format comes in"),
     (SchemaViolationError, 422, "The body is well-formed but not the agreed shape"),
     (TranslationError, 422, "The body holds a value that cannot be carried"),

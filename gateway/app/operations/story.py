@@ -194,7 +194,8 @@ _STEPS: Mapping[str, str] = types.MappingProxyType(
     {
         "AcknowledgedByMash": "The MASH confirmed that it has read it.",
         "Decided": "The MASH has decided what happens next.",
-        "FedBack": "The referrer was told what the MASH decided.",
+        "Returned": "It goes back to its sender; the MASH has not had it.",
+        "FedBack": "The referrer was told.",
         "NotFedBack": "There is nobody to tell what the MASH decided.",
         "rejected": "An answer came that does not fit what went before; a person was asked.",
     }

@@ -31,6 +31,16 @@ def a_referral(**changes: Any) -> Question:
     return a_question(mode=Mode.CONVEY, **changes)
 
 
+GOES_BACK: Final[dict[str, Any]] = {
+    "purpose": P.REQUEST_EH,
+    "area": "E09000028",
+    "early_help_alone": True,
+    "agreement_on_form": False,
+    "can_go_back": True,
+}
+"""A form for early help without agreement, where agreement comes first."""
+
+
 def a_consent_for(purpose: str, **changes: Any) -> Consent:
     """Return a yes to one purpose; *changes* replace parts of it."""
     return a_consent(purposes=(purpose,), **changes)

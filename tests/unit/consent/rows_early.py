@@ -5,6 +5,7 @@ from typing import Final
 from gateway.consent.question import CourtOrder, Detriment, MatchFact, Override
 from tests.unit.consent.questions import COURT_REQUIRES, DUTY, LISTED, NO_HARM, OVERRIDE, a_flag, a_question
 from tests.unit.consent.row_parts import (
+    GOES_BACK,
     HELD,
     NEED,
     STEP_UP,
@@ -91,6 +92,7 @@ FIRES: Final[tuple[Told, ...]] = (
         "a decision without reasons",
         a_question(**NEED, override=Override(asserted=True, basis="b", rationale=" ", authoriser_role="DSL")),
     ),
+    Told("51", "early help without agreement, where agreement comes first", a_referral(**GOES_BACK)),
     Told("50", "a sender's own document", a_referral()),
 )
 
@@ -219,5 +221,11 @@ MISSES: Final[tuple[Told, ...]] = (
     Told("19", "a step-up at level 2", a_question(**STEP_UP, consents=())),
     Told("19", "consent is there", a_question(**NEED, consents=(a_consent_for("SAFEGUARD_S17"),))),
     Told("19", "a manager decided", a_question(**NEED, override=OVERRIDE)),
+    Told("51", "content from our store", a_question(**GOES_BACK)),
+    Told("51", "a child in need", a_referral(**{**GOES_BACK, "purpose": P.SAFEGUARD_S17})),
+    Told("51", "an area without such a rule", a_referral(**{**GOES_BACK, "area": "E09000003"})),
+    Told("51", "a form that may tell of harm", a_referral(**{**GOES_BACK, "early_help_alone": None})),
+    Told("51", "a form that may say that they agree", a_referral(**{**GOES_BACK, "agreement_on_form": None})),
+    Told("51", "a sender who could not be told", a_referral(**{**GOES_BACK, "can_go_back": False})),
     Told("50", "content from our store", a_question()),
 )

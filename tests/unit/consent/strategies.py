@@ -101,6 +101,10 @@ _PARTS: dict[str, tuple[Any, ...]] = {
     "family_agreement": (None, False),
     "recorded_concern": MAYBE,
     "no_consent_block": MAYBE,
+    "area": ("E09000028",),
+    "early_help_alone": MAYBE,
+    "agreement_on_form": MAYBE,
+    "can_go_back": MAYBE,
     "switches": ({"s16LA": True}, {"s16LA": False}),
 }
 _CHANGES = st.sampled_from([(path, value) for path, values in _PARTS.items() for value in values])

@@ -14,7 +14,7 @@ ROW_3 = 'when = ["court_prohibits"]'
 def test_the_shipped_policy_has_the_rows_of_the_decision_table() -> None:
     numbers = {row.number for row in POLICY.rows}
 
-    assert numbers == set(range(1, 51))
+    assert numbers == set(range(1, 52))
 
 
 def test_every_row_says_in_plain_words_what_it_does_and_where_that_comes_from() -> None:
@@ -133,6 +133,16 @@ FAULTS = {
     "a reason without words": (
         lambda text: text.replace("[reason.D-LEGAL]", "[reason.D-LAGEL]"),
         "reason D-LEGAL is nowhere in words; add [reason.D-LEGAL]",
+        None,
+    ),
+    "an area that is none": (
+        lambda text: text.replace('["E09000028"]', '["Southwark"]'),
+        "names 'Southwark'; write GSS codes, such as E09000028",
+        None,
+    ),
+    "a rule for areas that there is not": (
+        lambda text: text.replace("agreement_first = ", "agreement_last = "),
+        "[areas] has 'agreement_last'; there is agreement_first",
         None,
     ),
     "words for no reason": (

@@ -16,6 +16,7 @@ from gateway.conversations.referral_events import (
     Received,
     ReferralEvent,
     ReferralFacts,
+    Returned,
 )
 from gateway.conversations.referral_state import ReferralState
 from gateway.model.referral import Level, MashOutcome, RequestType
@@ -52,6 +53,7 @@ RED = Received(
 HANDED_OVER, NOT_HANDED_OVER = HandedOver(record="rec_1"), NotHandedOver(record="rec_1")
 ACKNOWLEDGED = AcknowledgedByMash(mash_reference="M-1")
 DECIDED = Decided(outcome=MashOutcome.MO3, decided_at=MONDAY + 60 * MINUTE, reason="support at home would help")
+RETURNED = Returned(missing=("their agreement",))
 FED_BACK, NOT_FED_BACK = FedBack(), NotFedBack()
 CLOCK = ClockRanOut(kind="mash.decide")
 

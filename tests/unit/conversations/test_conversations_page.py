@@ -26,6 +26,7 @@ from tests.unit.conversations.referral_stage import (
     NOT_FED_BACK,
     NOT_HANDED_OVER,
     RECEIVED,
+    RETURNED,
     after,
     local,
 )
@@ -50,6 +51,7 @@ EVENTS: tuple[tuple[str, ReferralEvent, datetime], ...] = (
     ("AcknowledgedByMash", ACKNOWLEDGED, MONDAY),
     ("Decided", DECIDED, MONDAY),
     ("Decided, later", LATER, MONDAY),
+    ("Returned", RETURNED, MONDAY),
     ("FedBack", FED_BACK, MONDAY),
     ("NotFedBack", NOT_FED_BACK, MONDAY),
     ("ClockRanOut, near", CLOCK, local(2026, 11, 24, 15, 15)),

@@ -19,6 +19,7 @@ from gateway.conversations.referral_events import (
     NotHandedOver,
     Received,
     ReferralEvent,
+    Returned,
 )
 from gateway.conversations.referral_state import ReferralState, Stage, referral_from_json, referral_to_json
 from gateway.model.referral import Level, MashOutcome, RequestType
@@ -48,6 +49,7 @@ events = st.one_of(
         advice=st.none() | st.just("some advice"),
         missing=st.just(()) | st.just(("an address",)),
     ),
+    st.builds(Returned, missing=st.just(("their agreement",))),
     st.builds(FedBack, step=steps),
     st.builds(NotFedBack, step=steps),
     st.builds(ClockRanOut, kind=st.sampled_from(["mash.decide", "another.clock"])),

@@ -66,6 +66,46 @@ def test_an_unborn_child_is_filed_by_the_expected_date() -> None:
     assert index_keys(unborn) == (("name+dob", "exampleton|expected 2026-01-12"),)
 
 
+AWAITED = Identity(family="Exampleton", expected=date(2026, 11, 30), postcode="ZZ99 3AA")
+
+
+@pytest.mark.parametrize(
+    "born",
+    [
+        pytest.param(date(2026, 11, 16), id="two weeks early"),
+        pytest.param(date(2026, 8, 2), id="four months early"),
+        pytest.param(date(2027, 3, 30), id="four months late"),
+    ],
+)
+def test_a_child_that_is_awaited_shares_a_key_with_one_that_is_born_in_time(born: date) -> None:
+    child = Identity(given="Rosa", family="Exampleton", born=born, postcode="ZZ99 3AA")
+
+    assert set(index_keys(AWAITED)) & set(index_keys(child))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(
+            Identity(given="Otto", family="Exampleton", born=date(2025, 11, 16), postcode="ZZ99 3AA"), id="older"
+        ),
+        pytest.param(
+            Identity(given="Rosa", family="Exampleton", born=date(2026, 11, 16), postcode="ZZ99 3AB"), id="away"
+        ),
+        pytest.param(
+            Identity(given="Rosa", family="Fictional", born=date(2026, 11, 16), postcode="ZZ99 3AA"), id="not theirs"
+        ),
+    ],
+)
+def test_a_child_that_is_awaited_shares_no_key_with_anybody_else(other: Identity) -> None:
+    assert not set(index_keys(AWAITED)) & set(index_keys(other))
+
+
+def test_the_first_and_the_last_month_a_calendar_has_make_keys() -> None:
+    assert index_keys(Identity(family="Exampleton", expected=date.min, postcode="ZZ99 3AA"))
+    assert index_keys(Identity(family="Exampleton", expected=date.max, postcode="ZZ99 3AA"))
+
+
 @given(st.builds(replace, st.just(TESTINA), given=st.none() | st.text(), family=st.none() | st.text()))
 def test_each_key_comes_once_and_joins_something(identity: Identity) -> None:
     keys = index_keys(identity)
