@@ -1,6 +1,10 @@
 """A baby is awaited, and later born: one child, whom a person joins and nobody else."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
+
+import pytest
 
 from gateway.demo.stage import Stage
 from gateway.flows.rows import Delivery, State
@@ -53,50 +57,72 @@ def answer(stage: Stage, choice: str) -> None:
     """Let a person say whether the two are one child."""
     (question,) = questions(stage, "H-MATCH")
     stage.order("reviews.decide", {"review": question["review"], "choice": choice, "rationale": RATIONALE})
+    stage.until("the second episode", lambda: len(sent(stage)) == 2)
 
 
-def test_an_awaited_child_goes_out_with_the_day_it_is_due_and_no_sex(stage: Stage) -> None:
-    refer(stage, "AWAITED", **UNBORN)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A gateway, the child that was awaited, and what was held when a child was born."""
 
-    start_early_help(stage, "AWAITED")
+    stage: Stage
+    awaited: ChildRef
+    held: Delivery
 
-    stage.until("the episode", lambda: len(sent(stage)) == 1)
-    (child,) = sent(stage)
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Nobody has answered yet."""
+    with Stage(tmp_path_factory.mktemp("asked") / "gateway") as stage:
+        awaited, held = awaited_then_born(stage)
+        yield Place(stage=stage, awaited=awaited, held=held)
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A person has said that they are one."""
+    with Stage(tmp_path_factory.mktemp("joined") / "gateway") as stage:
+        awaited, held = awaited_then_born(stage)
+        answer(stage, "same")
+        yield Place(stage=stage, awaited=awaited, held=held)
+
+
+def test_an_awaited_child_goes_out_with_the_day_it_is_due_and_no_sex(asked: Place) -> None:
+    child = sent(asked.stage)[0]
+
     assert (child["expected"], child["sex"]) == ("2026-11-30", "0")
     assert "born" not in child
 
 
-def test_whether_a_newborn_is_the_child_that_was_awaited_is_for_a_person_to_say(stage: Stage) -> None:
+def test_whether_a_newborn_is_the_child_that_was_awaited_is_for_a_person_to_say(asked: Place) -> None:
     """Family name and postcode agree, and that is all: it may be the baby, and it may be a cousin."""
-    awaited, held = awaited_then_born(stage)
+    held = asked.held
 
     assert (held.state, held.reason) == (State.HELD_MATCH, "H-MATCH")
-    assert held.subjects[0] != awaited
-    assert decisions(stage, held.message_id) == [("barnet-ecaf", "H-MATCH", policy_version(stage))]
-    assert len(sent(stage)) == 1
+    assert held.subjects[0] != asked.awaited
+    assert decisions(asked.stage, held.message_id) == [("barnet-ecaf", "H-MATCH", policy_version(asked.stage))]
+    assert len(sent(asked.stage)) == 1
 
 
-def test_once_a_person_has_said_so_the_awaited_child_is_the_born_one_and_the_only_one(stage: Stage) -> None:
-    awaited, _ = awaited_then_born(stage)
+def test_a_brother_born_years_before_is_not_taken_for_the_child_that_is_awaited(asked: Place) -> None:
+    record = the_record(asked.stage, refer(asked.stage, "BROTHER", **BROTHER))
 
-    answer(stage, "same")
+    assert record.match_status == "NEW"
 
-    stage.until("the second episode", lambda: len(sent(stage)) == 2)
-    child = sent(stage)[1]
+
+def test_once_a_person_has_said_so_the_awaited_child_is_the_born_one_and_the_only_one(joined: Place) -> None:
+    child = sent(joined.stage)[1]
+
     assert (child["born"], child["was_expected"], child["sex"]) == ("2026-11-16", "2026-11-30", "2")
     assert "expected" not in child
-    again = to(stage, "barnet-ecaf")[-1]
-    assert again.subjects == (awaited,)
-    assert decisions(stage, again.message_id)[-1] == ("barnet-ecaf", "P-CONSENT", policy_version(stage))
+    again = to(joined.stage, "barnet-ecaf")[-1]
+    assert again.subjects == (joined.awaited,)
+    assert decisions(joined.stage, again.message_id)[-1] == ("barnet-ecaf", "P-CONSENT", policy_version(joined.stage))
 
 
-def test_the_next_form_about_the_born_child_finds_the_one_child_by_itself(stage: Stage) -> None:
-    awaited, _ = awaited_then_born(stage)
-    answer(stage, "same")
+def test_the_next_form_about_the_born_child_finds_the_one_child_by_itself(joined: Place) -> None:
+    record = the_record(joined.stage, refer(joined.stage, "LATER", **BORN))
 
-    record = the_record(stage, refer(stage, "LATER", **BORN))
-
-    assert (record.subjects, record.match_status) == ((awaited,), "MATCH")
+    assert (record.subjects, record.match_status) == ((joined.awaited,), "MATCH")
 
 
 def test_where_a_person_says_that_they_are_two_children_they_stay_two(stage: Stage) -> None:
@@ -104,14 +130,5 @@ def test_where_a_person_says_that_they_are_two_children_they_stay_two(stage: Sta
 
     answer(stage, "different")
 
-    stage.until("the second episode", lambda: len(sent(stage)) == 2)
     assert "was_expected" not in sent(stage)[1]
     assert to(stage, "barnet-ecaf")[-1].subjects == held.subjects != (awaited,)
-
-
-def test_a_brother_born_years_before_is_not_taken_for_the_child_that_is_awaited(stage: Stage) -> None:
-    refer(stage, "AWAITED", **UNBORN)
-
-    record = the_record(stage, refer(stage, "BROTHER", **BROTHER))
-
-    assert record.match_status == "NEW"
