@@ -28,7 +28,6 @@ from gateway.errors import MalformedMessageError, NotFoundError, PermanentError,
 from gateway.flows.envelope import Accepted
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock, Ids
-from gateway.formats.mail import refuse_mail
 
 log = structlog.get_logger()
 _ASK_AGAIN = timedelta(seconds=60)
@@ -189,7 +188,6 @@ class WatchedFolder:
         except PermissionError:
             message = "the gateway may not read the file; give it the permission"
             raise PermanentError(message, code="not-readable") from None
-        refuse_mail(head, file_name=found.name)
         return looks_complete(head, tail) or is_given_up
 
     def _tell(self, root: int, found: Found, error: PermanentError) -> None:
