@@ -113,27 +113,21 @@ class Children(Protocol):
 
     def add(self, child: ChildRow) -> None:
         """Store a child that is new to us."""
-        ...
 
     def get(self, child_ref: ChildRef) -> ChildRow:
         """Return the child, or raise NotFoundError."""
-        ...
 
     def learn(self, child: ChildRow) -> None:
         """Keep what is known of a child now, in the place of what was known."""
-        ...
 
     def index(self, child_ref: ChildRef, keys: Iterable[bytes]) -> None:
         """Make the child findable by each of these blinded keys."""
-        ...
 
     def unindex(self, child_ref: ChildRef) -> None:
         """Let the child be found no more: it was made by mistake, and a person said who it really is."""
-        ...
 
     def candidates(self, keys: Iterable[bytes], *, limit: int) -> Sequence[ChildRow]:
         """Return the distinct children filed under any of *keys*, at most *limit* + 1 of them."""
-        ...
 
 
 class Facts(Protocol):
