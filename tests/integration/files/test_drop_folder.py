@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.drop_folder import make_folders, watch
 from gateway.flows.rows import Message, State
+from gateway.flows.scanner import Scanner
 from tests.fakes.clock import SteppedClock
 from tests.fakes.ids import CountedIds
 from tests.integration.http.house import an_organisation, some_settings
@@ -65,17 +67,26 @@ class Dropping:
         return [path.name for path in self.root.rglob("*") if path.is_file() and not path.name.endswith("ed.json")]
 
 
-@pytest.fixture(scope="module")
-def assembled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Application, SteppedClock]]:
-    settings = some_settings(tmp_path_factory.mktemp("gateway"))
+@contextmanager
+def a_gateway(
+    folder: Path, looking: Scanner | None = None, **chosen: Any
+) -> Iterator[tuple[Application, SteppedClock]]:
+    """Give a whole gateway that knows one school, and its clock."""
+    settings = some_settings(folder, **chosen)
     create_keys(settings.keys_folder)
     clock = SteppedClock()
-    application = assemble(settings, World(clock=clock, ids=CountedIds(), outlet=NoWayOut()))
+    application = assemble(settings, World(clock=clock, ids=CountedIds(), outlet=NoWayOut(), scanner=looking))
     school = an_organisation("school-example", intake={"folders": FOLDERS})
     application.store.write(lambda uow: uow.directory.put_organisation(school))
     yield application, clock
     application.bus.close()
     application.store.close()
+
+
+@pytest.fixture(scope="module")
+def assembled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Application, SteppedClock]]:
+    with a_gateway(tmp_path_factory.mktemp("gateway")) as found:
+        yield found
 
 
 @pytest.fixture
