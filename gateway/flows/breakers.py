@@ -77,7 +77,7 @@ class Breakers:
         most = organisation.profile.get("pace", {}).get("in_flight")
         if not self._take(delivery, most):
             again = self.desk.clock.now() + _FULL_AGAIN
-            self.desk.store.write(lambda uow: _put_back(uow, delivery, again, FULL))
+            self.desk.store.write(lambda uow: put_back(uow, delivery, again, FULL))
             yield False
             return
         try:
@@ -185,7 +185,7 @@ class Breakers:
         if admission.is_shut and delivery.reason != OPEN:
             self.watch(uow, delivery, at)
         until = at if is_shelved or admission.wait_until is None else admission.wait_until
-        _put_back(uow, delivery, until, OPEN if admission.is_shut else PACED)
+        put_back(uow, delivery, until, OPEN if admission.is_shut else PACED)
         if is_shelved:
             uow.breakers.shelve(admission.breaker, limit=_SHELF_BATCH)
 
@@ -210,7 +210,7 @@ class Breakers:
             log.info(LogEvent.BREAKER_CLOSED, organisation=breaker.organisation)
 
 
-def _put_back(uow: UnitOfWork, delivery: Delivery, until: datetime, reason: str) -> None:
+def put_back(uow: UnitOfWork, delivery: Delivery, until: datetime, reason: str) -> None:
     """Give up the lease on *delivery* until its time comes, unless somebody has closed it meanwhile."""
     now = uow.deliveries.get(delivery.delivery_id)
     if now.state is delivery.state and now.lease == delivery.lease:

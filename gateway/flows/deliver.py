@@ -143,6 +143,8 @@ class Deliver:
         structlog.contextvars.bind_contextvars(trace_id=due.message.trace_id)
         if self._scans.look_before(delivery, due.scans):
             due = self._desk.store.read(lambda uow: self._load(uow, delivery))
+        if self._scans.holds_back(delivery, due.scans):
+            return
         with self._breakers.place(delivery, due.breaker, due.organisation) as may_go:
             if may_go and (delivery.state is State.ORDERED or self._is_missing(due)):
                 self._hand_over(due)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,6 +17,7 @@ import structlog
 from gateway.audit.event import EventKind
 from gateway.conversations.review import due_at, role_for
 from gateway.flows.ask import Asked, Asker
+from gateway.flows.breakers import put_back
 from gateway.flows.context import Desk
 from gateway.flows.documents import open_attachment
 from gateway.flows.log_events import LogEvent
@@ -33,10 +35,13 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 QUESTION = "malware"
+FOLLOWS = "follows"
+"""Why a delivery waits although its time has come: what it completes has not arrived."""
 REASON = "H-MALWARE"
 _LEVEL = "L3"
 """A person looks within a working day: nothing of it can leave."""
 _ROUND = timedelta(seconds=5)
+_BEHIND = timedelta(seconds=1)
 _GOING = frozenset({State.ORDERED, State.HANDED_OVER})
 
 
@@ -93,6 +98,27 @@ class Scans:
                 break
             looked += 1
         return looked > 0
+
+    def holds_back(self, delivery: Delivery, scans: Sequence[Scan]) -> bool:
+        """Tell whether *delivery* has to wait for one that it completes and that is still going; then it is put back.
+
+        An urgent delivery waits for no other, but what came before must not arrive behind what is whole.
+        """
+        before = self._desk.store.read(lambda uow: self._before(uow, delivery)) if scans else None
+        if before is None:
+            return False
+        at = self._desk.clock.now()
+        until = max(before.ready_at or at, at) + _BEHIND
+        self._desk.store.write(lambda uow: put_back(uow, delivery, until, FOLLOWS))
+        return True
+
+    def _before(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | None:
+        """Return the delivery of the same record to the same recipient that was ordered before and is still going."""
+        names = uow.delivery_lists.of_record(delivery.record_id)
+        earlier = [uow.deliveries.get(name) for name in takewhile(lambda name: name != delivery.delivery_id, names)]
+        same = (delivery.recipient, delivery.kind, delivery.format)
+        going = [one for one in earlier if one.state in _GOING and (one.recipient, one.kind, one.format) == same]
+        return going[-1] if going else None
 
     def _lease(self, uow: UnitOfWork) -> Sequence[Scan]:
         at, seconds = self._desk.clock.now(), self._desk.settings.lease_seconds

@@ -112,6 +112,7 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "breaker-open": "the receiver does not answer; it is tried again once it does",
         "paced": "the receiver takes only so many at a time; its turn comes",
         "window-full": "the receiver takes only so many at a time; its turn comes",
+        "follows": "it follows an earlier one, which has not arrived yet",
         "query-failed": "the receiver does not say whether it has it",
         "outcome-unknown": "nobody knows what became of the try before",
         "ends-the-process": "each time it was worked on, the gateway itself ended; it must be looked at by an engineer",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from gateway.errors import PartnerUnavailableError
 from gateway.flows.rows import Delivery, Lane, Record, Scan, ScanState, State
 from gateway.flows.scanner import Clean, Malware, Unsaid
 from gateway.flows.tally import Counted
@@ -324,6 +325,26 @@ def test_what_came_in_another_shape_than_base64_never_leaves(house: House, scann
 
     assert scanner.shown == []
     assert sent(house, MASH) == [[None]]
+
+
+def test_a_retry_sends_the_bytes_it_sent_before_and_what_is_attached_follows(
+    house: House, scanner: ScriptedScanner
+) -> None:
+    """The partner may have the first try: the same message id must never stand for other bytes."""
+    referrer_sends(house, "RED1", LETTER)
+    house.outlet.fails = [PartnerUnavailableError("nobody answers", code="timeout")]
+    house.work()
+
+    house.app.scans.sweep()
+    house.work()
+    house.clock.move(minutes=20)
+    house.work()
+    house.clock.move(minutes=20)
+    house.work()
+
+    assert scanner.shown == [LETTER]
+    assert sent(house, MASH) == [[None], [None], [LETTER]]
+    assert [one.state for one in house.deliveries(MASH)] == [State.ACKNOWLEDGED, State.ACKNOWLEDGED]
 
 
 def test_a_withdrawal_stops_what_was_to_follow(house: House, scanner: ScriptedScanner) -> None:
