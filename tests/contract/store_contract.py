@@ -11,6 +11,7 @@ from tests.contract.store_messages import MessagesContract, RecordsContract
 from tests.contract.store_overview import OverviewContract
 from tests.contract.store_people import ChildrenContract, DirectoryContract, SignInsContract
 from tests.contract.store_questions import ConversationsContract, QuestionsContract
+from tests.contract.store_summaries import SummariesContract
 from tests.contract.store_transactions import TransactionsContract, Wakes
 
 
@@ -38,8 +39,8 @@ class StoreContract(
         raise NotImplementedError
 
 
-class DeliveriesContract(_Deliveries, BreakersContract):
-    """The same for deliveries and breakers, each test of which begins with a record to deliver."""
+class DeliveriesContract(_Deliveries, BreakersContract, SummariesContract):
+    """The same for deliveries, breakers and summaries, each test of which begins with a record to deliver."""
 
     @pytest.fixture
     def wakes(self) -> Wakes:
