@@ -75,6 +75,7 @@ def test_a_large_report_goes_on_after_each_kill_and_every_pupil_comes_out_once(t
 
     assert 0 < first.cursor < second.cursor < 120
     assert [record.position for record in records] == list(range(120))
+    assert done.reason is None
     assert len({record.subjects for record in records}) == 120
     assert [one.message_id for one in Watched(installation).messages() if one.channel == "folder"] == [done.message_id]
 

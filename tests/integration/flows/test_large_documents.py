@@ -5,13 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.app.operations.messages import show_message
 from gateway.errors import ConflictError, MalformedMessageError, StoreUnavailableError, TransientError
+from gateway.flows import process
 from gateway.flows.envelope import Accepted, Incoming
+from gateway.flows.log_events import LogEvent
 from gateway.flows.originals import SealedBody
 from gateway.flows.rows import Message, State
 from gateway.flows.staging import Staging
+from gateway.flows.tally import Counted
 from gateway.formats.body import PIECE_BYTES, Held, whole
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId
@@ -19,7 +23,7 @@ from tests.fakes.school_files import report, transfer_file
 from tests.integration.flows.house import SCHOOL, House
 from tests.unit.operations.house import a_caller
 
-REPORT = "".join(report(300)).encode()
+REPORT = "".join(report(150)).encode()
 FORM = FORMATS["sims/superstar-1"]
 
 
@@ -66,7 +70,7 @@ def test_nothing_of_it_lies_in_clear_in_the_store(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "body"), [("sims/superstar-1", REPORT), ("sims/ctf-25", "".join(transfer_file(150)).encode())]
+    ("form", "body"), [("sims/superstar-1", REPORT), ("sims/ctf-25", "".join(transfer_file(100)).encode())]
 )
 def test_a_large_document_gives_the_records_of_a_small_one(
     house: House, tmp_path: Path, form: str, body: bytes
@@ -185,19 +189,33 @@ def test_work_that_was_cut_off_goes_on_behind_the_last_batch(house: House, monke
 
     def failing(*args: object, **named: object) -> Message:
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == 2:
             raise StoreUnavailableError("the store is away")
         return real(*args, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(house.app.process, "_store", failing)
     house.work_messages()
-    assert the_message(house, accepted).cursor == 100
+    assert the_message(house, accepted).cursor == 50
     house.clock.move(seconds=3600)
 
     house.work_messages()
 
     records = house.app.store.read(lambda uow: uow.records.of_message(accepted.message_id))
-    assert [record.position for record in records] == list(range(300))
+    assert [record.position for record in records] == list(range(150))
+    assert house.reviews("H-CORRECT") == []
+    assert the_message(house, accepted).reason is None
+
+
+def test_now_and_then_the_log_tells_how_far_it_is(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_RECORDS_A_LINE", 100)
+    hand_in(house, REPORT)
+
+    with capture_logs() as lines:
+        house.work_messages()
+
+    told = [line for line in lines if line["event"] == LogEvent.MESSAGE_UNDER_WAY]
+    assert [(line["records_done"], line["records_known"]) for line in told] == [(100, 150)]
+    assert house.app.desk.tally.counts(Counted.RECORDS) == {("sims/superstar-1",): 150}
 
 
 def test_how_far_it_is_can_be_seen(house: House) -> None:
@@ -205,4 +223,4 @@ def test_how_far_it_is_can_be_seen(house: House) -> None:
 
     shown = show_message(house.app, a_caller("MASH_SCREENER"), {"message": accepted.message_id})
 
-    assert (shown["records_done"], shown["records_known"]) == (0, 300)
+    assert (shown["records_done"], shown["records_known"]) == (0, 150)

@@ -56,8 +56,8 @@ class InPieces:
 def streamed(schemas: SchemaRegister) -> Callable[..., tuple[Checked, list[RecordSource]]]:
     """Return what reads a document as a stream: what the gate says of it, and its records."""
 
-    def read(name: str, content: bytes, **limits: int) -> tuple[Checked, list[RecordSource]]:
-        form, body = FORMATS[name], InPieces(content)
+    def read(name: str, content: bytes, size: int = 7, **limits: int) -> tuple[Checked, list[RecordSource]]:
+        form, body = FORMATS[name], InPieces(content, size)
         bounds = Limits(**{"whole_bytes": 0} | limits)
         checked = gate(form, body, content_type=None, schemas=schemas, limits=bounds)
         assert checked.contents is not None
@@ -139,15 +139,17 @@ SAME = {
 }
 
 
+@pytest.mark.parametrize("size", [7, 100_000], ids=["in small pieces", "in one piece"])
 @pytest.mark.parametrize("name", SAME)
 def test_what_is_read_as_a_stream_is_what_is_read_whole(
     streamed: Callable[..., tuple[Checked, list[RecordSource]]],
     held: Callable[[str, bytes], tuple[Checked, list[RecordSource]]],
     name: str,
+    size: int,
 ) -> None:
     form, content = SAME[name]
 
-    checked, records = streamed(form, content)
+    checked, records = streamed(form, content, size)
 
     whole, wanted = held(form, content)
     assert records == wanted
