@@ -64,7 +64,7 @@ class SqlLargeOriginals:
             return holder
         authority, message_id = self._at.authority, message.message_id
         values = (authority, *GIVEN.values(message), authority, message_id)
-        self._at.change(_become(self._at.next_number), values, what=f"message {message_id} on its way in")
+        self._at.change(become(self._at.next_number), values, what=f"message {message_id} on its way in")
         return None
 
     def abandoned(self, *, before: datetime) -> Sequence[MessageId]:
@@ -99,7 +99,7 @@ class SqlLargeOriginals:
 
 
 @cache
-def _become(next_number: str) -> str:
+def become(next_number: str) -> str:
     """Return the statement that makes a message on its way in what it is from now on, behind all others.
 
     Its first value is the authority, as that of every statement is that asks for the next number.

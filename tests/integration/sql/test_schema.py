@@ -18,10 +18,12 @@ from gateway.adapters.sql import (
     directory_store,
     first_release_store,
     label_store,
+    large_original_store,
     message_store,
     overview,
     record_store,
     sign_in_store,
+    summary_store,
 )
 from gateway.adapters.sql.alembic_runner import newest
 from gateway.adapters.sql.leases import RELEASES
@@ -33,6 +35,7 @@ from tests.fakes.stores import a_store
 STORES = (
     *(audit_store, breaker_store, child_store, conversation_store, delivery_order, delivery_store),
     *(directory_store, label_store, message_store, overview, record_store, sign_in_store, first_release_store),
+    *(large_original_store, summary_store),
 )
 STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value
@@ -105,11 +108,16 @@ def test_no_statement_reads_all_of_an_authority_to_find_a_few(database: Path, na
     assert by_authority == [] or statement.count("?") == 1
 
 
-def test_a_new_message_gets_its_place_without_reading_the_places_of_others(database: Path) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [message_store.claim_statement(Transaction.next_number), large_original_store.become(Transaction.next_number)],
+    ids=["a message", "a message on its way in"],
+)
+def test_a_new_message_gets_its_place_without_reading_the_places_of_others(database: Path, statement: str) -> None:
     """What SQLite calls a search, without saying by what, reads the whole index: for each message, all there are."""
-    statement = message_store._claim(Transaction.next_number)
     connection = sqlite3.connect(database)
-    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", [None] * statement.count("?,")).fetchall()
+    marks = statement.count("?") - statement.count("?1")
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", [None] * marks).fetchall()
     connection.close()
 
     steps = [detail for *_, detail in plan]
