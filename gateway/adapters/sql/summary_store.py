@@ -14,8 +14,7 @@ from gateway.model.identifiers import MessageId
 _OF_MESSAGE = " AND message_id = ?"
 _POSITIONS = select_from("record", ("position",)) + _OF_MESSAGE + " ORDER BY position"
 _IS_ANY = select_from("record", ("position",)) + _OF_MESSAGE + " AND state = ? LIMIT 1"
-# Of the bare column SQLite would read the states of all deliveries there are, because an index has them in order.
-_STATES = select_from("delivery", ("DISTINCT state || ''",)) + _OF_MESSAGE
+_STATES = select_from("delivery", ("state",)) + _OF_MESSAGE
 _REASON = (
     select_from("delivery", ("reason",)) + _OF_MESSAGE + " AND state = ? AND reason <> '' ORDER BY position LIMIT 1"
 )
