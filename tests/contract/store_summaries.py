@@ -29,8 +29,8 @@ class SummariesContract:
 
     @pytest.mark.usefixtures("_more")
     def test_the_positions_of_a_messages_records_are_told(self, store: Store) -> None:
-        assert list(store.read(lambda work: work.summaries.positions(ONE))) == [0, 1]
-        assert list(store.read(lambda work: work.summaries.positions(OTHER))) == []
+        assert list(store.read(lambda work: work.summaries.names(ONE))) == [0, 1]
+        assert list(store.read(lambda work: work.summaries.names(OTHER))) == []
 
     @pytest.mark.usefixtures("_more")
     def test_the_first_records_are_read(self, store: Store) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from gateway.adapters.files.watched_folder import FolderPatience, WatchedFolder
 
 from gateway.adapters.files.claims import DroppedFile
-from gateway.adapters.files.watched_folder import FolderPatience, WatchedFolder
 from gateway.flows.envelope import Accepted
 from gateway.formats.body import PIECE_BYTES, Body
 from gateway.model.identifiers import MessageId
