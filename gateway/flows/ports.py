@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from gateway.flows.attachments import Attachments
 from gateway.flows.breaker_repository import Breakers
 from gateway.flows.delivery_lists import DeliveryLists
+from gateway.flows.label_repository import Labels
 from gateway.flows.large_originals import LargeOriginals
 from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
@@ -21,7 +22,6 @@ from gateway.flows.repositories import (
     Directory,
     Epochs,
     Facts,
-    Labels,
     Messages,
     Originals,
     Permits,

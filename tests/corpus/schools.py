@@ -21,9 +21,9 @@ _CAPTIONS = (
 Pupils = Sequence[tuple[Family, Child]]
 
 
-def superstar(chance: Random, pupils: Pupils, habit: Habit) -> bytes:
+def superstar(pupils: Pupils, habit: Habit) -> bytes:
     """Return a SIMS report as XML."""
-    return superstar_report([row for one in pupils for row in _rows(chance, *one, habit, is_xml=True)])
+    return superstar_report([row for one in pupils for row in _rows(*one, habit, is_xml=True)])
 
 
 def report_csv(chance: Random, pupils: Pupils, habit: Habit) -> bytes:
@@ -31,15 +31,15 @@ def report_csv(chance: Random, pupils: Pupils, habit: Habit) -> bytes:
     text = io.StringIO()
     table = csv.DictWriter(text, _CAPTIONS, lineterminator="\r\n")
     table.writeheader()
-    table.writerows(row for one in pupils for row in _rows(chance, *one, habit, is_xml=False))
+    table.writerows(row for one in pupils for row in _rows(*one, habit, is_xml=False))
     if chance.random() < rates.RARE_ENCODING:
         return text.getvalue().encode("cp1252", errors="replace")
     return text.getvalue().encode(chance.choice(("utf-8", "utf-8-sig")))
 
 
-def transfer(chance: Random, pupils: Pupils, number: int) -> bytes:
+def transfer(pupils: Pupils, number: int) -> bytes:
     """Return a Common Transfer File; names are often all capitals."""
-    told = "".join(_transferred(chance, *one) for one in pupils)
+    told = "".join(_transferred(*one) for one in pupils)
     header = (
         "<DocumentName>Common Transfer File</DocumentName><CTFversion>25.0</CTFversion>"
         f"<DateTime>2026-11-20T14:30:{number % 60:02d}</DateTime><DocumentQualifier>full</DocumentQualifier>"
@@ -50,36 +50,37 @@ def transfer(chance: Random, pupils: Pupils, number: int) -> bytes:
     return f"<CTfile><Header>{header}</Header><CTFpupilData>{told}</CTFpupilData></CTfile>".encode()
 
 
-def _rows(chance: Random, family: Family, child: Child, habit: Habit, *, is_xml: bool) -> Iterator[dict[str, str]]:
+def _rows(family: Family, child: Child, habit: Habit, *, is_xml: bool) -> Iterator[dict[str, str]]:
     """Yield the rows of one pupil: one for each combination of contact and telephone."""
-    given, surname = noise.names(chance, child)
-    said = consent(chance, habit)
-    born = noise.birthday(chance, child.born, kind="%d/%m/%Y")
+    typed = noise.once(child, "sims")
+    given, surname = noise.names(typed, child)
+    said = consent(typed, habit)
+    born = noise.birthday(typed, child.born, kind="%d/%m/%Y", is_required=True)
     if is_xml and child.born is not None and born:
         born = noise.with_offset(child.born)
     pupil = {
         "School Name": "Nowhere Primary School",
         "Forename": given,
         "Surname": surname,
-        "UPN": noise.upn(chance, child),
+        "UPN": noise.upn(typed, child),
         "Adno": f"{child.number:06d}",
         "Year": f"Year  {max(1, min(11, 2026 - (child.born.year if child.born else 2020) - 5))}",
         "DOB": born,
-        "Gender": noise.label(chance, noise.SEX[child.sex], habit.sex),
-        "Ethnicity": noise.label(chance, noise.ETHNICITY[child.ethnicity], habit.ethnicity),
+        "Gender": noise.label(typed, noise.SEX[child.sex], habit.sex),
+        "Ethnicity": noise.label(typed, noise.ETHNICITY[child.ethnicity], habit.ethnicity),
         "Address Line 1": f"{family.house} {family.street}",
         "Town": "Exampleton",
-        "Postcode": noise.postcode(chance, family),
+        "Postcode": noise.postcode(typed, family),
         "CAF Consent Given": said["consent_to_share"],
         "CAF Consent Date": "2026-10-02T00:00:00+01:00" if said["consent_date"] else "",
         "CAF Consent Mode": said["consent_mode"],
         "CAF Consent Signatory Capacity": said["consent_signatory_capacity"],
     }
     contacts = [(family.mother, "Mother")]
-    if chance.random() < rates.SEVERAL_CONTACTS:
+    if family.has_two_contacts:
         contacts.append((family.father, "Father"))
     telephones = [family.telephone]
-    if chance.random() < rates.SEVERAL_TELEPHONES:
+    if family.has_two_telephones:
         telephones.append("020 7946 0110")
     for place, (contact, relationship) in enumerate(contacts, start=1):
         first, _, last = contact.partition(" ")
@@ -94,16 +95,17 @@ def _rows(chance: Random, family: Family, child: Child, habit: Habit, *, is_xml:
             }
 
 
-def _transferred(chance: Random, family: Family, child: Child) -> str:
-    given, surname = noise.names(chance, child)
-    if chance.random() < 0.5:
+def _transferred(family: Family, child: Child) -> str:
+    typed = noise.once(child, "sims")
+    given, surname = noise.names(typed, child)
+    if typed.random() < 0.5:  # half of all systems write capitals
         given, surname = given.upper(), surname.upper()
     born = f"<DOB>{child.born.isoformat()}</DOB>" if child.born else ""
     sex = {"1": "M", "2": "F"}.get(child.sex, "U")
     return (
-        f"<Pupil><UPN>{noise.upn(chance, child)}</UPN><Surname>{escape(surname)}</Surname>"
+        f"<Pupil><UPN>{noise.upn(typed, child)}</UPN><Surname>{escape(surname)}</Surname>"
         f"<Forename>{escape(given)}</Forename>{born}<Sex>{sex}</Sex>"
         f"<BasicDetails><Ethnicity>{child.ethnicity}</Ethnicity></BasicDetails>"
         f"<Address><AddressLines><AddressLine1>{family.house} {escape(family.street)}</AddressLine1></AddressLines>"
-        f"<PostCode>{noise.postcode(chance, family)}</PostCode></Address></Pupil>"
+        f"<PostCode>{noise.postcode(typed, family)}</PostCode></Address></Pupil>"
     )

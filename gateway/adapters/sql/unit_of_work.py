@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         attachments,
         breaker_repository,
         delivery_lists,
+        label_repository,
         large_originals,
         overview,
         repositories,
@@ -58,7 +59,7 @@ class SqlUnitOfWork:
         self.directory: repositories.Directory = SqlDirectory(transaction)
         self.users: repositories.Users = SqlUsers(transaction)
         self.sign_ins: sign_ins.SignIns = SqlSignIns(transaction)
-        self.labels: repositories.Labels = SqlLabels(transaction)
+        self.labels: label_repository.Labels = SqlLabels(transaction)
         self.overview: overview.Overviews = SqlOverviews(transaction)
         self.summaries: summaries.Summaries = SqlSummaries(transaction)
         self.untraced: untraced.Untraced = SqlUntraced(transaction)

@@ -174,11 +174,9 @@ def test_a_document_understood_by_a_persons_word_is_due_again_when_the_word_chan
     assert told.count(EventKind.DOCUMENT_TRANSLATED.value) == 2
 
 
-def test_a_code_counts_only_on_the_days_the_list_gives_it(house: House) -> None:
-    """The label stays open, however often the gateway looks, and a person is not told that it is understood."""
+def test_a_code_the_list_has_not_on_that_day_leaves_the_label_open(house: House) -> None:
+    """However often the gateway looks, nobody is told that it is understood."""
     a_report(house)
-    rows = house.app.desk.library.inbound("sims/superstar-1")
-    assert rows is not None
 
     say(house, code="NOSUCH")
 
@@ -243,3 +241,28 @@ def test_a_store_that_is_away_leaves_what_is_due_due(house: House, monkeypatch: 
             house.app.meanings.tick()
 
     assert house.app.meanings.tick() == 1
+
+
+def test_what_is_being_made_ready_to_go_goes_by_the_word_said_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the making of a document and the mark that it is handed over, a person corrects themselves."""
+    a_report(house)
+    house.app.meanings.say("ethnicity", LABEL, "WBRI", actor=WHO)
+    house.app.meanings.tick()
+    (due,) = house.leased()
+    library = house.app.desk.library
+    outbound, said = library.outbound, list[int]()
+
+    def table_while_somebody_speaks(name: str) -> Any:
+        if not said:
+            said.append(house.app.meanings.say("ethnicity", LABEL, "WIRI", actor=WHO))
+            house.app.meanings.tick()
+        return outbound(name)
+
+    monkeypatch.setattr(library, "outbound", table_while_somebody_speaks)
+    house.app.deliver.attempt(due)
+    house.work()
+
+    assert said == [0]
+    assert [child["ethnicity"] for child in children(house)] == ["WIRI"]

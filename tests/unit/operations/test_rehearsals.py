@@ -80,22 +80,24 @@ def test_a_row_that_rejects_makes_a_record_unreadable(house: House) -> None:
     assert [how for what, _, how in changes(answer) if what == "readable"] == ["no longer: translation"]
 
 
-def test_a_policy_that_asks_a_person_shows_the_decision_it_would_change(house: House) -> None:
+def test_another_policy_shows_the_decision_it_would_change(house: House) -> None:
     house.receive("referral-portal", "mash/govuk-forms-1", a_form("early-help-with-consent.json"))
     house.work()
-    policy = _asking_for_what_is_conveyed(file("policy/sharing-2026.1.toml"))
+    policy = _with_other_reasons(file("policy/sharing-2026.1.toml"))
 
     answer = diff(house, texts={"sharing-2027.1.toml": policy})
 
     (change,) = changes(answer)
     assert change[0:2] == ("decision", "barnet-mash mash/referral-1")
-    assert change[2].startswith("PERMIT P-CONVEY would be")
+    assert change[2] == "PERMIT P-CONVEY would be PERMIT P-S47"
 
 
-def _asking_for_what_is_conveyed(policy: str) -> str:
-    """Return *policy* with its row that conveys giving the reason of another that permits."""
-    assert policy.count('reason = "P-CONVEY"') == 1
-    return policy.replace('reason = "P-CONVEY"', 'reason = "P-NEED"')
+def _with_other_reasons(policy: str) -> str:
+    """Return *policy* with the reasons of two rows that permit changed for each other."""
+    kept = policy.replace('reason = "P-CONVEY"', 'reason = "P-OTHER"').replace(
+        'reason = "P-S47"', 'reason = "P-CONVEY"'
+    )
+    return kept.replace('reason = "P-OTHER"', 'reason = "P-S47"')
 
 
 def test_an_outbound_table_shows_what_it_would_write_otherwise(house: House) -> None:
@@ -167,3 +169,27 @@ def test_no_file_at_all_is_refused(house: House) -> None:
 def test_only_whoever_may_try_rules_does(house: House) -> None:
     with pytest.raises(NotAllowedError):
         house.order(a_caller("MASH_SCREENER"), "mapping.diff", files={"file": []})
+
+
+def test_the_log_names_the_tables_and_the_policy_each_step_was_made_by(house: House) -> None:
+    message = house.receive("referral-portal", "mash/govuk-forms-1", a_form("early-help-with-consent.json"))
+    house.work()
+    desk = house.application.desk
+
+    heads = {row.kind: json.loads(row.header) for row in house.last_events_of(message)}
+    told = {kind: head.get("open", head) for kind, head in heads.items()}
+
+    assert told["document.translated"]["mapping_sha256"] == desk.library.inbound("mash/govuk-forms-1").digest
+    assert told["decision.made"]["policy_sha256"] == desk.policy.digest
+    assert told["delivery.handed_over"]["mapping_sha256"] == desk.library.outbound("mash/referral-1").digest
+    assert {"mappings.loaded", "policy.loaded"} <= set(house.events())
+
+
+def test_a_document_made_in_two_steps_names_both_tables(house: House) -> None:
+    """Or a change of the second would not show."""
+    a_report(house)
+    (message,) = house.application.store.read(lambda uow: uow.messages.find())
+
+    (record,) = house.application.store.read(lambda uow: uow.records.of_message(message.message_id))
+
+    assert record.mapping != house.application.desk.library.inbound("sims/superstar-1").digest
