@@ -38,6 +38,7 @@ from gateway.flows.first_release import bring_up_to_date
 from gateway.flows.identify import Matcher
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
+from gateway.flows.meanings import Meanings
 from gateway.flows.order import Orderer
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
@@ -88,6 +89,7 @@ class Application:
     breakers: Breakers
     facts: FactKeeper
     reviews: Reviews
+    meanings: Meanings
     clocks: Clocks
     workers: tuple[Worker, ...]
     couriers: tuple[Courier, ...]
@@ -184,6 +186,7 @@ class _Flows:
     process: Process
     deliver: Deliver
     reviews: Reviews
+    meanings: Meanings
     clocks: Clocks
     breakers: Breakers
 
@@ -203,6 +206,7 @@ def _flows(desk: Desk, outlet: Outlet) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, suspects=suspects, breakers=breakers),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
+        meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
         clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
         breakers=breakers,
     )
@@ -219,7 +223,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
     receive = Receive(desk)
     pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
-    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers)
+    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.meanings)
     return Application(
         settings=settings,
         desk=desk,
@@ -237,6 +241,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         breakers=flows.breakers,
         facts=FactKeeper(desk),
         reviews=flows.reviews,
+        meanings=flows.meanings,
         clocks=flows.clocks,
         workers=(*pumps, *tickers, WakeUps(bus, pumps)),
         couriers=couriers_of(settings, store, bus),

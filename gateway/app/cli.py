@@ -12,10 +12,12 @@ from gateway.app.commands.deciding import add_decision_commands
 from gateway.app.commands.evidence import add_evidence_commands
 from gateway.app.commands.imports import add_import_command
 from gateway.app.commands.installation import add_installation_commands
+from gateway.app.commands.labelling import add_label_command
 from gateway.app.commands.mappings import add_mapping_commands
 from gateway.app.commands.organisations import add_organisation_commands
 from gateway.app.commands.output import BUG, DONE, REFUSED, FailedError, our_mistake, print_error, say
 from gateway.app.commands.people import add_people_commands, login, logout
+from gateway.app.commands.rehearsing import add_rehearsal_command
 from gateway.app.commands.tables import COMMANDS
 from gateway.app.commands.translate import add_translation_commands
 from gateway.app.logging import catch_what_nobody_caught, configure_logging
@@ -41,9 +43,12 @@ def build() -> typer.Typer:
     add_organisation_commands(groups["partners"])
     add_people_commands(groups["users"])
     add_import_command(groups["consents"])
+    add_label_command(groups["labels"])
     add_evidence_commands(_group(program, "audit", "The log, and the proofs of it."))
     add_broker_commands(_group(program, "broker", "What a RabbitMQ must hold for us."))
-    add_mapping_commands(_group(program, "mapping", "Our tables, tried and measured."))
+    tables = _group(program, "mapping", "Our tables, tried and measured.")
+    add_mapping_commands(tables)
+    add_rehearsal_command(tables)
     for name, (_, commands) in COMMANDS.items():
         for command in commands:
             add_command(groups[name], command)

@@ -10,6 +10,7 @@ from gateway.flows.breakers import Breakers
 from gateway.flows.clocks import Clocks
 from gateway.flows.context import Desk
 from gateway.flows.deliver import Deliver
+from gateway.flows.meanings import Meanings
 from gateway.flows.process import Process
 from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery, Lane, Message
@@ -110,10 +111,13 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
     return lease
 
 
-def tickers_of(settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers) -> tuple[Ticker, ...]:
-    """Return what is done again and again: partners tried, deadlines acted on, events given their leaves."""
+def tickers_of(
+    settings: Settings, sequencer: Sequencer, clocks: Clocks, breakers: Breakers, meanings: Meanings
+) -> tuple[Ticker, ...]:
+    """Return what is done again and again: partners tried, deadlines acted on, labels followed, leaves given."""
     return (
         Ticker("breakers", breakers.tick, every_seconds=1.0),
         Ticker("clocks", clocks.tick, every_seconds=1.0),
+        Ticker("labels", meanings.tick, every_seconds=settings.sweep_seconds),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

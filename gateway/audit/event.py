@@ -64,6 +64,7 @@ class EventKind(StrEnum):
     FLAG_SET = "flag.set"
     FLAG_LIFTED = "flag.lifted"
     LABEL_MAPPED = "label.mapped"
+    LABEL_RETRACTED = "label.retracted"
     DATA_READ = "data.read"
     DATA_SEARCHED = "data.searched"
     EXPORT_MADE = "export.made"
@@ -161,7 +162,7 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.DECISION_MADE: _kind(
         "The rules were asked whether a document may go to somebody, and answered.",
         "permit_id recipient purpose mode policy_version result reason rules facts_digest",
-        "answers categories redactions obligations consent_ids override level valid_until epochs",
+        "policy_sha256 answers categories redactions obligations consent_ids override level valid_until epochs",
     ),
     EventKind.DELIVERY_ORDERED: _kind(
         "It was settled what becomes of a document somebody is due.", "delivery_id recipient", _OF_DELIVERY
@@ -240,7 +241,13 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.FLAG_SET: _kind("A protection was put on somebody.", "flag", "fact", _GUARDED),
     EventKind.FLAG_LIFTED: _kind("A protection was taken away.", "", "flag fact", _GUARDED),
     EventKind.LABEL_MAPPED: _kind(
-        "A person said what a form's label means.", "list_name code", "label format records", _HOUSE
+        "A person said what a form's label means.", "list_name code", "label label_blind format records", _HOUSE
+    ),
+    EventKind.LABEL_RETRACTED: _kind(
+        "A person took back what a form's label was said to mean.",
+        "list_name label_blind",
+        "code label records",
+        _HOUSE,
     ),
     EventKind.DATA_READ: _kind("A person looked at somebody's data.", "object", "purpose"),
     EventKind.DATA_SEARCHED: _kind(

@@ -104,6 +104,7 @@ FIELDS: dict[str, Field] = {
     "idempotency_key": _sealed("the key the sender gave", Shape.TREE),
     "kinds": _sealed("what the consent is for: to assess, to share, to transfer", Shape.TREE),
     "label": _sealed("the label, as the form had it", Shape.TREE),
+    "label_blind": _sealed("the label, blinded by our own key", Shape.DIGEST),
     "lane": _sealed("urgent, normal or bulk"),
     "level": _sealed("the level of need"),
     "list_name": _sealed("which code list"),

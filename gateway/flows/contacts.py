@@ -72,6 +72,15 @@ class ContactWatch:
         is_new = any(before.get(name) == _GONE for name in listed)
         return Sifted(item=_without(item, kept), is_asked=is_new)
 
+    def sift_again(self, uow: UnitOfWork, message: Message, record: Record, item: Normalized) -> Normalized:
+        """Return *item*, what *record* is now understood to say, without who is held back; nothing is remembered."""
+        if item.document != _EPISODE or not message.format.startswith(_SCHOOLS):
+            return item
+        held = set(self.held_back(uow, record))
+        family = cast("list[Group]", item.tree.get("family", []))
+        kept: list[Tree] = [person for person in family if name_of(person) not in held]
+        return item if len(kept) == len(family) else _without(item, kept)
+
     def ask(self, uow: UnitOfWork, message: Message, record: Record, *, at: datetime) -> None:
         """Ask a person whether who came back with *record* is still a contact of the child."""
         asked = Asked(

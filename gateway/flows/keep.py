@@ -12,11 +12,11 @@ from gateway.flows.case_names import REFERRAL
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import DECISION, Converser
-from gateway.flows.documents import child_key, digests_of, part_bytes, seal_attachments, seal_document
+from gateway.flows.documents import child_key, digests_of, part_bytes, read_group, seal_attachments, seal_document
 from gateway.flows.form_consent import consents_of_form
 from gateway.flows.gather import consent_epoch
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
-from gateway.flows.normalizer import Normalized
+from gateway.flows.normalizer import Normalized, blind_label
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Conversation, FactRow, LabelTask, Message, Record, State
@@ -50,13 +50,13 @@ class Keeper:
         record = self._record(uow, message, item, placed, held)
         uow.records.add(record)
         seal_attachments(self.desk.vault, uow, record.record_id, apart)
-        self._tell_translated(uow, message, record, item, at)
+        self.tell_translated(uow, message, record, item, at=at)
         for subject in placed:
             self._tell_match(uow, message, record, subject, at)
         if sifted.is_asked:
             self.contacts.ask(uow, message, record, at=at)
         self.file_consents(uow, record, item.tree, at)
-        self._queue_labels(uow, record, message, item)
+        self.queue_labels(uow, record, message, item)
         if held is not None:
             self.converser.received(uow, message, record, item.tree, held, at=at)
         if item.document == DECISION:
@@ -67,14 +67,33 @@ class Keeper:
     def file_consents(self, uow: UnitOfWork, record: Record, tree: Group, at: datetime) -> None:
         """Keep what the form says the family agreed to, for each child it is about."""
         for ref in dict.fromkeys(record.subjects):
+            self._file_consents_of(uow, record, ref, consents_of_form(tree, at), at)
+
+    def refile_consents(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
+        """Keep what the form is now understood to say of consent, but for what was withdrawn meanwhile: that stays."""
+        for ref in dict.fromkeys(record.subjects):
             key = child_key(uow, ref)
-            for number, consent in enumerate(consents_of_form(tree, at)):
+            own = f"form/{record.record_id}/{ref}/"
+            held = [fact for fact in uow.facts.of_child(ref) if fact.fact_id.startswith(own)]
+            said = [read_group(self.desk.vault.open(key, f"fact/{fact.fact_id}", fact.sealed)) for fact in held]
+            if any(consent.get("status") == "WITHDRAWN" for consent in said):
+                continue
+            for fact in held:
+                uow.facts.delete(fact.fact_id)
+            self._file_consents_of(uow, record, ref, consents_of_form(tree, message.received_at), at)
+
+    def _file_consents_of(
+        self, uow: UnitOfWork, record: Record, ref: ChildRef, consents: list[Group], at: datetime
+    ) -> None:
+        if consents:
+            key = child_key(uow, ref)
+            for number, consent in enumerate(consents):
                 fact_id = f"form/{record.record_id}/{ref}/{number}"
                 consent["consent_id"] = fact_id
                 sealed = self.desk.vault.seal(key, f"fact/{fact_id}", write_json(consent))
                 uow.facts.put(FactRow(fact_id=fact_id, child_ref=ref, kind="consent", sealed=sealed, recorded_at=at))
                 self._tell_consent(uow, record, ref, consent, at)
-            uow.epochs.lift([consent_epoch(ref)])
+        uow.epochs.lift([consent_epoch(ref)])
 
     def _record(
         self,
@@ -99,7 +118,7 @@ class Keeper:
             document=item.document,
             sealed=seal_document(self.desk.vault, key, record_id, item.tree),
             subjects=subjects,
-            state=State.ACCEPTED,
+            state=State.HELD_LABEL if item.unmapped else State.ACCEPTED,
             conversation_id=held.conversation_id if held else None,
             match_status=status,
             match_score=score,
@@ -108,9 +127,10 @@ class Keeper:
             losses=len(item.losses),
         )
 
-    def _tell_translated(
-        self, uow: UnitOfWork, message: Message, record: Record, item: Normalized, at: datetime
+    def tell_translated(
+        self, uow: UnitOfWork, message: Message, record: Record, item: Normalized, *, at: datetime
     ) -> None:
+        """Record that *item* is now what *record* says, by which mapping, and what got lost."""
         losses: list[Tree] = [{"path": loss.path, "why": loss.why} for loss in item.losses]
         words: dict[str, Tree] = {
             "message_id": message.message_id,
@@ -153,17 +173,29 @@ class Keeper:
         about = About(children=(ref,), message_id=record.message_id)
         self.desk.trail.tell(uow, EventKind.CONSENT_RECORDED, words, at=at, about=about)
 
-    def _queue_labels(self, uow: UnitOfWork, record: Record, message: Message, item: Normalized) -> None:
-        for label in item.unmapped:
-            blinded = self.desk.vault.blind(f"label/{label.list_name}", label.label).hex()
+    def queue_labels(self, uow: UnitOfWork, record: Record, message: Message, item: Normalized) -> None:
+        """Remember which labels of *item* wait for a person, and which mean what a person said.
+
+        Where somebody has said since *item* was understood what a label means, *record* is due to be understood anew.
+        """
+        paths = {(one.list_name, one.label): one.path for one in item.unmapped}
+        open_ones = dict.fromkeys(paths, "open")
+        settled = {(list_name, label): "settled" for list_name, label, _ in item.given}
+        for (list_name, label), status in (settled | open_ones).items():
+            blinded = blind_label(self.desk.vault, list_name, label)
+            is_news = (list_name, label) not in settled and self._is_said(uow, list_name, blinded)
             key = record.wrapped_key or child_key(uow, record.subjects[0])
-            uow.labels.add(
-                LabelTask(
-                    list_name=label.list_name,
-                    label_blind=blinded,
-                    label_sealed=self.desk.vault.seal(key, f"label/{blinded}", label.label.encode()),
-                    system=message.format.partition("/")[0],
-                    path=label.path,
-                    record_id=record.record_id,
-                )
+            task = LabelTask(
+                list_name=list_name,
+                label_blind=blinded,
+                label_sealed=self.desk.vault.seal(key, f"label/{blinded}", label.encode()),
+                system=message.format.partition("/")[0],
+                path=paths.get((list_name, label), ""),
+                record_id=record.record_id,
+                status="due" if is_news else status,
             )
+            uow.labels.add(task)
+
+    def _is_said(self, uow: UnitOfWork, list_name: str, blinded: str) -> bool:
+        """Tell whether somebody has said what a label means since the record that holds it was understood."""
+        return uow.labels.meaning(list_name, blinded, is_held=True) is not None

@@ -56,6 +56,10 @@ class LogEvent(StrEnum):
     )
     ROUND_FAILED = "ticker.round_failed", "a round of something done again and again failed; the next one tries again"
     TIMER_FAILED = "timer.failed", "a deadline could not be acted on; it is looked at again in a minute"
+    LABEL_FAILED = (
+        "label.failed",
+        "a record could not be understood anew after a label was mapped; a person is asked to correct it",
+    )
     SUBSCRIBER_FAILED = "bus.subscriber_failed", "a part of ours that was woken failed; a sweep finds its work"
     WAKE_DEAD_LETTERED = (
         "bus.dead_lettered",

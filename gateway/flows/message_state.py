@@ -34,12 +34,15 @@ def state_of(uow: UnitOfWork, message: Message) -> State:
 
     A message that is still being split, was quarantined or failed as a whole tells its own state; one that was worked
     through and asked for nothing to be sent is acknowledged, unless a part of it waits for a person: one that could not
-    be read, or that nobody is set up to get.
+    be read, that holds an answer nobody has mapped, or that nobody is set up to get.
     """
     if message.state is not State.ORDERED:
         return message.state
     found = {delivery.state for delivery in uow.delivery_lists.of_message(message.message_id)}
-    found |= {record.state for record in uow.records.of_message(message.message_id) if record.state is State.IN_REVIEW}
+    records = uow.records.of_message(message.message_id)
+    found |= {record.state for record in records if record.state is State.IN_REVIEW}
+    if not found and any(record.state is State.HELD_LABEL for record in records):
+        found.add(State.HELD_LABEL)
     if message.reason == CORRECTION or (message.reason == _SCHEMA and not found):
         found.add(State.IN_REVIEW)
     return next((state for state in _TELLING if state in found), State.ACKNOWLEDGED)

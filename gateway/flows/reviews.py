@@ -119,7 +119,8 @@ class Reviews:
         record = uow.records.get(record_id)
         message = uow.messages.get(record.message_id)
         tree = open_document(self.desk.vault, uow, record)
-        uow.records.save(replace(record, state=State.ACCEPTED))
+        state = State.HELD_LABEL if uow.labels.waits(record_id) else State.ACCEPTED
+        uow.records.save(replace(record, state=state))
         self.orderer.order_all(uow, message, record, tree, at=at)
         return "ordered again"
 

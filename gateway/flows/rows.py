@@ -324,7 +324,11 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelTask:
-    """A label of a form that no code list knows, waiting for a person to map it once."""
+    """A label of a form that no code list knows, and that a person maps once.
+
+    Shape: `label_blind` is the label folded and blinded. `status` is `open` while nobody has mapped it; `due` while the
+    record waits to be understood anew, because somebody has said, or no longer says, what it means; and `settled`.
+    """
 
     list_name: str
     label_blind: str
@@ -333,3 +337,33 @@ class LabelTask:
     path: str
     record_id: RecordId
     status: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelGroup:
+    """One label that waits: in how many records, and since which place in the order of labels."""
+
+    list_name: str
+    label_blind: str
+    records: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelUse:
+    """One record that holds a label, and the message it came in."""
+
+    task: LabelTask
+    message_id: MessageId
+    organisation: OrganisationId
+    format: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelMeaning:
+    """What a person said a label means."""
+
+    list_name: str
+    label_blind: str
+    code: str

@@ -1,4 +1,4 @@
-"""When do new rules come into force, and what of what was decided under the old ones?"""
+"""When do new rules and tables come into force, and what of what was decided under the old ones?"""
 
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from gateway.model.tree import Group
 
 _KIND = "installation"
-_IN_FORCE = "policy in force"
+_POLICY = "policy in force"
+_TABLES = "tables in force"
 
 
 def bring_into_force(desk: Desk) -> bool:
     """Make the policy this process was started with the one in force, and tell whether it was another before.
+
+    New tables are told in the log as well: by them one can say which table a document was translated by.
 
     Promise: nothing that was permitted under another policy can be marked as handed over any more: it is decided again.
     """
@@ -26,20 +29,30 @@ def bring_into_force(desk: Desk) -> bool:
 
 
 def _bring_into_force(desk: Desk, uow: UnitOfWork) -> bool:
-    held = uow.conversations.by_reference(_KIND, _IN_FORCE)
-    if held is not None and held.state == desk.policy.digest:
+    if _is_new(desk, uow, _TABLES, desk.library.digest):
+        tables: Group = {"library_sha256": desk.library.digest}
+        desk.trail.tell(uow, EventKind.MAPPINGS_LOADED, tables, at=desk.clock.now(), about=About())
+    if not _is_new(desk, uow, _POLICY, desk.policy.digest):
+        return False
+    uow.epochs.lift([POLICY_EPOCH])
+    words: Group = {"policy_version": desk.policy.version, "policy_sha256": desk.policy.digest}
+    desk.trail.tell(uow, EventKind.POLICY_LOADED, words, at=desk.clock.now(), about=About())
+    return True
+
+
+def _is_new(desk: Desk, uow: UnitOfWork, what: str, digest: str) -> bool:
+    """Tell whether *digest* is another than that of *what* is in force, and remember it."""
+    held = uow.conversations.by_reference(_KIND, what)
+    if held is not None and held.state == digest:
         return False
     uow.conversations.save(
         Conversation(
             conversation_id=held.conversation_id if held else ConversationId(desk.ids.fresh("cnv")),
             kind=_KIND,
-            reference=_IN_FORCE,
-            state=desk.policy.digest,
+            reference=what,
+            state=digest,
             body="{}",
             version=held.version if held else 0,
         )
     )
-    uow.epochs.lift([POLICY_EPOCH])
-    words: Group = {"policy_version": desk.policy.version, "policy_sha256": desk.policy.digest}
-    desk.trail.tell(uow, EventKind.POLICY_LOADED, words, at=desk.clock.now(), about=About())
     return True

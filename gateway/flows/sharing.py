@@ -23,10 +23,14 @@ from gateway.model.tree import Group, Tree
 
 PROTECTION = frozenset({Purpose.SAFEGUARD_S47, Purpose.EMERGENCY})
 """What ends in delivery or with a named person within the hour."""
+H_LABEL = "H-LABEL"
+"""Why a permitted document does not go yet: an answer in it has still to be mapped."""
 WAITING = frozenset({State.IN_REVIEW, State.HELD_MATCH})
 """States in which a delivery waits for a person's word."""
 _HELD = {"H-MATCH": State.HELD_MATCH, "H-MATCH-CONF": State.HELD_MATCH}
 _IDEMPOTENT = "idempotent"
+_WAITS_FOR_NOTHING = PROTECTION | {Purpose.FEEDBACK, Purpose.ADMIN}
+"""What no unmapped answer holds up: what protects a child, and what holds routing data only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,8 @@ class Sharer:
         reason = decision.grounds.reason
         bare = replace(delivery, reason=reason, sealed_document=None, wrapped_key=None, document_sha256=None)
         match decision:
+            case Permit() if self._waits_for_a_label(uow, delivery):
+                return replace(bare, state=State.HELD_LABEL, reason=H_LABEL, ready_at=None)
             case Permit():
                 return replace(bare, state=State.ORDERED, ready_at=at)
             case Review():
@@ -108,6 +114,15 @@ class Sharer:
                 if decision.grounds.purpose in PROTECTION:
                     self._ask(uow, bare, decision.grounds, at)
                 return replace(bare, state=State.REFUSED, ready_at=None)
+
+    def _waits_for_a_label(self, uow: UnitOfWork, delivery: Delivery) -> bool:
+        """Tell whether *delivery* must wait until a person has said what an answer in it means.
+
+        What a sender conveys goes on as they wrote it: the receiver reads the label itself.
+        """
+        if Mode(delivery.mode) is Mode.CONVEY or Purpose(delivery.purpose) in _WAITS_FOR_NOTHING:
+            return False
+        return uow.records.get(delivery.record_id).state is State.HELD_LABEL
 
     def sharing_of(
         self, uow: UnitOfWork, delivery: Delivery, tree: Group, decided: PersonDecision | None = None
@@ -215,6 +230,7 @@ class Sharer:
             "purpose": grounds.purpose.value,
             "mode": grounds.mode.value,
             "policy_version": grounds.policy_version,
+            "policy_sha256": self.desk.policy.digest,
             "facts_digest": grounds.facts_digest,
             "redactions": [redaction.reason for redaction in redactions],
             "obligations": list(grounds.obligations),

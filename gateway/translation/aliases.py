@@ -201,4 +201,5 @@ def _pairs(file: str, number: int, raw: Mapping[str | None, str | None]) -> Iter
 
 def _wrong(file: str, number: int, problem: str) -> MappingError:
     place = Place(row=number) if number else Place()
-    return MappingError(f"{file}, row {number}: {problem}" if number else f"{file}: {problem}", place=place)
+    named = file if file.endswith(".csv") else f"aliases/{file}.csv"
+    return MappingError(f"{named}, row {number}: {problem}" if number else f"{named}: {problem}", place=place)

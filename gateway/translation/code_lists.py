@@ -1,7 +1,7 @@
 """What does a partner's label mean in our codes, and the other way round?
 
-A label is compared exactly, after Unicode normalisation (NFC), with white space tidied and case folded: nothing else
-is forgiven, and nothing is ever guessed.
+A label is compared exactly, after Unicode normalisation (NFKC, so that a ligature or a wide letter is the letters it
+stands for), with white space tidied and case folded: nothing else is forgiven, and nothing is ever guessed.
 """
 
 import csv
@@ -32,7 +32,11 @@ def tidy(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return *text* as labels are compared."""
-    return tidy(text).casefold()
+    return " ".join(_compatible(_compatible(text).casefold()).split())
+
+
+def _compatible(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ class CodeTable:
     """One code list as one system speaks it.
 
     Shape: `by_label` has each label folded, and as the list writes it, so that most look-ups need no folding. `certain`
-    has the code of each label that means one thing on whatever day.
+    has the code of each label that means one thing on whatever day. `by_day` has the rows of each code, of
+    whatever system: the days on which there is such a code.
     """
 
     name: str
@@ -68,6 +73,15 @@ class CodeTable:
     by_label: Mapping[str, tuple[CodeRow, ...]]
     by_code: Mapping[str, tuple[CodeRow, ...]]
     certain: Mapping[str, str]
+    by_day: Mapping[str, tuple[CodeRow, ...]]
+
+    def has(self, code: str, on: date | None) -> bool:
+        """Tell whether the list has *code* on the day *on*; on any day, where that is not known."""
+        return bool(_holding(self.by_day.get(code, ()), on))
+
+    def codes_on(self, on: date) -> tuple[str, ...]:
+        """Return the codes there are on the day *on*, in the order of the list."""
+        return tuple(code for code in self.by_day if self.has(code, on))
 
     def code_of(self, label: str, on: date | None) -> str | None:
         """Return the code that *label* meant on the day *on*, or None where the list does not say for certain.
@@ -94,7 +108,7 @@ class CodeLists:
     """
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._rows = {_name_of(file): tuple(_read(file, text)) for file, text in sorted(files.items())}
+        self._rows = {_name_of(file): tuple(_read(_file_of(file), text)) for file, text in sorted(files.items())}
         self._digests = {_name_of(file): hashlib.sha256(text).hexdigest() for file, text in files.items()}
         self._tables: dict[tuple[str, str], CodeTable] = {}
 
@@ -102,6 +116,10 @@ class CodeLists:
     def names(self) -> frozenset[str]:
         """Return the names of the lists there are."""
         return frozenset(self._rows)
+
+    def rows(self, name: str) -> tuple[CodeRow, ...]:
+        """Return the list *name* as it was written."""
+        return self._rows[name]
 
     def digest(self, name: str) -> str:
         """Return the SHA-256 (hex) of the list *name* as it was written."""
@@ -123,15 +141,20 @@ def _table(name: str, rows: tuple[CodeRow, ...], system: str) -> CodeTable:
     for row in (*own, *shared):
         by_label.setdefault(fold(row.theirs), []).append(row)
         by_code.setdefault(row.ours, []).append(row)
+    by_day: dict[str, list[CodeRow]] = {}
+    for row in rows:
+        if row.ours:
+            by_day.setdefault(row.ours, []).append(row)
     as_written = {row.theirs: by_label[fold(row.theirs)] for rows_of in list(by_label.values()) for row in rows_of}
     by_label.update(as_written)
     certain = {label: rows[0].ours for label, rows in by_label.items() if len(rows) == 1 and rows[0].is_always}
     return CodeTable(
         name=name,
-        codes=frozenset(row.ours for row in rows if row.ours),
+        codes=frozenset(by_day),
         by_label=types.MappingProxyType({label: tuple(found) for label, found in by_label.items()}),
         by_code=types.MappingProxyType({code: tuple(found) for code, found in by_code.items()}),
         certain=types.MappingProxyType(certain),
+        by_day=types.MappingProxyType({code: tuple(found) for code, found in by_day.items()}),
     )
 
 
@@ -141,6 +164,11 @@ def _holding(rows: tuple[CodeRow, ...], on: date | None) -> tuple[CodeRow, ...]:
 
 def _only(codes: set[str]) -> str | None:
     return codes.pop() if len(codes) == 1 else None
+
+
+def _file_of(name: str) -> str:
+    """Return what a list is called that was handed in by its name alone."""
+    return name if name.endswith(".csv") else f"codes/{name}.csv"
 
 
 def _name_of(file: str) -> str:

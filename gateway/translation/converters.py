@@ -112,7 +112,7 @@ def _coder(recipe: Recipe, table: CodeTable) -> Convert:
             return code
         shown = tidy(label)
         code = run.meaning(table.name, shown)
-        if code is not None and code in table.codes:
+        if code is not None and table.has(code, run.on):
             return code
         run.unmapped.append((hit[0], hit[1], table.name, shown))
         run.doubt = True

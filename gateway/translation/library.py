@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from collections.abc import Mapping as Files
+from datetime import date
 from typing import TypeVar
 
 from gateway.errors import MappingError, UnsupportedFormatError
@@ -11,6 +12,7 @@ from gateway.translation.code_lists import CodeLists
 from gateway.translation.load import load_mapping
 from gateway.translation.mapping import Mapping
 from gateway.translation.rows import Direction
+from gateway.translation.suggestions import Suggestion, suggestions
 
 _SUFFIX = ".toml"
 K = TypeVar("K")
@@ -52,6 +54,18 @@ class Library:
     def codes(self, list_name: str) -> frozenset[str]:
         """Return the codes of a list: what a person may say a label of it means; none, where there is no such list."""
         return self._lists.table(list_name, "").codes if list_name in self._lists.names else frozenset()
+
+    def codes_on(self, list_name: str, on: date) -> Files[str, str]:
+        """Return the codes a list has on the day *on*, each with its first label; none, where there is no such list."""
+        if list_name not in self._lists.names:
+            return {}
+        there = self._lists.table(list_name, "").codes_on(on)
+        labels = {row.ours: row.theirs for row in reversed(self._lists.rows(list_name))}
+        return {code: labels[code] for code in there}
+
+    def suggestions(self, list_name: str, label: str, *, on: date) -> tuple[Suggestion, ...]:
+        """Return what *label*, which the list does not know, might mean: for a person, who decides."""
+        return suggestions(self._lists.rows(list_name), label, on=on) if list_name in self._lists.names else ()
 
     def inbound(self, format_name: str) -> Mapping:
         """Return the mapping that reads *format_name*.

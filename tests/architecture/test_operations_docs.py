@@ -10,7 +10,12 @@ from gateway.app.operations.roles import PERMISSIONS, Permission, Role
 from gateway.flows.rows import State
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-UNDER_ANOTHER_NAME = {"health.check": "doctor", "account.password": "users password", "home.show": "messages list"}
+UNDER_ANOTHER_NAME = {
+    "health.check": "doctor",
+    "labels.import": "labels map --file CSV",
+    "account.password": "users password",
+    "home.show": "messages list",
+}
 
 
 @pytest.mark.parametrize("name", [pytest.param(one, id=one) for one in OPERATIONS])

@@ -9,6 +9,7 @@ from tests.bench.floors import measure_floors
 from tests.bench.flow import Sink, measure_flow, measure_rates
 from tests.bench.peers import measure_peers
 from tests.bench.report import Report
+from tests.bench.reviews import measure_reviews
 from tests.bench.slow_disk import proved_slow, slow_disk
 from tests.bench.stacks import ONE_PROCESS, STACKS
 from tests.bench.stages import measure
@@ -66,6 +67,10 @@ def _stages(bench: Bench) -> Report:
     return {ONE_PROCESS: rows, "floors": floors}
 
 
+def _reviews(bench: Bench) -> Report:
+    return {ONE_PROCESS: measure_reviews(bench.folder("reviews"))}
+
+
 def _floors(bench: Bench) -> Report:
     return {"floors": measure_floors(bench.folder("floors"))}
 
@@ -82,5 +87,6 @@ PARTS: Mapping[str, Callable[[Bench], Report]] = {
     "peers": _peers,
     "troubles": _troubles,
     "depth": _depth,
+    "reviews": _reviews,
 }
 """By name, in the order in which they are run."""

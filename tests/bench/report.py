@@ -51,6 +51,7 @@ BARS: Mapping[str, Bar] = {
     "idle_mb": Bar(must=200, goal=120, only=ONE_PROCESS),
     "cost_at_a_million_percent": Bar(must=25, goal=0),
     "withdrawal_s": Bar(must=60, goal=1),
+    "reviews_per_100": Bar(must=6, goal=3, only=ONE_PROCESS),
 }
 """Every row that has a bar, in the order of the table. More is better of a rate, less of anything else."""
 

@@ -5,7 +5,7 @@ import pytest
 from gateway.errors import ConflictError, NotFoundError
 from gateway.flows.ports import Store
 from gateway.model.identifiers import ConversationId, ReviewId
-from tests.contract.rows import a_conversation, a_label, a_review, a_timer, after
+from tests.contract.rows import a_conversation, a_label, a_message, a_record, a_review, a_timer, after
 
 
 class ConversationsContract:
@@ -171,6 +171,54 @@ class QuestionsContract:
         store.write(lambda work: work.labels.add(a_label()))
 
         assert store.read(lambda work: work.labels.find()) == [a_label()]
+
+    def test_what_was_understood_under_another_meaning_is_due_again(self, store: Store) -> None:
+        store.write(lambda work: work.labels.add(a_label(status="settled")))
+
+        store.write(lambda work: work.labels.settle("ethnicity", "ef" * 32, "WIRI"))
+
+        assert [task.status for task in store.read(lambda work: work.labels.find(status=None))] == ["due"]
+        assert store.read(lambda work: work.labels.waits(a_label().record_id))
+
+    def test_what_is_due_is_settled_record_by_record(self, store: Store) -> None:
+        store.write(lambda work: [work.labels.add(a_label(number, status="due")) for number in (1, 2)])
+
+        store.write(lambda work: work.labels.close(a_label(1).record_id))
+
+        assert store.read(lambda work: work.labels.find(status="due")) == [a_label(2, status="due")]
+        assert not store.read(lambda work: work.labels.waits(a_label(1).record_id))
+
+    def test_a_meaning_taken_back_is_none_and_its_records_are_due(self, store: Store) -> None:
+        store.write(lambda work: work.labels.settle("ethnicity", "ef" * 32, "WBRI"))
+        store.write(lambda work: work.labels.add(a_label(status="settled")))
+
+        taken = store.write(lambda work: work.labels.forget("ethnicity", "ef" * 32))
+        again = store.write(lambda work: work.labels.forget("ethnicity", "ef" * 32))
+
+        assert (taken, again) == (True, False)
+        assert store.read(lambda work: work.labels.meaning("ethnicity", "ef" * 32)) is None
+        assert store.read(lambda work: work.labels.find(status="due")) == [a_label(status="due")]
+
+    def test_what_labels_were_said_to_mean_is_listed(self, store: Store) -> None:
+        store.write(lambda work: work.labels.settle("sex", "ab" * 32, "1"))
+        store.write(lambda work: work.labels.settle("ethnicity", "ef" * 32, "WBRI"))
+
+        said = store.read(lambda work: work.labels.meanings(limit=9))
+
+        assert [(one.list_name, one.code) for one in said] == [("ethnicity", "WBRI"), ("sex", "1")]
+
+    def test_open_labels_are_told_once_each_with_who_holds_them(self, store: Store) -> None:
+        store.write(lambda work: work.messages.claim(a_message()))
+        store.write(lambda work: work.records.add(a_record()))
+        held = a_label(1, record_id=a_record().record_id)
+        store.write(lambda work: [work.labels.add(task) for task in (held, a_label(2), a_label(3, status="due"))])
+
+        (group,) = store.read(lambda work: work.labels.groups(limit=9))
+        (use,) = store.read(lambda work: work.labels.uses("ethnicity", "ef" * 32, limit=9))
+
+        assert (group.list_name, group.label_blind, group.records) == ("ethnicity", "ef" * 32, 2)
+        assert (use.task, use.message_id, use.organisation) == (held, a_message().message_id, a_message().organisation)
+        assert (use.format, use.received_at) == (a_message().format, a_message().received_at)
 
     def test_a_label_nobody_mapped_means_nothing(self, store: Store) -> None:
         assert store.read(lambda work: work.labels.meaning("ethnicity", "ef" * 32)) is None

@@ -27,6 +27,15 @@ _REVIEW = {
     "role_words": "for",
     "status": "status",
 }
+_LABEL = {
+    "list": "list",
+    "label": "label",
+    "code": "code",
+    "organisations": "from",
+    "messages": "messages",
+    "held": "held",
+    "likely": "might mean",
+}
 _DELIVERY = {"to_name": "to", "format": "format", "state_words": "state", "reason_words": "why", "delivery": "delivery"}
 _PARTNER = {"organisation": "organisation", "name": "name", "system": "system", "type": "type", "enabled": "in use"}
 _USER = {"user": "account", "name": "name", "roles": "roles", "enabled": "in use", "in_audit_log": "in the log"}
@@ -69,9 +78,9 @@ COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
             Command(
                 operation="labels.list",
                 table="labels",
-                columns={"list": "list", "label": "label", "system": "from", "path": "field", "records": "records"},
+                columns=_LABEL,
             ),
-            Command(operation="labels.map", positional=("list", "label", "code")),
+            Command(operation="labels.retract", positional=("list", "label")),
         ),
     ),
     "partners": (

@@ -95,8 +95,8 @@ def discard(visit: Visit) -> Response:
 
 
 def labels(visit: Visit) -> Response:
-    """Answers no code list knows."""
-    return visit.page("labels.html", {"title": "Labels nobody has mapped", "error": None, **visit.ask("labels.list")})
+    """Answers no code list knows, and with `show=mapped` those that people have said the meaning of."""
+    return _labels(visit, None)
 
 
 def map_label(visit: Visit) -> Response:
@@ -104,9 +104,22 @@ def map_label(visit: Visit) -> Response:
     try:
         visit.ask("labels.map", _given(visit, "list", "label", "code"))
     except GatewayError as error:
-        answer = visit.ask("labels.list")
-        return visit.page("labels.html", {"title": "Labels nobody has mapped", "error": error, **answer}, status=422)
+        return _labels(visit, error)
     return visit.go("/labels", said="mapped")
+
+
+def retract_label(visit: Visit) -> Response:
+    """Take back what a label was said to mean."""
+    visit.ask("labels.retract", _given(visit, "list", "blinded"))
+    return visit.go("/labels", said="retracted")
+
+
+def _labels(visit: Visit, error: GatewayError | None) -> Response:
+    shown = "mapped" if visit.query.get("show") == "mapped" else "open"
+    title = "Labels that were mapped" if shown == "mapped" else "Labels nobody has mapped"
+    answer = visit.ask("labels.list", {"mapped": shown == "mapped"})
+    context = {"title": title, "shown": shown, "error": error, **answer}
+    return visit.page("labels.html", context, status=422 if error else 200)
 
 
 def child(visit: Visit) -> Response:
@@ -201,6 +214,7 @@ ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("POST", "/stuck/{id}/discard", discard),
     ("GET", "/labels", labels),
     ("POST", "/labels", map_label),
+    ("POST", "/labels/retract", retract_label),
     ("GET", "/children/{child}", child),
     ("POST", "/children/{child}/withdraw", withdraw),
     ("POST", "/children/{child}/flags", set_flag),

@@ -23,6 +23,7 @@ NOTICES: Mapping[str, str] = {
     "replayed": "Put back to work. Every check is made again before anything leaves.",
     "discarded": "Taken out of work. It stays in the log.",
     "mapped": "Kept. This answer is understood from now on.",
+    "retracted": "Taken back. This answer waits for its meaning again.",
     "withdrawn": "Consent withdrawn. Whatever had not left us is stopped or decided again.",
     "flagged": "Protection set, at once, for everything that has not left us.",
     "lifted": "Protection taken away.",

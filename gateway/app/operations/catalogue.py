@@ -13,12 +13,16 @@ from gateway.app.operations import (
     messages,
     partner_tests,
     partners,
+    rehearsals,
     reviews,
     users,
 )
 from gateway.app.operations.operation import Operation
 
-_MODULES = (home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health)
+_MODULES = (
+    *(home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health),
+    rehearsals,
+)
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(
     {operation.name: operation for module in _MODULES for operation in module.OPERATIONS}

@@ -45,6 +45,8 @@ class Permission(StrEnum):
     EXPORT_LOG = "audit.export"
     """What the log says about one child, opened."""
     READ_HEALTH = "health.read"
+    TRY_RULES = "rules.try"
+    """Changed tables or a changed policy over recorded documents: which outcomes would be others, never a value."""
 
 
 _LOOKING = {Permission.READ_MESSAGES, Permission.OWN_ACCOUNT}
@@ -72,6 +74,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.CHANGE_PARTNERS,
                 Permission.READ_LOG,
                 Permission.READ_HEALTH,
+                Permission.TRY_RULES,
             }
         ),
         Role.MASH_SCREENER: frozenset(_FRONT_DOOR),
@@ -92,6 +95,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.LIFT_FLAG,
                 Permission.READ_LOG,
                 Permission.EXPORT_LOG,
+                Permission.TRY_RULES,
             }
         ),
         Role.AUDITOR: frozenset(

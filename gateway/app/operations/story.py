@@ -236,6 +236,7 @@ TELLERS: Mapping[str, Teller] = types.MappingProxyType(
         "conversation.stepped": _stepped,
         "timer.breached": _plain("A deadline passed; a person was told."),
         "label.mapped": _plain("A person said what an answer on the form means."),
+        "label.retracted": _plain("A person took back what an answer on the form was said to mean."),
     }
 )
 """How each kind of event is told. Kinds that are about the gateway alone, or about who looked, are not told here."""

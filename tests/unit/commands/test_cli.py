@@ -14,6 +14,7 @@ AT_THE_COMMAND_LINE_UNDER_ANOTHER_NAME = {
     "health.check": "doctor",
     "account.password": "users password",
     "home.show": "messages list",
+    "labels.import": "labels map",
 }
 
 

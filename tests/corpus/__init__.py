@@ -1,0 +1,1 @@
+"""What do documents look like in real life? A seeded generator of dirty ones about invented people."""
