@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from gateway.flows.attachments import Attachments
 from gateway.flows.overview import Overviews
+from gateway.flows.label_repository import Labels
 from gateway.flows.repositories import (
     AuditEvents,
     Breakers,
@@ -20,7 +21,6 @@ from gateway.flows.repositories import (
     Directory,
     Epochs,
     Facts,
-    Labels,
     Messages,
     Originals,
     Permits,

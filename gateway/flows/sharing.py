@@ -29,6 +29,8 @@ WAITING = frozenset({State.IN_REVIEW, State.HELD_MATCH})
 """States in which a delivery waits for a person's word."""
 _HELD = {"H-MATCH": State.HELD_MATCH, "H-MATCH-CONF": State.HELD_MATCH}
 _IDEMPOTENT = "idempotent"
+_ABOUT_CONSENT = frozenset({"H-CAPACITY", "H-VERBAL", "H-PARENT-CONFLICT"})
+"""Questions that an answer about consent may settle once somebody has said what it means."""
 _WAITS_FOR_NOTHING = PROTECTION | {Purpose.FEEDBACK, Purpose.ADMIN}
 """What no unmapped answer holds up: what protects a child, and what holds routing data only."""
 
@@ -107,6 +109,8 @@ class Sharer:
                 return replace(bare, state=State.HELD_LABEL, reason=H_LABEL, ready_at=None)
             case Permit():
                 return replace(bare, state=State.ORDERED, ready_at=at)
+            case Review() if reason in _ABOUT_CONSENT and self._waits_for_a_label(uow, delivery):
+                return replace(bare, state=State.HELD_LABEL, reason=H_LABEL, ready_at=None)
             case Review():
                 self._ask(uow, bare, decision.grounds, at)
                 return replace(bare, state=_HELD.get(reason, State.IN_REVIEW), ready_at=None)

@@ -41,7 +41,7 @@ def govuk_form(chance: Random, told: Told) -> bytes:
 
 def moj_form(chance: Random, told: Told) -> bytes:
     """Return a MoJ Forms payload."""
-    answers = {name: text for name, text in _answers(chance, told).items() if text}
+    answers = {name: text for name, text in _in_boxes(chance, _answers(chance, told)).items() if text}
     return moj_payload(told.reference, "2026-11-18T09:15:30.000+00:00", answers)
 
 
@@ -141,6 +141,21 @@ def _answers(chance: Random, told: Told) -> dict[str, str]:
         "worry": _WORRY,
         **consent(chance, habit),
         **_restricted(chance),
+    }
+
+
+def _in_boxes(chance: Random, answers: dict[str, str]) -> dict[str, str]:
+    """Return *answers* as boxes for texts have them: names and postcode by themselves, as our questions ask, or not."""
+    given, family = answers.pop("child_given"), answers.pop("child_family")
+    if chance.random() < rates.NAME_IN_ONE_BOX:
+        return answers
+    del answers["child_name"]
+    street, _, postcode = answers["child_address"].rpartition(", ")
+    return answers | {
+        "child_first_name": given,
+        "child_last_name": family,
+        "child_address": street,
+        "child_postcode": postcode,
     }
 
 

@@ -1,5 +1,6 @@
 """How much of a corpus needs a person, and why? Each document goes through a whole gateway; nobody answers anything."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from tests.integration.flows.house import MASH, House, profile
 
 EARLY_HELP = 0.14
 """Of what a MASH is told of, so much becomes early help. Source: England, 2023-24."""
+_REFERRAL = "mash.referral.submitted"
 _EVERY = 100_000
 _TOGETHER = 20
 
@@ -79,7 +81,7 @@ def _accept(house: House, document: Document, found: Measured, taken: dict[Messa
 def _work(house: House, chance: Random, decided: int) -> int:
     """Do what is due, and let the MASH decide that some of what it was told of becomes early help."""
     house.work()
-    told = house.outlet.to(MASH)
+    told = [json.loads(body)["document"] for who, kind, body in house.outlet.sent if (who, kind) == (MASH, _REFERRAL)]
     for document in told[decided:]:
         if chance.random() < EARLY_HELP and document.get("reference"):
             house.decide(str(document["reference"]))

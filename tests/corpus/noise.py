@@ -89,6 +89,11 @@ def name(chance: Random, text: str) -> str:
     return text + (" " if chance.random() < rates.NAME_TRAILING_BLANK else "")
 
 
+def once(child: Child, system: str) -> Random:
+    """Return the chance by which *system* holds *child*: a record is typed once, and comes out the same every time."""
+    return Random(f"{child.number}/{child.family}/{system}")  # noqa: S311 - slips of typing, not secrets
+
+
 def names(chance: Random, child: Child) -> tuple[str, str]:
     """Return given and family names of *child* as they get written."""
     given, family = child.given, child.family
@@ -103,9 +108,9 @@ def names(chance: Random, child: Child) -> tuple[str, str]:
     return (name(chance, given) if given else ""), name(chance, family)
 
 
-def birthday(chance: Random, born: date | None, *, kind: str) -> str:
+def birthday(chance: Random, born: date | None, *, kind: str, is_required: bool = False) -> str:
     """Return a birthday as it gets written, usually in the way of *kind*: a strftime format."""
-    if born is None or chance.random() < rates.BIRTHDAY_MISSING:
+    if born is None or (not is_required and chance.random() < rates.BIRTHDAY_MISSING):
         return ""
     if chance.random() < rates.BIRTHDAY_MISTYPED:
         born = born.replace(day=born.day % 28 + 1)

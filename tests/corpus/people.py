@@ -67,6 +67,8 @@ class Family:
     street: str
     postcode: str
     telephone: str
+    has_two_contacts: bool
+    has_two_telephones: bool
 
     def elsewhere(self, chance: Random) -> "Family":
         """Return the family after a move."""
@@ -90,6 +92,8 @@ def a_family(chance: Random, number: int) -> Family:
         street=chance.choice(_STREETS),
         postcode=_postcode(chance),
         telephone=f"07700 900{chance.randint(0, 999):03d}",
+        has_two_contacts=chance.random() < rates.SEVERAL_CONTACTS,
+        has_two_telephones=chance.random() < rates.SEVERAL_TELEPHONES,
     )
 
 

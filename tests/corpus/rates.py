@@ -35,11 +35,11 @@ year, and a school sends the same pupils every time."""
 SENT_TWICE = 0.04
 """The same document comes a second time, byte for byte."""
 SIBLING_TOO = 0.2
-TWINS = 0.03
-"""Multiple births are 3 in 100 children."""
+TWINS = 0.015
+"""Of families: 15 of 1,000 confinements are multiple."""
 UNBORN = 0.02
-MOVED = 0.08
-"""The family lives elsewhere by now."""
+MOVED = 0.03
+"""The family lives elsewhere by now: about one in ten moves in a year, and documents about a child lie months apart."""
 FATHERS_NAME = 0.01
 """A son is called as his father is."""
 NO_CONSENT_BLOCK = 0.3
@@ -62,8 +62,11 @@ NAME_MISTYPED = 0.01
 NAME_SWAPPED = 0.005
 FAMILY_NAME_CHANGED = 0.02
 MIDDLE_NAME_TOO = 0.1
+NAME_IN_ONE_BOX = 0.1
+"""Of forms that builders of forms without a question for names make: one box for the whole name and address."""
 
 BIRTHDAY_MISSING = 0.02
+"""On a form; a school's system takes no pupil without one."""
 BIRTHDAY_SWAPPED = 0.01
 """Day and month the wrong way round."""
 BIRTHDAY_MISTYPED = 0.005

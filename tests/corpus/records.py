@@ -49,7 +49,8 @@ def _envelope(form: str, reference: str, document: Any) -> dict[str, Any]:
 
 def _episode(chance: Random, case: tuple[Family, Child], reference: str) -> dict[str, Any]:
     family, child = case
-    given, surname = noise.names(chance, child)
+    typed = noise.once(child, "ecaf")
+    given, surname = noise.names(typed, child)
     told: dict[str, Any] = {
         "given_names": given,
         "family_name": surname,
@@ -57,8 +58,8 @@ def _episode(chance: Random, case: tuple[Family, Child], reference: str) -> dict
         "expected": child.expected.isoformat() if child.expected else None,
         "sex": child.sex,
         "ethnicity": child.ethnicity,
-        "upn": noise.upn(chance, child) if child.born else None,
-        "address": {"lines": [f"{family.house} {family.street}"], "postcode": noise.postcode(chance, family) or None},
+        "upn": noise.upn(typed, child) if child.born else None,
+        "address": {"lines": [f"{family.house} {family.street}"], "postcode": noise.postcode(typed, family) or None},
     }
     return {
         "reference": reference,

@@ -52,34 +52,35 @@ def transfer(chance: Random, pupils: Pupils, number: int) -> bytes:
 
 def _rows(chance: Random, family: Family, child: Child, habit: Habit, *, is_xml: bool) -> Iterator[dict[str, str]]:
     """Yield the rows of one pupil: one for each combination of contact and telephone."""
-    given, surname = noise.names(chance, child)
-    said = consent(chance, habit)
-    born = noise.birthday(chance, child.born, kind="%d/%m/%Y")
+    typed = noise.once(child, "sims")
+    given, surname = noise.names(typed, child)
+    said = consent(typed, habit)
+    born = noise.birthday(typed, child.born, kind="%d/%m/%Y", is_required=True)
     if is_xml and child.born is not None and born:
         born = noise.with_offset(child.born)
     pupil = {
         "School Name": "Nowhere Primary School",
         "Forename": given,
         "Surname": surname,
-        "UPN": noise.upn(chance, child),
+        "UPN": noise.upn(typed, child),
         "Adno": f"{child.number:06d}",
         "Year": f"Year  {max(1, min(11, 2026 - (child.born.year if child.born else 2020) - 5))}",
         "DOB": born,
-        "Gender": noise.label(chance, noise.SEX[child.sex], habit.sex),
-        "Ethnicity": noise.label(chance, noise.ETHNICITY[child.ethnicity], habit.ethnicity),
+        "Gender": noise.label(typed, noise.SEX[child.sex], habit.sex),
+        "Ethnicity": noise.label(typed, noise.ETHNICITY[child.ethnicity], habit.ethnicity),
         "Address Line 1": f"{family.house} {family.street}",
         "Town": "Exampleton",
-        "Postcode": noise.postcode(chance, family),
+        "Postcode": noise.postcode(typed, family),
         "CAF Consent Given": said["consent_to_share"],
         "CAF Consent Date": "2026-10-02T00:00:00+01:00" if said["consent_date"] else "",
         "CAF Consent Mode": said["consent_mode"],
         "CAF Consent Signatory Capacity": said["consent_signatory_capacity"],
     }
     contacts = [(family.mother, "Mother")]
-    if chance.random() < rates.SEVERAL_CONTACTS:
+    if family.has_two_contacts:
         contacts.append((family.father, "Father"))
     telephones = [family.telephone]
-    if chance.random() < rates.SEVERAL_TELEPHONES:
+    if family.has_two_telephones:
         telephones.append("020 7946 0110")
     for place, (contact, relationship) in enumerate(contacts, start=1):
         first, _, last = contact.partition(" ")
@@ -95,15 +96,16 @@ def _rows(chance: Random, family: Family, child: Child, habit: Habit, *, is_xml:
 
 
 def _transferred(chance: Random, family: Family, child: Child) -> str:
-    given, surname = noise.names(chance, child)
-    if chance.random() < 0.5:
+    typed = noise.once(child, "sims")
+    given, surname = noise.names(typed, child)
+    if typed.random() < 0.5:  # half of all systems write capitals
         given, surname = given.upper(), surname.upper()
     born = f"<DOB>{child.born.isoformat()}</DOB>" if child.born else ""
     sex = {"1": "M", "2": "F"}.get(child.sex, "U")
     return (
-        f"<Pupil><UPN>{noise.upn(chance, child)}</UPN><Surname>{escape(surname)}</Surname>"
+        f"<Pupil><UPN>{noise.upn(typed, child)}</UPN><Surname>{escape(surname)}</Surname>"
         f"<Forename>{escape(given)}</Forename>{born}<Sex>{sex}</Sex>"
         f"<BasicDetails><Ethnicity>{child.ethnicity}</Ethnicity></BasicDetails>"
         f"<Address><AddressLines><AddressLine1>{family.house} {escape(family.street)}</AddressLine1></AddressLines>"
-        f"<PostCode>{noise.postcode(chance, family)}</PostCode></Address></Pupil>"
+        f"<PostCode>{noise.postcode(typed, family)}</PostCode></Address></Pupil>"
     )

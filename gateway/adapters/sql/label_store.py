@@ -30,9 +30,9 @@ _USES = (
     " WHERE t.authority = ? AND t.list_name = ? AND t.label_blind = ? AND t.status = 'open' LIMIT ?"
 )
 _WAITING = select_from("label_task", ("record_id",)) + _OF_LABEL + " AND status = 'open' ORDER BY position"
-_DUE = "UPDATE label_task SET status = 'due' WHERE authority = ? AND list_name = ? AND label_blind = ?"
-_FREE = _DUE + " AND status = 'open'"
-_ANEW = _DUE + " AND status = 'settled'"
+_DUE = " SET status = 'due' WHERE authority = ? AND list_name = ? AND label_blind = ?"
+_FREE = "UPDATE label_task" + _DUE + " AND status = 'open'"
+_ANEW = "UPDATE label_task" + _DUE + " AND status = 'settled'"
 """People seldom change what they said, so this may look through all that are settled."""
 _CLOSE = "UPDATE label_task SET status = 'settled' WHERE authority = ? AND status = 'due' AND record_id = ?"
 _WAITS = select_from("label_task", ("1",)) + " AND status IN ('open', 'due') AND record_id = ? LIMIT 1"

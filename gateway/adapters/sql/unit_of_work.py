@@ -44,7 +44,7 @@ class SqlUnitOfWork:
         self.directory: repositories.Directory = SqlDirectory(transaction)
         self.users: repositories.Users = SqlUsers(transaction)
         self.sign_ins: sign_ins.SignIns = SqlSignIns(transaction)
-        self.labels: repositories.Labels = SqlLabels(transaction)
+        self.labels: Labels = SqlLabels(transaction)
         self.overview: overview.Overviews = SqlOverviews(transaction)
         self.untraced: untraced.Untraced = SqlUntraced(transaction)
         self.log = SqlLog(transaction)

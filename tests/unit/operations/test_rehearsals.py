@@ -80,22 +80,24 @@ def test_a_row_that_rejects_makes_a_record_unreadable(house: House) -> None:
     assert [how for what, _, how in changes(answer) if what == "readable"] == ["no longer: translation"]
 
 
-def test_a_policy_that_asks_a_person_shows_the_decision_it_would_change(house: House) -> None:
+def test_another_policy_shows_the_decision_it_would_change(house: House) -> None:
     house.receive("referral-portal", "mash/govuk-forms-1", a_form("early-help-with-consent.json"))
     house.work()
-    policy = _asking_for_what_is_conveyed(file("policy/sharing-2026.1.toml"))
+    policy = _with_other_reasons(file("policy/sharing-2026.1.toml"))
 
     answer = diff(house, texts={"sharing-2027.1.toml": policy})
 
     (change,) = changes(answer)
     assert change[0:2] == ("decision", "barnet-mash mash/referral-1")
-    assert change[2].startswith("PERMIT P-CONVEY would be")
+    assert change[2] == "PERMIT P-CONVEY would be PERMIT P-S47"
 
 
-def _asking_for_what_is_conveyed(policy: str) -> str:
-    """Return *policy* with its row that conveys giving the reason of another that permits."""
-    assert policy.count('reason = "P-CONVEY"') == 1
-    return policy.replace('reason = "P-CONVEY"', 'reason = "P-NEED"')
+def _with_other_reasons(policy: str) -> str:
+    """Return *policy* with the reasons of two rows that permit changed for each other."""
+    kept = policy.replace('reason = "P-CONVEY"', 'reason = "P-OTHER"').replace(
+        'reason = "P-S47"', 'reason = "P-CONVEY"'
+    )
+    return kept.replace('reason = "P-OTHER"', 'reason = "P-S47"')
 
 
 def test_an_outbound_table_shows_what_it_would_write_otherwise(house: House) -> None:
