@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from gateway.flows.attachments import Attachments
-from gateway.flows.overview import Overviews
 from gateway.flows.label_repository import Labels
+from gateway.flows.overview import Overviews
 from gateway.flows.repositories import (
     AuditEvents,
     Breakers,

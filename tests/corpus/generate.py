@@ -80,17 +80,17 @@ class _Writer:
         chance, reference = self._chance, f"NW-{number:05d}"
         match name:
             case "sims/superstar-1":
-                return schools.superstar(chance, cases, habit)
+                return schools.superstar(cases, habit)
             case "sims/csv-1":
                 return schools.report_csv(chance, cases, habit)
             case "sims/ctf-25":
-                return schools.transfer(chance, cases, number)
+                return schools.transfer(cases, number)
             case "ecaf/episode-1":
-                return records.episode_json(chance, cases[0], reference)
+                return records.episode_json(cases[0], reference)
             case "ecaf/xml-1":
-                return records.episode_xml(chance, cases[0], reference)
+                return records.episode_xml(cases[0], reference)
             case _:
-                return records.history(chance, cases, reference)
+                return records.history(cases, reference)
 
     def _cases(self, many: int, *, are_pupils: bool) -> list[tuple[Family, Child]]:
         """Return children of different families, each once; no school has one who is not born yet."""

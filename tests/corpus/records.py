@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from random import Random
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -13,25 +12,25 @@ _SENT = "2026-11-02T08:00:00+00:00"
 Cases = Sequence[tuple[Family, Child]]
 
 
-def episode_json(chance: Random, case: tuple[Family, Child], reference: str) -> bytes:
+def episode_json(case: tuple[Family, Child], reference: str) -> bytes:
     """Return one record as JSON."""
-    return json.dumps(_envelope("ecaf/episode-1", reference, _episode(chance, case, reference)), indent=1).encode()
+    return json.dumps(_envelope("ecaf/episode-1", reference, _episode(case, reference)), indent=1).encode()
 
 
-def episode_xml(chance: Random, case: tuple[Family, Child], reference: str) -> bytes:
+def episode_xml(case: tuple[Family, Child], reference: str) -> bytes:
     """Return one record as XML."""
     envelope = _envelope("ecaf/xml-1", reference, None)
     attributes = " ".join(f'{name}="{value}"' for name, value in envelope.items() if value is not None)
-    return f"<ecaf {attributes}>{_element('document', _episode(chance, case, reference))}</ecaf>".encode()
+    return f"<ecaf {attributes}>{_element('document', _episode(case, reference))}</ecaf>".encode()
 
 
-def history(chance: Random, cases: Cases, reference: str) -> bytes:
+def history(cases: Cases, reference: str) -> bytes:
     """Return a whole history, a line for each record."""
     head = {**_envelope("ecaf/history-1", reference, None), "message": "caf.history.imported", "episodes": len(cases)}
     head.pop("document")
     lines = [head]
     for number, case in enumerate(cases, start=1):
-        lines.append({"document": _episode(chance, case, f"{reference}-{number}")})
+        lines.append({"document": _episode(case, f"{reference}-{number}")})
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 
@@ -47,7 +46,7 @@ def _envelope(form: str, reference: str, document: Any) -> dict[str, Any]:
     }
 
 
-def _episode(chance: Random, case: tuple[Family, Child], reference: str) -> dict[str, Any]:
+def _episode(case: tuple[Family, Child], reference: str) -> dict[str, Any]:
     family, child = case
     typed = noise.once(child, "ecaf")
     given, surname = noise.names(typed, child)

@@ -21,9 +21,9 @@ _CAPTIONS = (
 Pupils = Sequence[tuple[Family, Child]]
 
 
-def superstar(chance: Random, pupils: Pupils, habit: Habit) -> bytes:
+def superstar(pupils: Pupils, habit: Habit) -> bytes:
     """Return a SIMS report as XML."""
-    return superstar_report([row for one in pupils for row in _rows(chance, *one, habit, is_xml=True)])
+    return superstar_report([row for one in pupils for row in _rows(*one, habit, is_xml=True)])
 
 
 def report_csv(chance: Random, pupils: Pupils, habit: Habit) -> bytes:
@@ -31,15 +31,15 @@ def report_csv(chance: Random, pupils: Pupils, habit: Habit) -> bytes:
     text = io.StringIO()
     table = csv.DictWriter(text, _CAPTIONS, lineterminator="\r\n")
     table.writeheader()
-    table.writerows(row for one in pupils for row in _rows(chance, *one, habit, is_xml=False))
+    table.writerows(row for one in pupils for row in _rows(*one, habit, is_xml=False))
     if chance.random() < rates.RARE_ENCODING:
         return text.getvalue().encode("cp1252", errors="replace")
     return text.getvalue().encode(chance.choice(("utf-8", "utf-8-sig")))
 
 
-def transfer(chance: Random, pupils: Pupils, number: int) -> bytes:
+def transfer(pupils: Pupils, number: int) -> bytes:
     """Return a Common Transfer File; names are often all capitals."""
-    told = "".join(_transferred(chance, *one) for one in pupils)
+    told = "".join(_transferred(*one) for one in pupils)
     header = (
         "<DocumentName>Common Transfer File</DocumentName><CTFversion>25.0</CTFversion>"
         f"<DateTime>2026-11-20T14:30:{number % 60:02d}</DateTime><DocumentQualifier>full</DocumentQualifier>"
@@ -50,7 +50,7 @@ def transfer(chance: Random, pupils: Pupils, number: int) -> bytes:
     return f"<CTfile><Header>{header}</Header><CTFpupilData>{told}</CTFpupilData></CTfile>".encode()
 
 
-def _rows(chance: Random, family: Family, child: Child, habit: Habit, *, is_xml: bool) -> Iterator[dict[str, str]]:
+def _rows(family: Family, child: Child, habit: Habit, *, is_xml: bool) -> Iterator[dict[str, str]]:
     """Yield the rows of one pupil: one for each combination of contact and telephone."""
     typed = noise.once(child, "sims")
     given, surname = noise.names(typed, child)
@@ -95,7 +95,7 @@ def _rows(chance: Random, family: Family, child: Child, habit: Habit, *, is_xml:
             }
 
 
-def _transferred(chance: Random, family: Family, child: Child) -> str:
+def _transferred(family: Family, child: Child) -> str:
     typed = noise.once(child, "sims")
     given, surname = noise.names(typed, child)
     if typed.random() < 0.5:  # half of all systems write capitals

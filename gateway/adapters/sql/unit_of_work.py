@@ -17,7 +17,7 @@ from gateway.adapters.sql.sign_in_store import SqlSignIns
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import attachments, overview, repositories, sign_ins, untraced
+    from gateway.flows import attachments, label_repository, overview, repositories, sign_ins, untraced
 
 
 class SqlUnitOfWork:
@@ -44,7 +44,7 @@ class SqlUnitOfWork:
         self.directory: repositories.Directory = SqlDirectory(transaction)
         self.users: repositories.Users = SqlUsers(transaction)
         self.sign_ins: sign_ins.SignIns = SqlSignIns(transaction)
-        self.labels: Labels = SqlLabels(transaction)
+        self.labels: label_repository.Labels = SqlLabels(transaction)
         self.overview: overview.Overviews = SqlOverviews(transaction)
         self.untraced: untraced.Untraced = SqlUntraced(transaction)
         self.log = SqlLog(transaction)
