@@ -54,6 +54,22 @@ def test_a_row_holds_from_its_first_day_to_its_last() -> None:
     assert codes == ["18A", "18B", None]
 
 
+def test_a_list_has_a_code_on_the_days_any_of_its_rows_holds() -> None:
+    rows = "18A,Harm,,,2020-12-31,here,\n18B,Harm,,2021-01-01,,here,\n18A,Once more,ics,2025-01-01,,here,\n"
+    table = lists(rows).table("colour", "mash")
+
+    days = [date(2020, 12, 31), date(2021, 1, 1), date(2025, 1, 1)]
+
+    assert [table.codes_on(day) for day in days] == [("18A",), ("18B",), ("18A", "18B")]
+    assert (table.has("18A", date(2022, 1, 1)), table.has("18A", None), table.has("", None)) == (False, True, False)
+
+
+def test_wide_letters_and_ligatures_are_the_letters_they_stand_for() -> None:
+    table = lists("F,Official,,,,here,\n").table("colour", "mash")
+
+    assert [table.code_of(label, None) for label in ("O\ufb03cial", "\uff2fFFICIAL")] == ["F", "F"]
+
+
 def test_a_label_that_holds_no_longer_is_unknown() -> None:
     table = lists("18A,Harm,,,2020-12-31,here,\n").table("colour", "ics")
 
