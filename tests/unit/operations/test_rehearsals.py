@@ -169,3 +169,27 @@ def test_no_file_at_all_is_refused(house: House) -> None:
 def test_only_whoever_may_try_rules_does(house: House) -> None:
     with pytest.raises(NotAllowedError):
         house.order(a_caller("MASH_SCREENER"), "mapping.diff", files={"file": []})
+
+
+def test_the_log_names_the_tables_and_the_policy_each_step_was_made_by(house: House) -> None:
+    message = house.receive("referral-portal", "mash/govuk-forms-1", a_form("early-help-with-consent.json"))
+    house.work()
+    desk = house.application.desk
+
+    heads = {row.kind: json.loads(row.header) for row in house.last_events_of(message)}
+    told = {kind: head["open"] if "open" in head else head for kind, head in heads.items()}
+
+    assert told["document.translated"]["mapping_sha256"] == desk.library.inbound("mash/govuk-forms-1").digest
+    assert told["decision.made"]["policy_sha256"] == desk.policy.digest
+    assert told["delivery.handed_over"]["mapping_sha256"] == desk.library.outbound("mash/referral-1").digest
+    assert {"mappings.loaded", "policy.loaded"} <= set(house.events())
+
+
+def test_a_document_made_in_two_steps_names_both_tables(house: House) -> None:
+    """Or a change of the second would not show."""
+    a_report(house)
+    (message,) = house.application.store.read(lambda uow: uow.messages.find())
+
+    (record,) = house.application.store.read(lambda uow: uow.records.of_message(message.message_id))
+
+    assert record.mapping != house.application.desk.library.inbound("sims/superstar-1").digest
