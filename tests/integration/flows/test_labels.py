@@ -241,3 +241,28 @@ def test_a_store_that_is_away_leaves_what_is_due_due(house: House, monkeypatch: 
             house.app.meanings.tick()
 
     assert house.app.meanings.tick() == 1
+
+
+def test_what_is_being_made_ready_to_go_goes_by_the_word_said_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the making of a document and the mark that it is handed over, a person corrects themselves."""
+    a_report(house)
+    house.app.meanings.say("ethnicity", LABEL, "WBRI", actor=WHO)
+    house.app.meanings.tick()
+    (due,) = house.leased()
+    library = house.app.desk.library
+    outbound, said = library.outbound, list[int]()
+
+    def table_while_somebody_speaks(name: str) -> Any:
+        if not said:
+            said.append(house.app.meanings.say("ethnicity", LABEL, "WIRI", actor=WHO))
+            house.app.meanings.tick()
+        return outbound(name)
+
+    monkeypatch.setattr(library, "outbound", table_while_somebody_speaks)
+    house.app.deliver.attempt(due)
+    house.work()
+
+    assert said == [0]
+    assert [child["ethnicity"] for child in children(house)] == ["WIRI"]

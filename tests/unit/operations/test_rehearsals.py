@@ -177,7 +177,7 @@ def test_the_log_names_the_tables_and_the_policy_each_step_was_made_by(house: Ho
     desk = house.application.desk
 
     heads = {row.kind: json.loads(row.header) for row in house.last_events_of(message)}
-    told = {kind: head["open"] if "open" in head else head for kind, head in heads.items()}
+    told = {kind: head.get("open", head) for kind, head in heads.items()}
 
     assert told["document.translated"]["mapping_sha256"] == desk.library.inbound("mash/govuk-forms-1").digest
     assert told["decision.made"]["policy_sha256"] == desk.policy.digest
