@@ -190,12 +190,16 @@ def unmapped(stage: Stage) -> list[dict[str, Any]]:
 
 def test_once_a_person_has_said_what_a_label_means_its_code_reaches_the_early_help_system(stage: Stage) -> None:
     told = MAX | AGREED | {"Ethnicity": "Nowherian (East)"}
-    the_record(stage, report(stage, told))
+    first = report(stage, told)
+    wait_for(stage, first, State.HELD_LABEL)
+    assert sent(stage, first) == []
 
     stage.order("labels.map", {"list": "ethnicity", "label": "Nowherian (East)", "code": "WOTH"})
+    wait_for(stage, first, State.ACKNOWLEDGED)
     later = report(stage, told | {"House": "Nowhere House"})
 
     wait_for(stage, later, State.ACKNOWLEDGED)
+    assert [one["child"]["ethnicity"] for one in sent(stage, first)] == ["WOTH"]
     assert "Nowherian (East)" not in {one["label"] for one in unmapped(stage)}
     child = sent(stage, later)[0]["child"]
     assert (child["ethnicity"], child["ethnicity_as_written"]) == ("WOTH", "Nowherian (East)")
