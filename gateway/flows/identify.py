@@ -4,6 +4,7 @@ Matching runs inside the transaction that stores the record, so that two documen
 together, cannot both find nobody.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,7 +14,7 @@ from gateway.flows.rows import ChildRow
 from gateway.formats.json import write_json
 from gateway.matching.identify import Found, identify
 from gateway.matching.identity import Identity, from_child, identity_from_json, identity_to_json
-from gateway.matching.keys import index_keys
+from gateway.matching.keys import index_keys, search_keys
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group
 
@@ -47,8 +48,8 @@ class Matcher:
     def place(self, uow: UnitOfWork, child: Group) -> Subject:
         """Return who *child* of a canonical document is, adding a child we do not know yet."""
         identity = from_child(child)
-        keys = [self.vault.blind(name, value) for name, value in index_keys(identity)]
-        found = self._find(uow, identity, keys)
+        keys = self._blinded(index_keys(identity))
+        found = self._find(uow, identity)
         if found.status == "MATCH" and found.ref is not None:
             known = ChildRef(found.ref)
             if identity.born and not any(one.startswith("dob=") for one in found.evidence):
@@ -64,7 +65,7 @@ class Matcher:
         """
         identity, row = from_child(child), uow.children.get(known)
         before = self._identity(row)
-        uow.children.index(known, [self.vault.blind(name, value) for name, value in index_keys(identity)])
+        uow.children.index(known, self._blinded(index_keys(identity)))
         if before.expected is None or before.born is not None or identity.born is None:
             return None
         told = {name: value for name, value in identity_to_json(before).items() if name != "expected"}
@@ -76,16 +77,19 @@ class Matcher:
     def rival_of(self, uow: UnitOfWork, child: Group, *, own: ChildRef) -> ChildRef | None:
         """Return the known child, other than *own*, that *child* of a document is most like, if there is one."""
         identity = from_child(child)
-        keys = [self.vault.blind(name, value) for name, value in index_keys(identity)]
+        keys = self._blinded(search_keys(identity))
         rows = [row for row in uow.children.candidates(keys, limit=_CANDIDATES_LIMIT) if row.child_ref != own]
         found = identify(identity, [(row.child_ref, self._identity(row)) for row in rows])
         return ChildRef(found.ref) if found.ref is not None else None
 
-    def _find(self, uow: UnitOfWork, identity: Identity, keys: list[bytes]) -> Found:
-        rows = uow.children.candidates(keys, limit=_CANDIDATES_LIMIT)
+    def _find(self, uow: UnitOfWork, identity: Identity) -> Found:
+        rows = uow.children.candidates(self._blinded(search_keys(identity)), limit=_CANDIDATES_LIMIT)
         if len(rows) > _CANDIDATES_LIMIT:
             return Found(status="MANY", score=0.0, ref=None, evidence=("too many share every key",))
         return identify(identity, [(row.child_ref, self._identity(row)) for row in rows])
+
+    def _blinded(self, keys: Iterable[tuple[str, str]]) -> list[bytes]:
+        return [self.vault.blind(name, value) for name, value in keys]
 
     def _identity(self, row: ChildRow) -> Identity:
         plain = self.vault.open(row.wrapped_key, f"child/{row.child_ref}/identity", row.sealed_identity)

@@ -10,19 +10,34 @@ from datetime import date
 from gateway.matching.identity import Identity
 from gateway.matching.names import soundex, spelling_of, words_of
 
+_AWAITED, _BORN = "awaited", "born"
 _WHOLE_WORD = 3
 _EARLY_OR_LATE = 4
 """So many months from the one it is due in a baby may be born."""
 
 
 def index_keys(identity: Identity) -> tuple[tuple[str, str], ...]:
-    """Return the (index name, value) pairs to file or look for *identity* under, each once.
+    """Return the (index name, value) pairs to file *identity* under, each once.
 
-    Shape: two identities that could be one child share at least one pair, as long as they agree, spelling and day-month
-    order aside, in two of: names, date of birth, postcode, numbers. One awaited and one born agree in family name and
-    postcode.
+    Shape: two identities that could be one child share at least one pair with what the other looks for, as long as they
+    agree, spelling and day-month order aside, in two of: names, date of birth, postcode, numbers. One awaited and one
+    born agree in family name and postcode.
     """
-    return tuple(dict.fromkeys((name, "|".join(parts)) for name, parts in _keys(identity)))
+    return _told(identity, _AWAITED if identity.born is None else _BORN)
+
+
+def search_keys(identity: Identity) -> tuple[tuple[str, str], ...]:
+    """Return the pairs to look for *identity* under: those it is filed under, and where it may stand not yet born.
+
+    Shape: who was born looks among those awaited and the other way round; brothers and sisters who were both born do
+    not meet here.
+    """
+    return _told(identity, _BORN if identity.born is None else _AWAITED)
+
+
+def _told(identity: Identity, meeting: str) -> tuple[tuple[str, str], ...]:
+    pairs = (*_keys(identity), *((meeting, parts) for parts in _around_birth(identity)))
+    return tuple(dict.fromkeys((name, "|".join(parts)) for name, parts in pairs))
 
 
 def _keys(identity: Identity) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -35,7 +50,6 @@ def _keys(identity: Identity) -> Iterator[tuple[str, tuple[str, ...]]]:
         if identity.postcode:
             yield "dob+postcode", (day, identity.postcode)
     yield from _without_day(identity, families)
-    yield from _awaited(identity, families)
     yield from _numbers(identity, families)
 
 
@@ -48,14 +62,14 @@ def _without_day(identity: Identity, families: tuple[str, ...]) -> Iterator[tupl
                 yield "names+postcode", (*sorted((family, given)), identity.postcode)
 
 
-def _awaited(identity: Identity, families: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield keys under which a child who is awaited and one who has been born meet, though neither name nor day agree.
+def _around_birth(identity: Identity) -> Iterator[tuple[str, ...]]:
+    """Yield what a child who is awaited and one who has been born have in common, though neither name nor day agree.
 
-    They tell the month, so that a brother born years before is not looked at.
+    It tells the month, so that a brother born years before is not looked at.
     """
     if identity.postcode:
         for month in _months(identity):
-            yield from (("awaited", (family, identity.postcode, str(month))) for family in families)
+            yield from ((family, identity.postcode, str(month)) for family in _families(identity))
 
 
 def _numbers(identity: Identity, families: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
