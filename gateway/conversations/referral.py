@@ -129,6 +129,9 @@ def _delivered(state: ReferralState, event: HandedOver | NotHandedOver, facts: R
             message="this record is not one of the referral's",
             remedy="Look up the referral by the record's own reference.",
         )
+    if event.record in state.returned:
+        # It went back to its sender, who knows: nobody waits for it any more.
+        return unchanged(state, "late")
     if event.record in state.handed_over:
         return unchanged(state, "repeat" if isinstance(event, HandedOver) else "late")
     if isinstance(event, NotHandedOver):
