@@ -4,10 +4,11 @@ There is no store in memory: SQLite in a temporary folder opens in a few millise
 second store would only be a second behaviour. So the schema is made once, and each test gets a copy of the empty file.
 """
 
+import atexit
 import shutil
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from gateway.adapters.sql.jobs import OnWake
 from gateway.adapters.sql.sqlite import SqliteStore, open_store
@@ -33,11 +34,13 @@ def a_store(folder: Path, *, authority: Authority = BARNET, on_wake: OnWake = no
 @cache
 def an_empty_file() -> Path:
     """Return an empty store's file, made once a test run; it goes with the process."""
-    path = Path(_folder().name) / "store.db"
+    path = a_folder_of_this_run("empty-store-") / "store.db"
     open_store(path, authority=BARNET, on_wake=nobody).close()
     return path
 
 
-@cache
-def _folder() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="empty-store-")
+def a_folder_of_this_run(prefix: str) -> Path:
+    """Return a fresh folder that is removed when this process ends, and not before."""
+    folder = Path(mkdtemp(prefix=prefix))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

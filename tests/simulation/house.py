@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -27,7 +26,7 @@ from gateway.flows.rules import bring_into_force
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId
 from tests.acceptance.forms import form
-from tests.fakes.stores import an_empty_file
+from tests.fakes.stores import a_folder_of_this_run, an_empty_file
 from tests.integration.flows.house import MASH, PORTAL, SCHOOL, sims
 from tests.integration.flows.house import profile as shipped
 from tests.integration.flows.test_siblings import ENDPOINT, SHARED
@@ -77,8 +76,7 @@ class House:
     """One assembled gateway, taken from scene to scene."""
 
     def __init__(self) -> None:
-        self._place = TemporaryDirectory(prefix="simulation-")
-        folder = Path(self._place.name)
+        folder = a_folder_of_this_run("simulation-")
         create_keys(folder / "keys")
         self.stage = Stage()
         self.bus = SimBus(self.stage)
