@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from gateway.adapters.files.watched_folder import FolderPatience, WatchedFolder
 
 from gateway.adapters.files.claims import DroppedFile
+from gateway.adapters.files.local_shelf import LocalShelf
+from gateway.adapters.files.watch import FolderPatience, Watch
 from gateway.flows.envelope import Accepted
 from gateway.formats.body import PIECE_BYTES, Body
 from gateway.model.identifiers import MessageId
@@ -46,8 +47,8 @@ def dropped(root: Path, hands: Hands, *, most: int = 10**7) -> None:
     patience = FolderPatience(
         size_bytes=most, stable_seconds=2, unfinished_seconds=60, report_seconds=3600, whole_bytes=100_000
     )
-    folder = WatchedFolder(
-        root, admit=lambda _: None, take=hands.take, clock=clock, ids=CountedIds(), patience=patience
+    folder = Watch(
+        LocalShelf(root), admit=lambda _: None, take=hands.take, clock=clock, ids=CountedIds(), patience=patience
     )
     (root / PLACE).mkdir(parents=True)
     (root / PLACE / "report.xml").write_bytes(LARGE)

@@ -198,15 +198,15 @@ def test_a_consent_withdrawn_meanwhile_stays_withdrawn(house: House) -> None:
 
 
 def test_an_answer_about_consent_counts_once_it_is_understood(house: House) -> None:
-    """Until then nobody knows who may see it, and a person is asked; afterwards nobody needs to be."""
+    """Until then nobody knows who may see it, and it waits for that alone; afterwards nobody needs to be asked."""
     message = a_report(house, **{"CAF Consent Signatory Capacity": "Her mum", "Ethnicity": "White British"})
     asked = last(house)
 
     say(house, "Her mum", "PARENT_PR", "signatory_capacity")
 
-    assert asked.state is State.IN_REVIEW
+    assert (asked.state, asked.reason) == (State.HELD_LABEL, "H-LABEL")
     assert state(house, message) is State.ACKNOWLEDGED
-    assert [task.status for task in house.reviews(str(asked.reason))] == ["settled"]
+    assert house.reviews("H-CAPACITY") == []
 
 
 def test_a_label_whose_record_was_joined_to_another_child_can_still_be_read(house: House) -> None:

@@ -11,8 +11,8 @@ from gateway.flows.reviews import Verdict
 from gateway.flows.rows import Record
 from gateway.simulators.school import PUPIL, csv_report, superstar_report
 from gateway.simulators.transfers import TESTINA, transfer_file
+from tests.fakes.attached import AGREED
 from tests.integration.flows.house import SCHOOL, House
-from tests.integration.flows.test_attached_documents import AGREED
 
 MOTHER = {"Contact Forename": "Mock", "Contact Surname": "Exampleton", "Contact Relationship": "Mother"}
 FATHER = {"Contact Forename": "Trial", "Contact Surname": "Sampleby", "Contact Relationship": "Father"}

@@ -7,8 +7,8 @@ from gateway.flows.documents import open_document
 from gateway.flows.rows import Record
 from gateway.simulators.school import csv_report
 from gateway.simulators.transfers import TESTINA, transfer_file
+from tests.fakes.attached import AGREED
 from tests.integration.flows.house import ECAF, SCHOOL, House
-from tests.integration.flows.test_attached_documents import AGREED
 
 ONE: Mapping[str, str] = {
     "UPN": "B801200005001",

@@ -95,7 +95,8 @@ class Referral(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
         # What was rejected is to be sent again, so that is no repeat.
         self.last = event if self._take(event) else None
-        self.past += [event] if self.last else []
+        # A form goes back while it is taken in, once for all: that comes at no other time.
+        self.past += [event] if self.last and not isinstance(event, Returned) else []
 
     @precondition(lambda self: self.last is not None)
     @rule()
