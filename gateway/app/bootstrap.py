@@ -42,6 +42,7 @@ from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
 from gateway.flows.meanings import Meanings
 from gateway.flows.order import Orderer
+from gateway.flows.own_keys import check_own_keys
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
 from gateway.flows.receive import Receive
@@ -145,7 +146,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
         MappingError: a mapping, route, code list or calendar is wrong.
         PolicyError: the policy is wrong.
         StoreUnavailableError: another process has the store, or it cannot be reached.
-        IntegrityError: a guard of the store is missing.
+        IntegrityError: a guard of the store is missing, or the keys are not those it was written with.
         NotFoundError: the keys were not made yet; `gateway keys create` makes them.
     """
     world = world or real_world(settings)
@@ -158,6 +159,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     vault = open_vault(settings.keys_folder, authority)
     signer = open_signer(settings.keys_folder, settings.origin)
     desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
+    check_own_keys(desk)
     bring_up_to_date(desk)
     bring_into_force(desk)
     return _wire(settings, world, desk, store, bus)
