@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from gateway.formats.readers import without_secrets
 from gateway.formats.register import FORMATS
 from gateway.formats.schema_register import SchemaRegister
 from gateway.model.tree import Group, Tree
+from tests.fakes.trees import texts_in
 
 FORM = FORMATS["mash/moj-forms-1"]
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=8)
@@ -38,20 +39,6 @@ PARTS = {
     "attachments": ODD,
     "submissionId": ODD,
 }
-
-
-def texts_in(part: Tree) -> Iterator[str]:
-    match part:
-        case dict():
-            for inner in part.values():
-                yield from texts_in(inner)
-        case list():
-            for inner in part:
-                yield from texts_in(inner)
-        case str():
-            yield part
-        case _:
-            return
 
 
 def page(*answers: Group, heading: str = "") -> Group:

@@ -26,6 +26,7 @@ from gateway.translation.message_translator import Translated, nothing_known, pr
 from gateway.translation.model_shape import Node, shape_of
 from gateway.translation.partner_document import OutEnvelope
 from gateway.translation.transforms import SEVERAL, TRANSFORMS
+from tests.fakes.trees import texts_in
 
 EXAMPLES = Path(__file__).parents[2] / "vectors" / "examples"
 SOURCES: dict[str, tuple[str, str]] = {
@@ -50,20 +51,6 @@ def example(format_name: str) -> Group:
     file, content_type = SOURCES[format_name]
     body = (EXAMPLES / file).read_bytes()
     return next(iter(split(FORMATS[format_name], body, limits=Limits(), content_type=content_type))).tree
-
-
-def texts_in(part: Tree) -> Iterator[str]:
-    match part:
-        case dict():
-            for inner in part.values():
-                yield from texts_in(inner)
-        case list():
-            for inner in part:
-                yield from texts_in(inner)
-        case str():
-            yield part
-        case _:
-            return
 
 
 def places(part: Tree) -> Iterator[Group | list[Tree]]:
