@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+_ROOT = Path(__file__).parents[2]
+PAGE = _ROOT / "docs" / "faults.md"
+KEPT = _ROOT / "build" / "faults"
+"""Where campaigns leave what they found."""
 _BEGIN, _END = "<!-- table -->", "<!-- end of table -->"
 COLUMNS = (
     "What goes wrong",
