@@ -86,7 +86,9 @@ class S3Server:
         if self.certificates:
             command += ["--ssl-cert", str(self.certificates.server), "--ssl-key", str(self.certificates.server_key)]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "AWS_CONFIG_FILE": os.devnull})
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, env={**os.environ, "AWS_CONFIG_FILE": os.devnull}
+            )
         ends = time.monotonic() + 50
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > ends:

@@ -103,9 +103,9 @@ class _OpenBucket:
         return True
 
     def edges(self, found: Found, *, length: int) -> tuple[bytes, bytes]:
-        """Return the first and the last *length* bytes."""
+        """Return the first and the last *length* bytes; FileNotFoundError where it is another object by now."""
         key, size, tag = self._layout.key(found), found.stand.size_bytes, found.stand.tag
-        with _changed_meanwhile():
+        with _gone_if_another():
             if size <= 2 * length:
                 _, content = self._bucket.whole(key, most=size, tag=tag)
                 return content[:length], content[-length:]
@@ -140,12 +140,8 @@ class _OpenBucket:
     def remove(self, found: Found) -> None:
         """Take a file away for good; where senders write, only what was found there."""
         tag = found.stand.tag if found.folder == HOME else None
-        try:
+        with _gone_if_another():
             self._bucket.remove(self._layout.key(found), tag=tag)
-        except OSError as error:
-            if not _is_another(error):
-                raise
-            raise FileNotFoundError("it is another object by now") from None
 
     def write(self, place: Place, name: str, content: bytes, *, first_as: str, at: datetime) -> None:  # noqa: ARG002
         """Put *content* there; an object is whole or not there, and bears the server's own time."""
@@ -190,18 +186,22 @@ class _FarObject:
         length = min(length, self.size_bytes - start)
         if length <= 0:
             return b""
-        with _changed_meanwhile():
+        try:
             return self._bucket.span(self._key, start, length, tag=self._stand.tag)
+        except OSError as error:
+            if _is_another(error):
+                raise changed() from None
+            raise
 
 
 @contextmanager
-def _changed_meanwhile() -> Iterator[None]:
-    """Say of an object that is gone, or another by now, that it was written to."""
+def _gone_if_another() -> Iterator[None]:
+    """Say of an object that is another by now that what we mean is gone."""
     try:
         yield
     except OSError as error:
         if _is_another(error):
-            raise changed() from None
+            raise FileNotFoundError("it is another object by now") from None
         raise
 
 

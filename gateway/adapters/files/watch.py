@@ -138,6 +138,12 @@ class Watch:
 
     def _is_ready(self, shelf: OpenShelf, found: Found) -> bool:
         """Tell whether a file has stood still, is whole, and may be taken; report on it if it never may."""
+        try:
+            return self._stands_ready(shelf, found)
+        except FileNotFoundError:  # it was there when we listed what is; others took it since, or we a report of ours
+            return False
+
+    def _stands_ready(self, shelf: OpenShelf, found: Found) -> bool:
         if is_report(found.name) and self._is_own_report(shelf, found):
             self._drop_old_report(shelf, found)
             return False

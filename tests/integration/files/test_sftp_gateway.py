@@ -15,10 +15,10 @@ import pytest
 
 from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
+from gateway.app.far_folders import FarFolders, FarIntake
 from gateway.app.ids import SortableIds
 from gateway.app.operations.health import findings_of
 from gateway.app.settings import Settings
-from gateway.app.far_folders import FarFolders, FarIntake
 from gateway.app.sftp_folders import sftp_channel
 from gateway.flows.rows import Message
 from tests.engines.sshd import SshServer, ssh_server
