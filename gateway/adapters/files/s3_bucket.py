@@ -56,7 +56,7 @@ _MANNER = Config(
     response_checksum_validation="when_required",
     user_agent="ecaf-gateway",
 )
-"""The address stays the one that is pinned; the next look is the next try; servers other than Amazon's understand us."""
+"""The address stays the one that is pinned; the next look is the next try; not only Amazon's servers understand us."""
 
 
 class _Client(Protocol):

@@ -96,11 +96,11 @@ class S3Ground:
         content: bytes = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         return content
 
-    def keys(self) -> list[str]:
+    def keys_there(self) -> list[str]:
         return sorted(one["Key"] for one in self.client.list_objects_v2(Bucket=self.bucket).get("Contents", ()))
 
     def files(self) -> list[str]:
-        return [key.removeprefix(self.prefix) for key in self.keys()]
+        return [key.removeprefix(self.prefix) for key in self.keys_there()]
 
     def lose(self) -> None:
         assert self.server.process is not None

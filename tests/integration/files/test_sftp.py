@@ -95,8 +95,9 @@ def test_a_key_file_without_a_key_is_told_and_never_shown(
     file.write_bytes(content or b"")
     file.chmod(0o600)
 
+    place = replace(ground.place, key_file=file if content is not None else tmp_path / "x")
+
     with pytest.raises(PartnerUnavailableError) as caught:
-        place = replace(ground.place, key_file=file if content is not None else tmp_path / "x")
         elsewhere.watching(SftpShelf(place, seconds=10)).look()
 
     assert caught.value.code == "key"
