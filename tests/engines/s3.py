@@ -20,7 +20,7 @@ from botocore.session import Session
 from gateway.demo.engines.rabbitmq import Certificates, free_port
 
 REGION = "eu-west-2"
-_ALL = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+_ALL = {"Effect": "Allow", "Action": ["s3:*", "iam:*"], "Resource": "*"}
 
 
 @dataclass(slots=True, kw_only=True)

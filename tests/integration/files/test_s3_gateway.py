@@ -72,7 +72,7 @@ class Council:
     def messages(self) -> list[Message]:
         return list(self.application.store.read(lambda uow: uow.messages.find(limit=100)))
 
-    def enrol(self, name: str, form: str, **told: Any) -> Organisation:
+    def enrol(self, name: str, listed: str, /, **told: Any) -> Organisation:
         s3 = {
             "endpoint": self.server.endpoint,
             "region": REGION,
@@ -80,7 +80,7 @@ class Council:
             "key_file": self.server.key_file.name,
             **told,
         }
-        made = an_organisation(name, intake={"folders": [form]})
+        made = an_organisation(name, intake={"folders": [listed]})
         made = replace(made, profile={**made.profile, "s3": s3})
         self.application.store.write(lambda uow: uow.directory.put_organisation(made))
         return made
@@ -185,6 +185,22 @@ def test_a_format_the_profile_does_not_list_stays_where_it_is(council: Council) 
 
     told = json.loads(council.ground.read_at(f"{SCHOOL}sims/ctf-25/x.xml.refused.json"))
     assert told["problem"]["code"] == "scope"
+
+
+@pytest.mark.parametrize("key", ["../../x.xml", "sims//x.xml", "../secret/superstar-1/x.xml"])
+def test_a_key_that_looks_like_a_way_out_leads_nowhere(council: Council, key: str) -> None:
+    before = len(council.messages())
+    council.ground.put_at(f"{SCHOOL}{key}", PUPILS)
+
+    council.look()
+
+    (told,) = [one for one in council.ground.keys_there() if one.endswith(".refused.json")]
+    assert json.loads(council.ground.read_at(told))["problem"]["code"] in {
+        "not-found",
+        "unsupported-format",
+        "not-a-file",
+    }
+    assert len(council.messages()) == before
 
 
 def test_a_disabled_partner_is_not_looked_at(council: Council) -> None:
