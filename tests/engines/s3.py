@@ -44,6 +44,11 @@ class S3Server:
         """Return the file of a key that may do everything."""
         return self.kept("ours", *self.ours)
 
+    @property
+    def requests(self) -> list[str]:
+        """Return every request it was asked so far."""
+        return [line for line in (self.folder / "log").read_text().splitlines() if " HTTP/1.1" in line]
+
     def kept(self, name: str, *lines: str) -> Path:
         """Return a file with such lines, as a partner's profile names it."""
         file = self.folder / name

@@ -116,6 +116,31 @@ def test_what_somebody_else_keeps_where_we_take_is_left_alone(elsewhere: Elsewhe
     assert ground.files() == [".taking/notes.txt"]
 
 
+def test_a_report_that_has_no_more_to_tell_costs_no_request(elsewhere: Elsewhere, server: S3Server) -> None:
+    elsewhere.watch.tell_records(lambda _place, message: {"message_id": message})
+    elsewhere.put("report.xml")
+    elsewhere.settle()
+    elsewhere.watch.look()
+    elsewhere.watch.look()
+    before = len(server.requests)
+
+    elsewhere.watch.look()
+
+    assert ["list-type=2" in asked for asked in server.requests[before:]] == [True, True]
+
+
+def test_a_report_of_a_single_record_is_read_once(elsewhere: Elsewhere, server: S3Server) -> None:
+    elsewhere.watch.tell_records(lambda _place, _message: None)
+    elsewhere.put("report.xml")
+    elsewhere.settle()
+    elsewhere.watch.look()
+    before = len(server.requests)
+
+    elsewhere.watch.look()
+
+    assert ["list-type=2" in asked for asked in server.requests[before:]] == [True, True]
+
+
 def test_another_partners_part_of_the_bucket_is_not_looked_at(elsewhere: Elsewhere, ground: S3Ground) -> None:
     ground.put_at(f"for them/{FORM}/report.xml", REPORT)
     ground.put_at(f"{FORM}/report.xml", REPORT)
