@@ -5,8 +5,6 @@ import csv
 import io
 import json
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -16,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.app.cli import run
 from gateway.audit.event import EventKind
 from gateway.demo.stage import USER, Stage
 from gateway.flows.annex_a import months_before
@@ -24,7 +23,6 @@ from gateway.model.identifiers import MessageId
 from gateway.simulators.annex_a import Assessment, CaseSystem
 from tests.acceptance.told import the_record
 
-RUN = "import sys; from gateway.app.cli import main; main()"
 WHY = "Ofsted's notice of inspection of 20 November, reference EX-2026"
 BARNET, CAMDEN = "E09000003", "E09000007"
 
@@ -38,7 +36,7 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 @pytest.fixture(scope="module")
 def system(council: Stage) -> CaseSystem:
     """The council's early-help system, and what happened in it until today."""
-    return CaseSystem(on=council.clock.now().date(), children=14)
+    return CaseSystem(on=council.clock.now().date(), children=10)
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +63,7 @@ def asked(council: Stage, sent: dict[str, MessageId], tmp_path_factory: pytest.T
 
 def order(folder: Path, *typed: str) -> None:
     """Type a command as the officer does."""
-    whole = [sys.executable, "-c", RUN, *typed, "--state-folder", str(folder / "state")]
-    done = subprocess.run(whole, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert run([*typed, "--state-folder", str(folder / "state")]) == 0
 
 
 def post(council: Stage, document: dict[str, Any]) -> MessageId:
@@ -149,7 +145,7 @@ def test_that_it_was_made_stands_in_the_log_of_every_child_in_it_and_of_no_other
     assert {number for number, events in made.items() if events} == listed
     events = [event for found in made.values() for event in found]
     headers = [json.loads(event.header) for event in events]
-    assert len({event.event_id for event in events}) == 1
+    assert len(events) == len(listed)
     assert {header["export_sha256"] for header in headers} == {digest}
     assert {(header["format"], header["records"]) for header in headers} == {("annex-a/list-2-1", len(listed))}
     assert not any(WHY.encode() in event.header or b"Exampleton" in event.header for event in events)

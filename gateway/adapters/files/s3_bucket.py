@@ -34,7 +34,7 @@ from gateway.formats.body import PIECE_BYTES
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _KEY_LINES = 2
-_PAGES = 100
+_PAGE, _PAGES = 1000, 100
 _GONE, _FORBIDDEN, _ANOTHER, _TROUBLE = 404, 403, 412, 500
 _BUSY = frozenset({408, 429})
 _CODES: Mapping[str, tuple[str, str]] = {
@@ -130,7 +130,7 @@ class Bucket:
         token: dict[str, str] = {}
         for _ in range(_PAGES):
             with _told():
-                page = self._client.list_objects_v2(**self._where, Prefix=prefix, **token)
+                page = self._client.list_objects_v2(**self._where, Prefix=prefix, MaxKeys=_PAGE, **token)
                 listed = [(str(one["Key"]), _stand(one, one["Size"])) for one in page.get("Contents", ())]
                 token = {"ContinuationToken": page["NextContinuationToken"]} if page.get("IsTruncated") else {}
             yield from listed

@@ -152,6 +152,8 @@ class Watch:
         outcome = self._claims.claim(shelf, found)
         if outcome.put_back is not None:
             self._remember_told(found, outcome.put_back)
+        if outcome.never_moved is not None:
+            self._tell(shelf, found, outcome.never_moved)
         return outcome.is_accepted
 
     def _is_ready(self, shelf: OpenShelf, found: Found) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.files import s3_bucket
 from gateway.adapters.files.s3_place import S3Place
 from gateway.adapters.files.s3_shelf import S3Shelf
 from gateway.adapters.files.shelf import OpenShelf
@@ -151,18 +152,30 @@ def test_another_partners_part_of_the_bucket_is_not_looked_at(elsewhere: Elsewhe
     assert len(ground.keys_there()) == 2
 
 
-def test_more_objects_than_one_answer_holds_are_all_seen(elsewhere: Elsewhere, ground: S3Ground) -> None:
-    _put_many(ground, 1_010)
-    elsewhere.put("last.xml")
+def test_more_objects_than_one_answer_holds_are_all_seen(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_bucket, "_PAGE", 2)
+    elsewhere.put("a.xml")
+    elsewhere.put("b.xml")
+    elsewhere.put("c.xml")
+    elsewhere.put("d.xml")
+    elsewhere.put("e.xml")
 
     elsewhere.settle()
 
-    assert [file.name for file in elsewhere.hands.taken] == ["last.xml"]
+    assert [file.name for file in elsewhere.hands.taken] == ["a.xml", "b.xml", "c.xml", "d.xml", "e.xml"]
 
 
-def _put_many(ground: S3Ground, how_many: int) -> None:
-    for number in range(how_many):
-        ground.put_at(f"{ground.prefix}{FORM}/a{number:04}.part", b"")
+def test_a_bucket_without_end_is_looked_at_no_further_than_we_can(
+    elsewhere: Elsewhere, ground: S3Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_bucket, "_PAGE", 1)
+    monkeypatch.setattr(s3_bucket, "_PAGES", 2)
+    elsewhere.put("a.xml")
+    elsewhere.put("b.xml")
+    elsewhere.put("c.xml")
+
+    with ground.shelf(seconds=10).opened() as shelf, pytest.raises(OSError, match="more objects"):
+        list(shelf.dropped())
 
 
 def test_an_object_written_anew_before_it_is_claimed_is_not_lost(elsewhere: Elsewhere, ground: S3Ground) -> None:

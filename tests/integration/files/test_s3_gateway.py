@@ -174,7 +174,7 @@ def test_half_a_form_is_waited_for_and_then_refused_and_kept(council: Council) -
 
     told = json.loads(council.ground.read_at(f"{KEY}.refused.json"))
     assert at_first == [KEY]
-    assert told["problem"]["code"] == "malformed"
+    assert told["problem"]["code"] == "cut-off"
     assert council.ground.keys_there() == [f"{KEY}.refused.json"]
 
 
@@ -187,7 +187,7 @@ def test_a_format_the_profile_does_not_list_stays_where_it_is(council: Council) 
     assert told["problem"]["code"] == "scope"
 
 
-@pytest.mark.parametrize("key", ["../../x.xml", "sims//x.xml", "../secret/superstar-1/x.xml"])
+@pytest.mark.parametrize("key", ["../../x.xml", "sims//x.xml", "sims/../x.xml"])
 def test_a_key_that_looks_like_a_way_out_leads_nowhere(council: Council, key: str) -> None:
     before = len(council.messages())
     council.ground.put_at(f"{SCHOOL}{key}", PUPILS)
@@ -195,11 +195,7 @@ def test_a_key_that_looks_like_a_way_out_leads_nowhere(council: Council, key: st
     council.look()
 
     (told,) = [one for one in council.ground.keys_there() if one.endswith(".refused.json")]
-    assert json.loads(council.ground.read_at(told))["problem"]["code"] in {
-        "not-found",
-        "unsupported-format",
-        "not-a-file",
-    }
+    assert json.loads(council.ground.read_at(told))["problem"]["code"] == "unknown-format"
     assert len(council.messages()) == before
 
 
