@@ -41,8 +41,16 @@ def watch(served: Served, drop: Path, *, ids: Ids) -> Watch:
     return watch_shelf(served, LocalShelf(drop), ids=ids, channel="folder")
 
 
-def watch_shelf(served: Served, shelf: Shelf, *, ids: Ids, channel: str) -> Watch:
-    """Return the watch over *shelf*, joined to the way in; what comes is said to have come by *channel*."""
+def watch_shelf(served: Served, shelf: Shelf, *, ids: Ids, channel: str, is_whole_at_once: bool = False) -> Watch:
+    """Return the watch over *shelf*, joined to the way in.
+
+    Args:
+        served: the gateway.
+        shelf: where senders put files.
+        ids: names for files being taken.
+        channel: how what comes is said to have come.
+        is_whole_at_once: whether a file is there whole or not at all, so that none must be seen to stand still.
+    """
 
     def admit(place: Place) -> None:
         organisation, partner, message = place
@@ -71,7 +79,12 @@ def watch_shelf(served: Served, shelf: Shelf, *, ids: Ids, channel: str) -> Watc
         return None
 
     watched = Watch(
-        shelf, admit=admit, take=take, clock=served.desk.clock, ids=ids, patience=_patience(served.settings)
+        shelf,
+        admit=admit,
+        take=take,
+        clock=served.desk.clock,
+        ids=ids,
+        patience=_patience(served.settings, is_whole_at_once=is_whole_at_once),
     )
     watched.tell_records(acknowledge)
     return watched
@@ -95,10 +108,10 @@ def _folders(drop: Path, organisation: Organisation) -> list[Path]:
     return [drop / organisation.organisation / name for name in listed]
 
 
-def _patience(settings: Settings) -> FolderPatience:
+def _patience(settings: Settings, *, is_whole_at_once: bool) -> FolderPatience:
     return FolderPatience(
         size_bytes=settings.file_limit_bytes,
-        stable_seconds=settings.file_stable_seconds,
+        stable_seconds=0.0 if is_whole_at_once else settings.file_stable_seconds,
         unfinished_seconds=settings.file_unfinished_seconds,
         report_seconds=settings.file_report_seconds,
         whole_bytes=settings.whole_limit_bytes,

@@ -165,6 +165,32 @@ class _Sftp(_Part):
     key_file: _FileName
 
 
+def _origin(url: str) -> str:
+    """Return *url* if it is a server we may speak to, and nothing below it."""
+    parts = urlsplit(_sendable(url))
+    if parts.path not in {"", "/"} or parts.query:
+        raise ValueError("write scheme, host and port only; the bucket is a key of its own")
+    return url.removesuffix("/")
+
+
+def _no_trial(prefix: str) -> str:
+    """Return *prefix* unless GOV.UK Forms put there what somebody tries a form out with."""
+    if prefix.startswith("test_form_submissions/"):
+        raise ValueError("what is filled in to try a form out is nobody's record")
+    return prefix
+
+
+class _S3(_Part):
+    endpoint: Annotated[str, AfterValidator(_origin)]
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    prefix: Annotated[str, Field(pattern=r"^([^/\x00-\x1f][^\x00-\x1f]{0,198}/)?$"), AfterValidator(_no_trial)] = ""
+    form: _FormatName | None = None
+    owner: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = None
+    key_file: _FileName
+    authority_file: _FileName | None = None
+
+
 class _Retry(_Part):
     attempts_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     first_seconds: Annotated[float, Field(gt=0, le=86400, strict=False)] | None = None
@@ -205,6 +231,7 @@ class _Profile(_Part):
     transport: Annotated[Transport, Field(strict=False)] | None = None
     amqp: _Amqp | None = None
     sftp: _Sftp | None = None
+    s3: _S3 | None = None
 
     @model_validator(mode="after")
     def _fits_its_transport(self) -> Self:
@@ -229,6 +256,10 @@ class _Profile(_Part):
     def _has_folders_to_look_at(self) -> Self:
         if self.sftp is not None and not self.intake.folders:
             raise ValueError("an [sftp] table needs intake.folders: the formats whose folders are looked at")
+        if self.s3 is not None and not self.intake.folders:
+            raise ValueError("an [s3] table needs intake.folders: the formats that are looked for")
+        if self.s3 is not None and self.s3.form not in {None, *self.intake.folders}:
+            raise ValueError("s3.form must be one of intake.folders")
         return self
 
     @model_validator(mode="after")
@@ -263,6 +294,13 @@ _FIXES: Mapping[str, str] = MappingProxyType(
         "transport": f"write one of {', '.join(Transport)}; http is meant unless said",
         "seal_for": "write the partner's public key as a JWK with kid and alg",
         "signed_by": "write the partner's public key as a JWK with kid and alg",
+        "endpoint": "write an https address with host and port only",
+        "region": "write the bucket's region, such as eu-west-2",
+        "bucket": "write the bucket's name alone",
+        "prefix": "write what all keys begin with, ending with a slash",
+        "form": "write a format name such as mash/govuk-forms-1, where all of prefix is of that one format",
+        "owner": "write the twelve digits of the account the bucket belongs to",
+        "authority_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
         "host_key": "write the server's public host key as `<type> <base64>`, from whoever runs it",
         "key_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
         "form_key_file": "write a file name; the folder is the setting GATEWAY_PARTNER_TOKENS_FOLDER",
@@ -278,7 +316,8 @@ def read_profile(path: Path) -> Organisation:
     need_list, is_default, idempotency, agreement {id, version, status, expires_on}, staff {training_valid,
     agreement_signed}, intake {scopes, folders, form_key_file}, endpoints [{kind, format, url, query_url, token_file}],
     retry, breaker {failures, pause_seconds, most_seconds}, pace {per_second, burst, in_flight}, transport, amqp
-    {seal_for, signed_by}, sftp {host, port, user, folder, host_key, key_file}; unknown is absent.
+    {seal_for, signed_by}, sftp {host, port, user, folder, host_key, key_file}, s3 {endpoint, region, bucket, prefix,
+    form, owner, key_file, authority_file}; unknown is absent.
 
     Raises:
         ProfileError: the file cannot be read, is not TOML, or a key is missing, odd or wrong.

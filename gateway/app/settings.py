@@ -148,6 +148,10 @@ class Settings(BaseSettings):
     """How often partners' folders on SFTP servers are looked at. Unit: seconds."""
     sftp_answer_seconds: Seconds = 20.0
     """Longest time an SFTP server may take to answer. Unit: seconds."""
+    s3_poll_seconds: Seconds = 30.0
+    """How often partners' buckets on S3 servers are looked at. Unit: seconds."""
+    s3_answer_seconds: Seconds = 20.0
+    """Longest time until an S3 server begins to answer; a whole answer may take four times as long. Unit: seconds."""
 
     # writing to partners
     partner_connect_seconds: Seconds = 5.0

@@ -50,7 +50,7 @@ def _guarded(meaning: str, shape: Shape = Shape.CODE) -> Field:
 
 FIELDS: dict[str, Field] = {
     # In the open: about the gateway, never about a child.
-    "channel": _open("how it came or went: http, folder, sftp, amqp"),
+    "channel": _open("how it came or went: http, folder, sftp, s3, amqp"),
     "credential_id": _open("which credential"),
     "direction": _open("in or out"),
     "document": _open("which canonical document"),

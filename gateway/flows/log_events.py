@@ -49,6 +49,7 @@ class LogEvent(StrEnum):
         "sftp.unreachable",
         "a partner's SFTP server was not reached, or is not the one we know; the code says",
     )
+    S3_UNREACHABLE = "s3.unreachable", "a partner's S3 server or bucket was not reached; the code says why"
     MESSAGE_FAILED = "message.failed", "work on a message failed; its fate says what becomes of it"
     MALWARE_FOUND = "malware.found", "an attached document holds malware; it is kept sealed and never used"
     SCAN_FAILED = "scan.failed", "it could not be said whether an attached document holds malware; it is asked again"

@@ -49,10 +49,11 @@ class DroppedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one claimed file: accepted, put back because of an error that will come again, or neither."""
+    """What came of one file: accepted, put back because of an error that will come again, never moved, or nothing."""
 
     is_accepted: bool = False
     put_back: PermanentError | None = None
+    never_moved: PermanentError | None = None
 
 
 class Claims:
@@ -80,7 +81,7 @@ class Claims:
             with shelf.claim(found, name) as claimed:
                 return Outcome() if claimed is None else self.finish(shelf, claimed)
         except PermanentError as error:
-            return Outcome(put_back=error)
+            return Outcome(never_moved=error)
 
     def finish(self, shelf: OpenShelf, claimed: Found) -> Outcome:
         """Hand a claimed file in, report, and remove it."""

@@ -15,13 +15,17 @@ _PIECE_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """How a file stands: the same twice means that nobody wrote to it in between. Units: bytes, nanoseconds."""
+    """How a file stands: the same twice means that nobody wrote to it in between. Units: bytes, nanoseconds.
+
+    `tag` is what a server says that changes with a file's content, where one does.
+    """
 
     inode: int
     size_bytes: int
     changed_ns: int
     mode: int
     links: int
+    tag: str = ""
 
     @property
     def is_plain(self) -> bool:

@@ -27,12 +27,12 @@ def is_unfinished(name: str) -> bool:
 
 
 def is_odd(name: str) -> bool:
-    """Tell whether *name* is too long, not text, or holds a character nobody can see."""
+    """Tell whether *name* is empty, too long, not text, or holds a character nobody can see."""
     try:
         encoded = name.encode()
     except UnicodeEncodeError:
         return True
-    return len(encoded) > LONGEST_NAME_BYTES or not name.isprintable()
+    return not encoded or len(encoded) > LONGEST_NAME_BYTES or not name.isprintable()
 
 
 def report_name(name: str, ending: str) -> str:

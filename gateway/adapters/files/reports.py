@@ -64,12 +64,19 @@ def message_of(shelf: OpenShelf, found: Found) -> str | None:
 
 
 def is_ours(shelf: OpenShelf, found: Found) -> bool:
-    """Tell whether an entry with a report's name is a report of ours and not a document called like one."""
+    """Tell whether an entry with a report's name is a report of ours and not a document called like one.
+
+    Raises:
+        FileNotFoundError: it is there no longer.
+    """
     if not found.stand.is_plain:
         return False
-    with suppress(OSError):
+    try:
         return shelf.edges(found, length=len(_MARK))[0] == _MARK
-    return False
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return False
 
 
 def remove_report(shelf: OpenShelf, found: Found) -> None:

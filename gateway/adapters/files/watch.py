@@ -54,6 +54,15 @@ class _Seen:
     told_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Report:
+    """A report of ours that was read before. `message_id` is None once there is no more to tell beside it."""
+
+    stand: Stand
+    is_read: bool = False
+    message_id: str | None = None
+
+
 class Watch:
     """One shelf; `look` is called again and again by one thread.
 
@@ -91,7 +100,7 @@ class Watch:
         self._patience = patience
         self._acknowledge: Acknowledge | None = None
         self._seen: dict[tuple[Place, str], _Seen] = {}
-        self._reports: dict[tuple[Place, str], Stand] = {}
+        self._reports: dict[tuple[Place, str], _Report] = {}
         self._shelf = shelf
 
     def tell_records(self, acknowledge: Acknowledge) -> None:
@@ -115,29 +124,46 @@ class Watch:
             except OSError as error:
                 log.warning(LogEvent.FOLDER_UNREADABLE, error=error)
         self._seen = {key: seen for key, seen in self._seen.items() if key in present}
-        self._reports = {key: stand for key, stand in self._reports.items() if key in present}
+        self._reports = {key: report for key, report in self._reports.items() if key in present}
         return accepted
 
     def _tell_records(self, shelf: OpenShelf, found: Found) -> None:
         """Tell what became of each record of a file, once that is known, beside the report that it was accepted."""
         if self._acknowledge is None or not found.name.endswith(ACCEPTED) or found.key not in self._reports:
             return
-        if shelf.has(found.place, f"{found.name.removesuffix(ACCEPTED)}{RECORDS}"):
-            return
-        message_id = message_of(shelf, found)
+        message_id = self._message_of(shelf, found)
         told = self._acknowledge(found.place, message_id) if message_id is not None else None
         if told is not None:
             with suppress(OSError):
                 Reports(shelf, clock=self._clock, ids=self._ids).records(found.place, found.name, told)
+                self._reports[found.key] = _Report(stand=found.stand, is_read=True)
+
+    def _message_of(self, shelf: OpenShelf, found: Found) -> str | None:
+        """Return which message a report is about that may still be told of; the report is read once."""
+        report = self._reports[found.key]
+        if not report.is_read:
+            is_told = shelf.has(found.place, f"{found.name.removesuffix(ACCEPTED)}{RECORDS}")
+            message_id = None if is_told else message_of(shelf, found)
+            is_read = is_told or message_id is not None
+            report = self._reports[found.key] = replace(report, is_read=is_read, message_id=message_id)
+        return report.message_id
 
     def _claim(self, shelf: OpenShelf, found: Found) -> bool:
         outcome = self._claims.claim(shelf, found)
         if outcome.put_back is not None:
             self._remember_told(found, outcome.put_back)
+        if outcome.never_moved is not None:
+            self._tell(shelf, found, outcome.never_moved)
         return outcome.is_accepted
 
     def _is_ready(self, shelf: OpenShelf, found: Found) -> bool:
         """Tell whether a file has stood still, is whole, and may be taken; report on it if it never may."""
+        try:
+            return self._stands_ready(shelf, found)
+        except FileNotFoundError:  # it was there when we listed what is; others took it since, or we a report of ours
+            return False
+
+    def _stands_ready(self, shelf: OpenShelf, found: Found) -> bool:
         if is_report(found.name) and self._is_own_report(shelf, found):
             self._drop_old_report(shelf, found)
             return False
@@ -203,11 +229,12 @@ class Watch:
 
     def _is_own_report(self, shelf: OpenShelf, found: Found) -> bool:
         """Tell whether an entry with a report's name is a report; its content is looked at once."""
-        if self._reports.get(found.key) == found.stand:
+        known = self._reports.get(found.key)
+        if known is not None and known.stand == found.stand:
             return True
         if not is_ours(shelf, found):
             return False
-        self._reports[found.key] = found.stand
+        self._reports[found.key] = _Report(stand=found.stand)
         return True
 
     def _drop_old_report(self, shelf: OpenShelf, found: Found) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from gateway.adapters.http.probe import probe
 from gateway.app.bootstrap import Application
 from gateway.app.operations.findings import Finding, failed, ok, warning
-from gateway.app.sftp_folders import greet, places_of
+from gateway.app.s3_buckets import greet_buckets
+from gateway.app.sftp_folders import greet_folders
 from gateway.errors import PartnerUnavailableError
 
 _SECONDS = 5.0
@@ -73,12 +74,20 @@ def certificates_hold(application: Application, reached: Sequence[Reached]) -> F
 
 def folders_are_reached(application: Application, _reached: Sequence[Reached]) -> Finding:
     """Tell whether every partner's folder on an SFTP server can be listed."""
-    greeted = greet(places_of(application), seconds=_SECONDS)
+    return _listed("sftp", "folders", greet_folders(application, seconds=_SECONDS), "Files on an SFTP server")
+
+
+def buckets_are_reached(application: Application, _reached: Sequence[Reached]) -> Finding:
+    """Tell whether every partner's part of a bucket on an S3 server can be listed."""
+    return _listed("s3", "buckets", greet_buckets(application, seconds=_SECONDS), "Files in an S3 bucket")
+
+
+def _listed(check: str, what: str, greeted: list[tuple[str, str | None]], chapter: str) -> Finding:
     silent = sorted(f"{organisation} ({code})" for organisation, code in greeted if code is not None)
     if silent:
-        fix = "docs/partners/README.md, Files on an SFTP server, says what each code asks for"
-        return warning("sftp", f"not reached: {', '.join(silent)}", fix)
-    return ok("sftp", f"{len(greeted)} folders can be listed")
+        fix = f"docs/partners/README.md, {chapter}, says what each code asks for"
+        return warning(check, f"not reached: {', '.join(silent)}", fix)
+    return ok(check, f"{len(greeted)} {what} can be listed")
 
 
 def _endpoints(application: Application) -> Iterator[_Endpoint]:

@@ -76,6 +76,7 @@ _OUTSIDE: dict[str, Callable[[Application, Sequence[checks_of_partners.Reached]]
     "partners": checks_of_partners.partners_answer,
     "certificates": checks_of_partners.certificates_hold,
     "sftp": checks_of_partners.folders_are_reached,
+    "s3": checks_of_partners.buckets_are_reached,
 }
 """Checks that speak to other machines, made only where somebody asks for them."""
 

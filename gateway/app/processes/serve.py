@@ -8,13 +8,15 @@ from fastapi import FastAPI
 from gateway.app.bootstrap import Application
 from gateway.app.console.application import build_console
 from gateway.app.drop_folder import drop_folder_ticker
+from gateway.app.far_folders import FarIntake
 from gateway.app.http.api import build_app
 from gateway.app.http.readiness import Readiness
 from gateway.app.operations.caller import Door
 from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions
 from gateway.app.processes.life import Crew, Part, application_of_this_process, live
-from gateway.app.sftp_folders import SftpIntake
+from gateway.app.s3_buckets import s3_channel
+from gateway.app.sftp_folders import sftp_channel
 
 
 def run() -> None:
@@ -30,12 +32,14 @@ def run() -> None:
 
 
 def entrances(application: Application) -> tuple[Part, ...]:
-    """Return the ways in that are not HTTP: the watched folder, partners' SFTP servers, and their queues."""
+    """Return the ways in that are not HTTP: the watched folder, partners' SFTP and S3 servers, and their queues."""
     parts: list[Part] = []
-    if application.settings.drop_folder is not None:
-        parts.append(drop_folder_ticker(application, application.settings.drop_folder, ids=application.desk.ids))
-    if application.settings.partner_tokens_folder is not None:
-        parts.append(SftpIntake(application, ids=application.desk.ids))
+    settings, ids = application.settings, application.desk.ids
+    if settings.drop_folder is not None:
+        parts.append(drop_folder_ticker(application, settings.drop_folder, ids=ids))
+    if settings.partner_tokens_folder is not None:
+        parts.append(FarIntake(sftp_channel(application, ids=ids), every_seconds=settings.sftp_poll_seconds))
+        parts.append(FarIntake(s3_channel(application, ids=ids), every_seconds=settings.s3_poll_seconds))
     if application.queues is not None:
         parts.append(application.queues.intake(application))
     return tuple(parts)

@@ -15,10 +15,11 @@ import pytest
 
 from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
+from gateway.app.far_folders import FarFolders, FarIntake
 from gateway.app.ids import SortableIds
 from gateway.app.operations.health import findings_of
 from gateway.app.settings import Settings
-from gateway.app.sftp_folders import SftpFolders, SftpIntake
+from gateway.app.sftp_folders import sftp_channel
 from gateway.flows.rows import Message
 from tests.engines.sshd import SshServer, ssh_server
 from tests.fakes.clock import SteppedClock
@@ -32,10 +33,11 @@ CHILD = """
 import sys
 from pathlib import Path
 from tests.integration.files.test_sftp_gateway import opened, settings_in
-from gateway.app.sftp_folders import SftpFolders
+from gateway.app.far_folders import FarFolders
+from gateway.app.sftp_folders import sftp_channel
 
 application, clock = opened(settings_in(Path(sys.argv[1]), Path(sys.argv[2])))
-folders = SftpFolders(application, ids=application.desk.ids)
+folders = FarFolders(sftp_channel(application, ids=application.desk.ids))
 folders.look()
 clock.move(seconds=3)
 print("looking", flush=True)
@@ -57,7 +59,7 @@ class Council:
         (self.root / FORM / name).write_bytes(body)
 
     def settle(self) -> int:
-        folders = SftpFolders(self.application, ids=self.application.desk.ids)
+        folders = FarFolders(sftp_channel(self.application, ids=self.application.desk.ids))
         before = folders.look()
         self.clock.move(seconds=3)
         return before + folders.look()
@@ -193,7 +195,8 @@ def test_the_doctor_says_how_each_folder_is_reached(
 
 def test_a_gateway_that_runs_takes_a_file_and_ends_at_once_when_told(council: Council) -> None:
     settings = council.settings.model_copy(update={"sftp_poll_seconds": 0.05, "file_stable_seconds": 0.0})
-    intake = SftpIntake(replace(council.application, settings=settings), ids=council.application.desk.ids)
+    channel = sftp_channel(replace(council.application, settings=settings), ids=council.application.desk.ids)
+    intake = FarIntake(channel, every_seconds=0.05)
     council.put("running.xml", REPORT.replace(b"Exampleton", b"Runningson"))
 
     intake.start()

@@ -23,6 +23,11 @@ def an_sftp(**changed: Any) -> dict[str, Any]:
     return {"intake": {"folders": ["mash/referral-1"]}, "sftp": told | changed}
 
 
+def an_s3(**changed: Any) -> dict[str, Any]:
+    told = {"endpoint": "https://s3.example", "region": "eu-west-2", "bucket": "forms", "key_file": "mash.s3"}
+    return {"intake": {"folders": ["mash/govuk-forms-1"]}, "s3": told | changed}
+
+
 def an_endpoint(**changed: Any) -> dict[str, Any]:
     told = {"kind": "mash.referral.submitted", "format": "mash/referral-1", "url": "https://mash.example/take"}
     return told | changed
@@ -71,6 +76,21 @@ def test_a_profile_may_name_a_folder_on_an_sftp_server() -> None:
     }
 
 
+def test_a_profile_may_name_a_part_of_a_bucket() -> None:
+    named = an_s3(endpoint="https://s3.example:9000/", prefix="form_submissions/1/", form="mash/govuk-forms-1")
+
+    made = parse_profile("example-mash", a_profile(**named))
+
+    assert made.profile["s3"] == {
+        "endpoint": "https://s3.example:9000",
+        "region": "eu-west-2",
+        "bucket": "forms",
+        "prefix": "form_submissions/1/",
+        "form": "mash/govuk-forms-1",
+        "key_file": "mash.s3",
+    }
+
+
 def test_what_a_profile_does_not_say_is_not_known() -> None:
     made = parse_profile("example-mash", a_profile())
 
@@ -115,6 +135,20 @@ def test_an_organisation_may_keep_out_of_routing() -> None:
         (an_sftp(host="files.example/x"), "sftp.host", "example-mash.toml"),
         (an_sftp(password="secret"), "sftp.password", "spelling"),
         ({**an_sftp(), "intake": {}}, None, "intake.folders"),
+        (an_s3(endpoint="http://s3.example"), "s3.endpoint", "host and port only"),
+        (an_s3(endpoint="https://s3.example/forms"), "s3.endpoint", "host and port only"),
+        (an_s3(endpoint="https://key:word@s3.example"), "s3.endpoint", "password"),
+        (an_s3(bucket="arn:aws:s3:::forms"), "s3.bucket", "name alone"),
+        (an_s3(bucket="forms/deep"), "s3.bucket", "name alone"),
+        (an_s3(prefix="for us"), "s3.prefix", "ending with a slash"),
+        (an_s3(prefix="/for us/"), "s3.prefix", "ending with a slash"),
+        (an_s3(prefix="test_form_submissions/1/"), "s3.prefix", "nobody's record"),
+        (an_s3(form="mash/flat-1"), None, "one of intake.folders"),
+        (an_s3(owner="me"), "s3.owner", "twelve digits"),
+        (an_s3(key_file="../keys"), "s3.key_file", "file name"),
+        (an_s3(authority_file="/etc/ssl/x.pem"), "s3.authority_file", "file name"),
+        (an_s3(secret="word"), "s3.secret", "spelling"),
+        ({**an_s3(), "intake": {}}, None, "intake.folders"),
         ({"endpoint": [an_endpoint(kind="Referral")]}, "endpoint.0.kind", "mash.referral.submitted"),
         ({"is_default": True}, None, "endpoint"),
         ({"endpoint": [an_endpoint(), an_endpoint()]}, None, "same kind"),
