@@ -28,6 +28,7 @@ from gateway.consent.policy import load_policy
 from gateway.flows.acknowledge import Acknowledge
 from gateway.flows.ask import Asker
 from gateway.flows.breakers import Breakers
+from gateway.flows.cases import Cases
 from gateway.flows.clocks import Clocks
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
@@ -35,6 +36,7 @@ from gateway.flows.converse import Converser
 from gateway.flows.deliver import Deliver, Guards
 from gateway.flows.effects import Effector
 from gateway.flows.facts import FactKeeper
+from gateway.flows.families import Families
 from gateway.flows.first_release import bring_up_to_date
 from gateway.flows.give_back import Returner
 from gateway.flows.identify import Matcher
@@ -44,6 +46,7 @@ from gateway.flows.meanings import Meanings
 from gateway.flows.order import Orderer
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
+from gateway.flows.questions import Questions
 from gateway.flows.receive import Receive
 from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
@@ -209,13 +212,24 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
-    converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
+    cases = Cases(desk=desk)
+    effector = Effector(desk=desk, asker=asker, orderer=orderer)
+    converser = Converser(desk=desk, asker=asker, effector=effector, cases=cases)
+    questions = Questions(desk=desk, asker=asker, orderer=orderer, cases=cases)
     matcher = Matcher(desk.vault, desk.ids)
     joiner = Joiner(desk=desk, matcher=matcher)
     contacts = ContactWatch(desk=desk, asker=asker)
-    returner = Returner(desk=desk, converser=converser, orderer=orderer)
+    returner = Returner(desk=desk, converser=converser)
     keeper = Keeper(
-        desk=desk, matcher=matcher, converser=converser, orderer=orderer, contacts=contacts, returner=returner
+        desk=desk,
+        matcher=matcher,
+        converser=converser,
+        orderer=orderer,
+        contacts=contacts,
+        returner=returner,
+        cases=cases,
+        questions=questions,
+        families=Families(desk=desk, orderer=orderer, questions=questions),
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -225,7 +239,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
-        clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
+        clocks=Clocks(desk=desk, sharer=sharer, converser=converser, questions=questions),
         breakers=breakers,
         sweeps=Sweeps(
             scans=scans,

@@ -8,12 +8,12 @@ from gateway.formats.json import write_json
 from gateway.model.identifiers import ConversationId
 from gateway.model.tree import Group
 
-REFERRAL = "mash.referral"
+REFERRAL, REQUEST = "mash.referral", "ecaf.request"
 _CHOSEN = ("reference", "mash_reference")
 
 
 def blind_reference(vault: Vault, reference: str) -> str:
-    """Return what a referral is found by that its sender calls *reference*."""
+    """Return what a matter is found by that its sender calls *reference*."""
     return vault.blind(f"reference/{REFERRAL}", reference).hex()
 
 

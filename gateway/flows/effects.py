@@ -24,7 +24,6 @@ from gateway.model.identifiers import RecordId
 from gateway.translation.message_translator import project
 
 _EPISODE = "ecaf.episode"
-_REFERRAL = "mash.referral"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ class Effector:
         if order.document != _EPISODE:
             return [said]
         tree = open_document(self.desk.vault, uow, record)
-        mapping = self.desk.library.projection(_REFERRAL, _EPISODE)
+        mapping = self.desk.library.projection(record.document, _EPISODE)
         return [
             replace(said, tree=project(mapping, tree, index=index).tree, subjects=(child,))
             for index, child in enumerate(record.subjects)
