@@ -15,7 +15,7 @@ from gateway.conversations.effects import (
 from gateway.conversations.referral_state import ReferralState
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
-from gateway.flows.documents import open_document
+from gateway.flows.documents import open_document, take_along
 from gateway.flows.emit import Emission, emit
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
@@ -87,6 +87,7 @@ class Effector:
             if emitted is None:
                 continue
             message, kept = emitted
+            take_along(self.desk.vault, uow, record, kept, emission.tree, at=at)
             self.orderer.order_all(uow, message, kept, emission.tree, at=at, referrer=referral.organisation)
 
     def _emissions(

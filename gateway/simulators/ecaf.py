@@ -1,7 +1,7 @@
 """How does a borough's eCAF system look from outside?
 
 It takes episodes and acknowledges them, holds them whole, and gives them back: one by one, or all as a history. It
-takes enquiries and registrations too, and says of an enquiry what its records tell: is one open, and who is to be called?
+takes enquiries and registrations too, and says of an enquiry whether one is open, and who is to be called.
 """
 
 import json

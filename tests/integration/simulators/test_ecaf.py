@@ -71,26 +71,26 @@ def test_a_record_nobody_has_is_not_there(ecaf: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("holds", "found"), [(["episode-full.json"], "Y"), ([], "N")], ids=["it has a record", "it has none"]
+    ("state", "found"),
+    [("active", {"open": "Y", "contact_name": "Lea Leading"}), ("closed", {"open": "N"})],
+    ids=["one is open", "it was closed"],
 )
 def test_it_answers_an_enquiry_by_what_it_holds_as_the_gateway_reads_an_answer(
-    ecaf: httpx.Client, holds: list[str], found: str
+    ecaf: httpx.Client, state: str, found: dict[str, str]
 ) -> None:
-    deliveries = [deliver(ecaf, file, "application/json") for file in holds]
-    child = FULL["document"]["child"]
-    who = {name: child[name] for name in ("given_names", "family_name", "born")}
     enquiry = json.loads((EXAMPLES / "enquiry-spoken-consent.json").read_bytes())
-    asked = {**enquiry, "document": {**enquiry["document"], "child": who}}
-    ecaf.post("/enquiries", json=asked, headers={"Idempotency-Key": "enq-1"})
+    who = {name: enquiry["document"]["child"][name] for name in ("given_names", "family_name", "born")}
+    lead = {"name": "Lea Leading"}
+    ecaf.post("/_simulator/records", json={"reference": "R1", "state": state, "child": who, "lead_professional": lead})
+    ecaf.post("/enquiries", json=enquiry, headers={"Idempotency-Key": "enq-1"})
 
     given = ecaf.get("/_simulator/answers/ENQ-0001")
 
     form = FORMATS["ecaf/enquiry-answer-1"]
     (record,) = split(form, given.content, limits=Limits())
-    assert all(one.status_code == 202 for one in deliveries)
     assert gate(form, given.content, content_type="application/json", schemas=schemas(), limits=Limits()).warnings == ()
-    assert record.tree["document"]["open"] == found
-    assert ecaf.get("/_simulator/records").json() == [FULL["document"]["reference"] for _ in holds]
+    assert record.tree["document"] == {"reference": "ENQ-0001", "answered_at": AT.isoformat(), **found}
+    assert ecaf.get("/_simulator/records").json() == ["R1"]
 
 
 def test_an_enquiry_nobody_made_has_no_answer(ecaf: httpx.Client) -> None:
