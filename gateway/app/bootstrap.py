@@ -53,6 +53,7 @@ from gateway.flows.routes import load_routes
 from gateway.flows.rules import bring_into_force
 from gateway.flows.scanner import Scanner
 from gateway.flows.scans import Scans
+from gateway.flows.school_exports import SchoolExports
 from gateway.flows.sharing import Sharer
 from gateway.flows.staging import Staging
 from gateway.flows.suspects import Suspects
@@ -103,6 +104,7 @@ class Application:
     reviews: Reviews
     meanings: Meanings
     clocks: Clocks
+    school_exports: SchoolExports
     workers: tuple[Worker, ...]
     couriers: tuple[Courier, ...]
     sentries: tuple[Ticker, ...]
@@ -206,6 +208,7 @@ class _Flows:
     clocks: Clocks
     breakers: Breakers
     sweeps: Sweeps
+    school_exports: SchoolExports
 
 
 def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
@@ -246,6 +249,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
             meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
             staging=Staging(desk.store, desk.vault, desk.clock),
         ),
+        school_exports=SchoolExports(desk=desk, sharer=sharer, contacts=contacts),
     )
 
 
@@ -283,6 +287,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,
+        school_exports=flows.school_exports,
         workers=(*pumps, *tickers, WakeUps(bus, pumps)),
         couriers=couriers_of(settings, store, bus),
         queues=queues,

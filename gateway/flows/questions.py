@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 from gateway.audit.event import EventKind
 from gateway.conversations import asking
-from gateway.conversations.asking import CHECK, ENQUIRY, Asked, AskingEvent, asking_from_json, asking_to_json
+from gateway.conversations.asking import CHECK, ENQUIRY, Asked, Asking, AskingEvent, asking_from_json, asking_to_json
 from gateway.conversations.effects import AskPerson, Effect, Rejected, StartClock, StopAsking, StopClock
 from gateway.errors import PermanentError
 from gateway.flows import ask
 from gateway.flows.ask import Asker
+from gateway.flows.case_names import open_names, seal_names
 from gateway.flows.cases import Cases
 from gateway.flows.context import Desk
-from gateway.flows.documents import open_document
+from gateway.flows.documents import open_document, read_group
 from gateway.flows.emit import Emission, emit
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.routes import rated
 from gateway.flows.rows import Conversation, Message, Record, Timer
 from gateway.flows.trail import About
+from gateway.formats.json import write_json
 from gateway.model.identifiers import RecordId
 from gateway.model.tree import Group
 
@@ -75,7 +77,7 @@ class Questions:
     def time_is_up(self, uow: UnitOfWork, timer: Timer, held: Conversation, *, at: datetime) -> None:
         """Tell *held* that its time has come."""
         self._step(uow, held, asking.TimeIsUp(), at)
-        state = asking_from_json(uow.conversations.get(timer.conversation_id).body)
+        state = self._state_of(uow.conversations.get(timer.conversation_id))
         if state.asked:
             words: dict[str, Tree] = {"timer": timer.kind, "conversation": held.kind}
             about = About(children=self.cases.subjects_of(uow, held))
@@ -84,7 +86,11 @@ class Questions:
     def last_answer(self, uow: UnitOfWork, message: Message, reference: str) -> str | None:
         """Return what the enquiry that the sender of *message* calls *reference* was last answered: Y, N, or None."""
         held = self.cases.own(uow, message, ENQUIRY, reference)
-        return asking_from_json(held.body).answer if held is not None else None
+        return self._state_of(held).answer if held is not None else None
+
+    def _state_of(self, held: Conversation) -> Asking:
+        """Return the state that was stored, or raise IntegrityError."""
+        return asking_from_json(write_json(open_names(self.desk.vault, held)).decode())
 
     def _asked_of(self, uow: UnitOfWork, held: Conversation) -> set["OrganisationId"]:
         """Return who was sent the newest form of a question, and may therefore be expected to answer."""
@@ -116,13 +122,14 @@ class Questions:
             self.orderer.order_all(uow, said, kept, tree, at=at, referrer=asked.organisation)
 
     def _step(self, uow: UnitOfWork, held: Conversation, event: AskingEvent, at: datetime) -> None:
-        before = asking_from_json(held.body) if held.body else None
+        before = self._state_of(held) if held.body else None
         answer = asking.step(before, event, self.desk.calendar, at)
         if isinstance(answer, Rejected):
             raise PermanentError(answer.message, code=answer.code)
         after = answer.state
         if after != before:
-            uow.conversations.save(replace(held, state=after.stage.value, body=asking_to_json(after)))
+            body = seal_names(self.desk.vault, held.conversation_id, read_group(asking_to_json(after).encode()))
+            uow.conversations.save(replace(held, state=after.stage.value, body=body))
         words: dict[str, Tree] = {
             "conversation_id": held.conversation_id,
             "conversation": held.kind,

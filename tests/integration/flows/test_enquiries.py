@@ -185,6 +185,17 @@ def test_an_answer_in_time_leaves_nobody_asked(house: House) -> None:
     assert house.reviews(LATE) == []
 
 
+@pytest.mark.parametrize("name", ["answer-open.json", "answer-none.json"])
+def test_what_was_answered_stands_nowhere_in_clear(house: House, name: str) -> None:
+    message = enquire(house)
+    answer(house, name)
+
+    (record,) = house.app.store.read(lambda uow: uow.records.of_message(message))
+    assert record.conversation_id is not None
+    held = house.app.store.read(lambda uow: uow.conversations.get(record.conversation_id))
+    assert "answer" not in json.loads(held.body)
+
+
 def test_an_enquiry_that_nobody_takes_is_shown_to_a_person(house: House) -> None:
     ecaf = profile("barnet-ecaf")
     kept = [one for one in ecaf.profile["endpoints"] if one["kind"] != "caf.enquiry.requested"]
