@@ -34,14 +34,16 @@ class Families:
             PermanentError: the sender's own enquiry, which has to come first, is not named or was not answered, or an
                 episode is open.
         """
-        answer = self.questions.last_answer(uow, message, str(tree.get("enquiry") or ""))
+        if not record.subjects:
+            raise PermanentError("the form names no child", code="no-child")
+        answer = self.questions.last_answer(uow, message, str(tree.get("enquiry") or ""), record.subjects)
         if answer is None:
-            text = "a family is registered once an enquiry of yours was answered; name it in `enquiry`"
+            text = (
+                "a family is registered once your enquiry about one of its children was answered; name it in `enquiry`"
+            )
             raise PermanentError(text, code="enquiry-first")
         if answer != _NOT_OPEN:
             raise PermanentError("the enquiry found an open episode, or could not rule one out", code="episode-open")
-        if not record.subjects:
-            raise PermanentError("the form names no child", code="no-child")
         mapping = self.desk.library.projection(FAMILY, _EPISODE)
         family = str(tree.get("reference") or message.message_id)
         for index, child in enumerate(record.subjects):

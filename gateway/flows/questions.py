@@ -1,6 +1,6 @@
 """How does an enquiry, or a MASH's check, go on? To those who can answer, and what they answer to whoever asked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -24,7 +24,7 @@ from gateway.flows.routes import rated
 from gateway.flows.rows import Conversation, Message, Record, Timer
 from gateway.flows.trail import About
 from gateway.formats.json import write_json
-from gateway.model.identifiers import RecordId
+from gateway.model.identifiers import ChildRef, RecordId
 from gateway.model.tree import Group
 
 if TYPE_CHECKING:
@@ -83,10 +83,17 @@ class Questions:
             about = About(children=self.cases.subjects_of(uow, held))
             self.desk.trail.tell(uow, EventKind.TIMER_BREACHED, words, at=at, about=about)
 
-    def last_answer(self, uow: UnitOfWork, message: Message, reference: str) -> str | None:
-        """Return what the enquiry that the sender of *message* calls *reference* was last answered: Y, N, or None."""
+    def last_answer(
+        self, uow: UnitOfWork, message: Message, reference: str, subjects: Collection[ChildRef]
+    ) -> str | None:
+        """Return what the enquiry that the sender of *message* calls *reference* was last answered: Y, N, U or None.
+
+        None, too, where it was about none of *subjects*.
+        """
         held = self.cases.own(uow, message, ENQUIRY, reference)
-        return self._state_of(held).answer if held is not None else None
+        if held is None or set(self.cases.subjects_of(uow, held)).isdisjoint(subjects):
+            return None
+        return self._state_of(held).answer
 
     def _state_of(self, held: Conversation) -> Asking:
         """Return the state that was stored, or raise IntegrityError."""

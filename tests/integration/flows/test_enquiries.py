@@ -14,6 +14,7 @@ from tests.integration.flows.house import ECAF, SCHOOL, House, profile
 
 EXAMPLES = Path(__file__).parents[2] / "vectors" / "examples" / "ecaf"
 POLICY = Path(__file__).parents[3] / "mappings" / "policy"
+STRANGER = {"given_names": "Stranger", "family_name": "Nobody", "born": "2015-02-03"}
 LATE = "H-ENQUIRY-LATE"
 
 
@@ -249,8 +250,9 @@ def test_a_family_without_a_word_on_the_form_becomes_drafts(house: House) -> Non
         ("answer-open.json", {}, "episode-open"),
         ("answer-none.json", {"enquiry": "ENQ-0009"}, "enquiry-first"),
         ("answer-none.json", {"children": []}, "no-child"),
+        ("answer-none.json", {"children": [STRANGER]}, "enquiry-first"),
     ],
-    ids=["an episode is open", "no such enquiry", "no child"],
+    ids=["an episode is open", "no such enquiry", "no child", "an enquiry about another child"],
 )
 def test_a_family_that_cannot_be_set_up_is_shown_to_a_person(
     house: House, answered: str, changes: dict[str, Any], code: str
