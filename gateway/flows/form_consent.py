@@ -50,20 +50,18 @@ def consents_of_enquiry(tree: Group, at: datetime, enquirer: str) -> list[Group]
     block = tree.get("consent")
     if not isinstance(block, dict):
         return []
-    return [
-        {
-            **consent,
-            "kinds": [CHECK_EXISTS],
-            "purposes": [CHECK_EXISTS],
-            "agencies_allowed": [enquirer],
-            "expires_on": min(str(consent.get("expires_on", "9")), _soon(str(consent["effective_from"]))),
-        }
-        for consent in consents_of_form(tree, at)
-    ]
+    named: Group = {"kinds": [CHECK_EXISTS], "purposes": [CHECK_EXISTS], "agencies_allowed": [enquirer]}
+    return [consent | named | _soon(consent) for consent in consents_of_form(tree, at)]
 
 
-def _soon(start: str) -> str:
-    return (datetime.fromisoformat(start) + _CHECK_FOR).isoformat()
+def _soon(consent: Group) -> Group:
+    """Return when *consent* to being looked up runs out: with itself, but after some weeks; never given, never."""
+    try:
+        end = (datetime.fromisoformat(str(consent["effective_from"])) + _CHECK_FOR).isoformat()
+    except OverflowError:
+        return {}
+    stated = consent.get("expires_on")
+    return {"expires_on": min(end, stated) if isinstance(stated, str) else end}
 
 
 def _status(block: Group) -> str:

@@ -100,9 +100,9 @@ class SchoolExports:
             TranslationError: a transfer file cannot be made of it.
         """
         found = [self._found(wanted, child) for child in dict.fromkeys(wanted.children)]
-        return self.desk.store.write(lambda uow: self._make(uow, wanted, found))
+        return self.desk.store.write(lambda uow: self._export(uow, wanted, found))
 
-    def _make(self, uow: UnitOfWork, wanted: Wanted, pupils: Sequence["_Found"]) -> Exported:
+    def _export(self, uow: UnitOfWork, wanted: Wanted, pupils: Sequence["_Found"]) -> Exported:
         at = self.desk.clock.now()
         made: list[PartnerDocument] = []
         included: list[ChildRef] = []
