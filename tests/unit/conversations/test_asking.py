@@ -71,13 +71,15 @@ def test_an_answer_stops_the_clock() -> None:
     assert any(isinstance(effect, StopClock) for effect in done.effects)
 
 
-def test_of_two_who_were_asked_both_are_waited_for() -> None:
-    both = frozenset({"health", "police"})
-    one = taken(after(Asked(kind=CHECK, record="rec_1")), Answered(by="health", waits_for=both))
-    other = taken(one.state, Answered(by="police", waits_for=both))
+def test_of_three_who_were_asked_all_are_waited_for() -> None:
+    all_three = frozenset({"health", "police", "probation"})
+    one = taken(after(Asked(kind=CHECK, record="rec_1")), Answered(by="health", waits_for=all_three))
+    two = taken(one.state, Answered(by="police", waits_for=all_three))
+    three = taken(two.state, Answered(by="probation", waits_for=all_three))
 
-    assert [made.state.stage for made in (one, other)] == [AskingStage.ASKED, AskingStage.ANSWERED]
-    assert not any(isinstance(effect, StopClock) for effect in one.effects)
+    assert [made.state.stage for made in (one, two)] == [AskingStage.ASKED, AskingStage.ASKED]
+    assert not any(isinstance(effect, StopClock) for effect in (*one.effects, *two.effects))
+    assert three.state.stage is AskingStage.ANSWERED
 
 
 def test_a_question_that_nobody_answered_in_time_is_shown_to_a_person_once() -> None:
