@@ -28,6 +28,7 @@ from gateway.consent.policy import load_policy
 from gateway.flows.acknowledge import Acknowledge
 from gateway.flows.ask import Asker
 from gateway.flows.breakers import Breakers
+from gateway.flows.cases import Cases
 from gateway.flows.clocks import Clocks
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
@@ -35,6 +36,7 @@ from gateway.flows.converse import Converser
 from gateway.flows.deliver import Deliver, Guards
 from gateway.flows.effects import Effector
 from gateway.flows.facts import FactKeeper
+from gateway.flows.families import Families
 from gateway.flows.first_release import bring_up_to_date
 from gateway.flows.give_back import Returner
 from gateway.flows.identify import Matcher
@@ -45,12 +47,14 @@ from gateway.flows.order import Orderer
 from gateway.flows.own_keys import check_own_keys
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
+from gateway.flows.questions import Questions
 from gateway.flows.receive import Receive
 from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
 from gateway.flows.rules import bring_into_force
 from gateway.flows.scanner import Scanner
 from gateway.flows.scans import Scans
+from gateway.flows.school_exports import SchoolExports
 from gateway.flows.sharing import Sharer
 from gateway.flows.staging import Staging
 from gateway.flows.suspects import Suspects
@@ -101,6 +105,7 @@ class Application:
     reviews: Reviews
     meanings: Meanings
     clocks: Clocks
+    school_exports: SchoolExports
     workers: tuple[Worker, ...]
     couriers: tuple[Courier, ...]
     sentries: tuple[Ticker, ...]
@@ -205,19 +210,31 @@ class _Flows:
     clocks: Clocks
     breakers: Breakers
     sweeps: Sweeps
+    school_exports: SchoolExports
 
 
 def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
-    converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
+    cases = Cases(desk=desk)
+    effector = Effector(desk=desk, asker=asker, orderer=orderer)
+    converser = Converser(desk=desk, asker=asker, effector=effector, cases=cases)
+    questions = Questions(desk=desk, asker=asker, orderer=orderer, cases=cases)
     matcher = Matcher(desk.vault, desk.ids)
     joiner = Joiner(desk=desk, matcher=matcher)
     contacts = ContactWatch(desk=desk, asker=asker)
-    returner = Returner(desk=desk, converser=converser, orderer=orderer)
+    returner = Returner(desk=desk, converser=converser)
     keeper = Keeper(
-        desk=desk, matcher=matcher, converser=converser, orderer=orderer, contacts=contacts, returner=returner
+        desk=desk,
+        matcher=matcher,
+        converser=converser,
+        orderer=orderer,
+        contacts=contacts,
+        returner=returner,
+        cases=cases,
+        questions=questions,
+        families=Families(desk=desk, orderer=orderer, questions=questions),
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -227,13 +244,14 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
-        clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
+        clocks=Clocks(desk=desk, sharer=sharer, converser=converser, questions=questions),
         breakers=breakers,
         sweeps=Sweeps(
             scans=scans,
             meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
             staging=Staging(desk.store, desk.vault, desk.clock),
         ),
+        school_exports=SchoolExports(desk=desk, sharer=sharer, contacts=contacts),
     )
 
 
@@ -271,6 +289,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,
+        school_exports=flows.school_exports,
         workers=(*pumps, *tickers, WakeUps(bus, pumps)),
         couriers=couriers_of(settings, store, bus),
         queues=queues,

@@ -46,7 +46,7 @@ def build() -> typer.Typer:
     add_import_command(groups["consents"])
     add_label_command(groups["labels"])
     add_evidence_commands(_group(program, "audit", "The log, and the proofs of it."))
-    add_inspection_commands(_group(program, "export", "Lists for inspectors."))
+    add_inspection_commands(_group(program, "export", "Lists for inspectors, and files for schools."))
     add_broker_commands(_group(program, "broker", "What a RabbitMQ must hold for us."))
     tables = _group(program, "mapping", "Our tables, tried and measured.")
     add_mapping_commands(tables)

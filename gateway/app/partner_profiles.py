@@ -117,6 +117,7 @@ class _Agreement(_Part):
 class _Staff(_Part):
     training_valid: bool | None = None
     agreement_signed: bool | None = None
+    callers_verified: bool | None = None
 
 
 class _Intake(_Part):

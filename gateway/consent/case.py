@@ -47,6 +47,8 @@ class Tables:
     agreement_grace_days: int
     agreement_first: frozenset[str] = frozenset()
     """Areas (GSS codes) where a form for early help alone waits for the family's agreement."""
+    check_by_parent: frozenset[str] = frozenset()
+    """Areas where only who has parental responsibility may agree that somebody asks whether there is a record."""
 
 
 class Case:

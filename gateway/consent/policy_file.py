@@ -11,7 +11,8 @@ from gateway.consent.statement_rules import Terms
 from gateway.errors import PolicyError
 from gateway.model.category import Category
 
-_AGREEMENT_FIRST = "agreement_first"
+_AGREEMENT_FIRST, _CHECK_BY_PARENT = "agreement_first", "check_by_parent"
+_AREAS = (_AGREEMENT_FIRST, _CHECK_BY_PARENT)
 _GSS = re.compile(r"[EWSN]\d{8}")
 
 
@@ -139,7 +140,8 @@ def tables_of(file: PolicyFile) -> Tables:
         parent_or_school_types=_list(file.recipients, "recipients", "parent_or_school"),
         confidential=frozenset(file.confidential),
         agreement_grace_days=file.agreement_grace_days,
-        agreement_first=_areas(file),
+        agreement_first=_areas(file, _AGREEMENT_FIRST),
+        check_by_parent=_areas(file, _CHECK_BY_PARENT),
     )
 
 
@@ -154,14 +156,14 @@ def _minimum(file: PolicyFile) -> Mapping[Purpose, frozenset[Category]]:
     }
 
 
-def _areas(file: PolicyFile) -> frozenset[str]:
-    odd = sorted(set(file.areas) - {_AGREEMENT_FIRST})
+def _areas(file: PolicyFile, rule: str) -> frozenset[str]:
+    odd = sorted(set(file.areas) - set(_AREAS))
     if odd:
-        raise PolicyError(f"[areas] has {odd[0]!r}; there is {_AGREEMENT_FIRST}")
-    listed = file.areas.get(_AGREEMENT_FIRST, ())
+        raise PolicyError(f"[areas] has {odd[0]!r}; there is {' and '.join(_AREAS)}")
+    listed = file.areas.get(rule, ())
     wrong = [code for code in listed if not _GSS.fullmatch(code)]
     if wrong:
-        raise PolicyError(f"[areas] {_AGREEMENT_FIRST} names {wrong[0]!r}; write GSS codes, such as E09000028")
+        raise PolicyError(f"[areas] {rule} names {wrong[0]!r}; write GSS codes, such as E09000028")
     return frozenset(listed)
 
 

@@ -44,6 +44,8 @@ ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
         "H-CLOCK-LATE": "MASH_MANAGER",
         "H-NOT-DELIVERED": "MASH_MANAGER",
         "H-NOT-FED-BACK": "MASH_SCREENER",
+        "H-ENQUIRY-LATE": "CAF_COORDINATOR",
+        "H-CHECK-LATE": "MASH_SCREENER",
     }
 )
 """Which role decides what: always one that a person with an account can have.

@@ -8,12 +8,13 @@ from gateway.formats.json import write_json
 from gateway.model.identifiers import ConversationId
 from gateway.model.tree import Group
 
-REFERRAL = "mash.referral"
-_CHOSEN = ("reference", "mash_reference")
+REFERRAL, REQUEST = "mash.referral", "ecaf.request"
+_CHOSEN = ("reference", "mash_reference", "answer")
+"""What is sealed of a conversation: what people chose to call it, and what was answered about a child."""
 
 
 def blind_reference(vault: Vault, reference: str) -> str:
-    """Return what a referral is found by that its sender calls *reference*."""
+    """Return what a matter is found by that its sender calls *reference*."""
     return vault.blind(f"reference/{REFERRAL}", reference).hex()
 
 
@@ -28,7 +29,7 @@ def is_sealed(held: Conversation) -> bool:
 
 
 def seal_names(vault: Vault, conversation_id: ConversationId, told: Group) -> str:
-    """Return *told*, a conversation's state, as it is stored: what people on either side chose to call it is sealed."""
+    """Return *told*, a conversation's state, as it is stored: what is somebody's own is sealed."""
     named: Group = {name: told[name] for name in _CHOSEN if name in told}
     rest: Group = {name: value for name, value in told.items() if name not in named}
     wrapped = vault.new_key()

@@ -23,6 +23,7 @@ from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import UnitOfWork
+from gateway.flows.questions import QUESTIONS, Questions
 from gateway.flows.rows import Lane, ReviewTask, State, Timer
 from gateway.flows.sharing import PROTECTION, WAITING, Sharer
 from gateway.flows.tally import Counted
@@ -47,6 +48,7 @@ class Clocks:
     desk: Desk
     sharer: Sharer
     converser: Converser
+    questions: Questions
 
     def tick(self) -> int:
         """Act on every timer that is due now, and return how many there were."""
@@ -74,7 +76,11 @@ class Clocks:
         elif timer.kind == LATE:
             self._show_late(uow, DeliveryId(timer.conversation_id), at)
         else:
-            self.converser.clock_ran_out(uow, timer, at=at)
+            held = uow.conversations.get(timer.conversation_id)
+            if held.kind in QUESTIONS:
+                self.questions.time_is_up(uow, timer, held, at=at)
+            else:
+                self.converser.clock_ran_out(uow, timer, at=at)
 
     def _show_late(self, uow: UnitOfWork, name: DeliveryId, at: datetime) -> None:
         """Show what protects a child and has not arrived to a person, once: for one delivery, or its conversation."""

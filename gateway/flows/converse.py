@@ -26,7 +26,8 @@ from gateway.conversations.referral_state import ReferralState, referral_from_js
 from gateway.conversations.review import due_at, role_for
 from gateway.errors import PermanentError
 from gateway.flows.ask import Asked, Asker
-from gateway.flows.case_names import REFERRAL, blind_reference, open_names, seal_names
+from gateway.flows.case_names import REFERRAL, REQUEST, open_names, seal_names
+from gateway.flows.cases import Cases
 from gateway.flows.context import Desk
 from gateway.flows.documents import read_group
 from gateway.flows.effects import Effector, Step
@@ -36,12 +37,15 @@ from gateway.flows.rows import Conversation, Delivery, Message, Record, Timer
 from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.document import from_tree
-from gateway.model.identifiers import ChildRef, ConversationId, RecordId
+from gateway.model.identifiers import RecordId
 from gateway.model.referral import Level, MashDecision, RequestType
 from gateway.model.tree import Group, Tree
 
 DECISION = "mash.decision"
-_SUBMITTED = "mash.referral.submitted"
+DECIDED_ABOUT = (REFERRAL, REQUEST)
+"""The documents a MASH decides about."""
+_SENDER = {REFERRAL: "referrer", REQUEST: "requested_by"}
+"""What each of them calls whoever sent it."""
 _FEEDBACK = "mash.feedback.sent"
 _BREACH = "clock.breached"
 _PROTECTED = frozenset({"ADDRESS_WITHHELD", "ADOPTED"})
@@ -49,39 +53,19 @@ _PROTECTED = frozenset({"ADDRESS_WITHHELD", "ADOPTED"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Converser:
-    """Drives the conversations about referrals."""
+    """Drives the conversations about referrals and about requests to start."""
 
     desk: Desk
     asker: Asker
     effector: Effector
-
-    def opened(
-        self, uow: UnitOfWork, message: Message, tree: Group, subjects: tuple[ChildRef, ...]
-    ) -> tuple[Group, Conversation]:
-        """Return a referral about *subjects* under a reference that is nobody else's, and the conversation it is of.
-
-        References are the senders' own, and two senders, or one that is careless, may use the same one twice; an answer
-        from the MASH must never be taken for an answer about another child. So one that another sender has used, or
-        that was used for other children, gets our message's id behind it.
-        """
-        reference = str(tree.get("reference") or message.message_id)
-        held = uow.conversations.by_reference(REFERRAL, self._blind(reference))
-        if held is not None and not _is_same_case(uow, held, message, subjects):
-            reference = f"{reference}/{message.message_id}"
-            held = uow.conversations.by_reference(REFERRAL, self._blind(reference))
-        return {**tree, "reference": reference}, held or self._fresh(reference)
-
-    def subjects_about(self, uow: UnitOfWork, message: Message, tree: Group) -> tuple[ChildRef, ...]:
-        """Return the children of the referral that a decision names; nobody, where it is not its sender's to decide."""
-        held = uow.conversations.by_reference(REFERRAL, self._blind(str(tree.get("reference"))))
-        return uow.records.get(_first_record(held)).subjects if held and _was_sent_to(uow, held, message) else ()
+    cases: Cases
 
     def received(
         self, uow: UnitOfWork, message: Message, record: Record, tree: Group, held: Conversation, *, at: datetime
     ) -> None:
-        """Begin *held*, or go on with it: *record*, a referral, has come in."""
+        """Begin *held*, or go on with it: *record*, a referral or a request, has come in."""
         level, kind = tree.get("level"), tree.get("request_type")
-        referrer = tree.get("referrer")
+        referrer = tree.get(_SENDER[record.document])
         sender = uow.directory.organisation(message.organisation)
         event = Received(
             record=record.record_id,
@@ -97,10 +81,10 @@ class Converser:
         decision = from_tree(DECISION, tree)
         if not isinstance(decision, MashDecision):
             raise TypeError("a mash.decision tree tells a MashDecision")
-        held = uow.conversations.by_reference(REFERRAL, self._blind(str(decision.reference)))
+        held = self.cases.answered(uow, message, tree, DECIDED_ABOUT)
         answer = _said(decision, at)
-        if held is None or answer is None or not _was_sent_to(uow, held, message):
-            error = PermanentError("no referral of this reference waits for this", code="unknown-reference")
+        if held is None or answer is None:
+            error = PermanentError("no referral or request of this reference waits for this", code="unknown-reference")
             self.ask_to_correct(uow, message, error, subject_id=record.record_id, at=at)
             return
         self._step(uow, held, answer, message, at)
@@ -116,7 +100,7 @@ class Converser:
     ) -> None:
         """End the conversation *record* has begun, for now: it goes back, and its sender is told what is *missing*."""
         if record.conversation_id is None:
-            raise TypeError("a referral always has a conversation")
+            raise TypeError("a form that goes back always has a conversation")
         held = uow.conversations.get(record.conversation_id)
         self._step(uow, held, Returned(missing=missing), message, at)
 
@@ -150,15 +134,6 @@ class Converser:
             ),
         )
 
-    def _fresh(self, reference: str) -> Conversation:
-        return Conversation(
-            conversation_id=ConversationId(self.desk.ids.fresh("cnv")),
-            kind=REFERRAL,
-            reference=self._blind(reference),
-            state="",
-            body="",
-        )
-
     def _delivered(
         self,
         uow: UnitOfWork,
@@ -173,7 +148,7 @@ class Converser:
         held = uow.conversations.get(record.conversation_id)
         if delivery.kind == _FEEDBACK:
             self._step(uow, held, fed_back(), None, at)
-        elif record.document == REFERRAL:
+        elif record.document in DECIDED_ABOUT:
             self._step(uow, held, to_mash, None, at)
 
     def _step(
@@ -215,9 +190,6 @@ class Converser:
                 version=held.version,
             )
         )
-
-    def _blind(self, reference: str) -> str:
-        return blind_reference(self.desk.vault, reference)
 
     def _body_of(self, held: Conversation, state: ReferralState) -> str:
         """Return *state* as it is stored."""
@@ -271,30 +243,6 @@ class Converser:
 def _about(uow: UnitOfWork, state: ReferralState) -> About:
     record = uow.records.get(RecordId(state.records[-1]))
     return About(children=record.subjects, message_id=record.message_id)
-
-
-def _is_same_case(uow: UnitOfWork, held: Conversation, message: Message, subjects: tuple[ChildRef, ...]) -> bool:
-    """Tell whether *message*, about *subjects*, may go on with *held*: the same sender, of one of the same children."""
-    first = uow.records.get(_first_record(held))
-    is_same_sender = uow.messages.get(first.message_id).organisation == message.organisation
-    return is_same_sender and not set(first.subjects).isdisjoint(subjects)
-
-
-def _was_sent_to(uow: UnitOfWork, held: Conversation, message: Message) -> bool:
-    """Tell whether whoever sent *message* is the MASH that the referral of *held* went to, or was to go to."""
-    records = (uow.records.get(name) for name in _records(held))
-    due = (delivery for record in records for delivery in uow.delivery_lists.of_message(record.message_id))
-    return any(delivery.recipient == message.organisation and delivery.kind == _SUBMITTED for delivery in due)
-
-
-def _first_record(held: Conversation) -> RecordId:
-    return _records(held)[0]
-
-
-def _records(held: Conversation) -> tuple[RecordId, ...]:
-    """Return the records a stored conversation is about, oldest first."""
-    names = read_group(held.body.encode())["records"]
-    return tuple(RecordId(str(name)) for name in names) if isinstance(names, list) else ()
 
 
 def _said(decision: MashDecision, at: datetime) -> ReferralEvent | None:

@@ -71,6 +71,25 @@ def seal_attachments(
         uow.attachments.add(one, at=at)
 
 
+def take_along(vault: Vault, uow: UnitOfWork, source: Record, made: Record, tree: Group, *, at: datetime) -> None:
+    """Let *made*, a record with the document *tree*, have those attached documents of *source* that *tree* tells of.
+
+    Each is sealed under a key of its own again and scanned anew; what is known to hold malware is not taken along.
+    """
+    wanted = digests_of(tree)
+    if not wanted:
+        return
+    infected = {scan.number for scan in uow.attachments.scans(source.record_id) if scan.state is ScanState.MALWARE}
+    theirs = digests_of(open_document(vault, uow, source))
+    numbers = {digest: number for number, digest in theirs.items() if number not in infected}
+    apart = {
+        number: open_attachment(vault, uow, source.record_id, numbers[digest])
+        for number, digest in wanted.items()
+        if digest in numbers
+    }
+    seal_attachments(vault, uow, made.record_id, apart, at=at)
+
+
 def open_attachment(vault: Vault, uow: UnitOfWork, record_id: RecordId, number: int) -> bytes:
     """Return the bytes of one attached document, whatever a scanner found in them: for its eyes, and for checking.
 

@@ -15,7 +15,7 @@ from gateway.conversations.effects import (
 from gateway.conversations.referral_state import ReferralState
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
-from gateway.flows.documents import open_document
+from gateway.flows.documents import open_document, take_along
 from gateway.flows.emit import Emission, emit
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
@@ -24,7 +24,6 @@ from gateway.model.identifiers import RecordId
 from gateway.translation.message_translator import project
 
 _EPISODE = "ecaf.episode"
-_REFERRAL = "mash.referral"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +87,7 @@ class Effector:
             if emitted is None:
                 continue
             message, kept = emitted
+            take_along(self.desk.vault, uow, record, kept, emission.tree, at=at)
             self.orderer.order_all(uow, message, kept, emission.tree, at=at, referrer=referral.organisation)
 
     def _emissions(
@@ -110,7 +110,7 @@ class Effector:
         if order.document != _EPISODE:
             return [said]
         tree = open_document(self.desk.vault, uow, record)
-        mapping = self.desk.library.projection(_REFERRAL, _EPISODE)
+        mapping = self.desk.library.projection(record.document, _EPISODE)
         return [
             replace(said, tree=project(mapping, tree, index=index).tree, subjects=(child,))
             for index, child in enumerate(record.subjects)

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from gateway.model.tree import Group, Tree
 
 _YEAR = timedelta(days=365)
+_CHECK_FOR = timedelta(days=28)
+"""How long a family's word that something is looked up counts."""
+CHECK_EXISTS = "CHECK_EXISTS"
 _UNKNOWN = "UNKNOWN"
 """What mappings put where a form's label is one nobody has mapped yet."""
 PURPOSES = ("REQUEST_EH", "COORDINATE", "SCHOOL_EXPORT")
@@ -36,6 +39,29 @@ def consents_of_form(tree: Group, at: datetime) -> list[Group]:
         "conflict": _UNKNOWN in (*denied, *withheld) or bool(_list(block, "information_excluded")),
     }
     return [consent | _named(block, "giver_capacity", "signatory_capacity") | _named(block, "mode", "mode")]
+
+
+def consents_of_enquiry(tree: Group, at: datetime, enquirer: str) -> list[Group]:
+    """Return what an enquiry's consent block amounts to: that *enquirer* may know whether there is an open record.
+
+    It is nobody else's, counts for nothing else, and runs out soon: the next enquiry brings its own. Spoken is enough,
+    unless the area asks for a parent's own word.
+    """
+    block = tree.get("consent")
+    if not isinstance(block, dict):
+        return []
+    named: Group = {"kinds": [CHECK_EXISTS], "purposes": [CHECK_EXISTS], "agencies_allowed": [enquirer]}
+    return [consent | named | _soon(consent) for consent in consents_of_form(tree, at)]
+
+
+def _soon(consent: Group) -> Group:
+    """Return when *consent* to being looked up runs out: with itself, but after some weeks; never given, never."""
+    try:
+        end = (datetime.fromisoformat(str(consent["effective_from"])) + _CHECK_FOR).isoformat()
+    except OverflowError:
+        return {}
+    stated = consent.get("expires_on")
+    return {"expires_on": min(end, stated) if isinstance(stated, str) else end}
 
 
 def _status(block: Group) -> str:

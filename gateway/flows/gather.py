@@ -21,6 +21,7 @@ from gateway.consent.question_json import consent_from_json, flag_from_json
 from gateway.conversations.returned import Standing
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
+from gateway.flows.form_consent import CHECK_EXISTS
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Organisation, Record
 from gateway.model.category import Category
@@ -32,6 +33,9 @@ _FLAG = frozenset({"flag"})
 _BOTH = frozenset({"flag", "consent"})
 _NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
 """Purposes whose documents hold routing data only: no match joined anything in them."""
+_LOOKED_UP = frozenset({"ecaf.answer"})
+"""Documents whose content another system found by itself: no match of ours joined anything in them."""
+_BY_PARENT = frozenset({"PARENT_PR", "LA_PR"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +102,43 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         consents=consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
         match=match,
-        joined_by_match=bool(record.subjects) and sharing.purpose not in _NO_CONTENT,
+        joined_by_match=bool(record.subjects) and not (sharing.purpose in _NO_CONTENT or record.document in _LOOKED_UP),
         emergency=sharing.purpose is Purpose.EMERGENCY or None,
         no_consent_block="consent" not in sharing.tree,
         early_help_alone=standing.is_early_help_alone if standing else None,
         agreement_on_form=False if standing and standing.missing else None,
         can_go_back=standing.can_go_back if standing else None,
         person_decision=sharing.decided,
+        caller_verified=_is_verified(uow, sharing),
+        consent_mode_satisfied=_is_agreed(desk, sharing, consents),
         switches=desk.switches,
+    )
+
+
+def _is_verified(uow: UnitOfWork, sharing: Sharing) -> bool | None:
+    """Tell whether those who ask at the requester are known to be called back, or to sign in by name there."""
+    if sharing.purpose is not Purpose.CHECK_EXISTS:
+        return None
+    staff = uow.directory.organisation(sharing.requester).profile.get("staff", {})
+    return staff.get("callers_verified") is True
+
+
+def _is_agreed(desk: Desk, sharing: Sharing, consents: tuple[Consent, ...]) -> bool | None:
+    """Tell whether the family agreed that the recipient learns whether there is a record, as this area asks for it."""
+    if sharing.purpose is not Purpose.CHECK_EXISTS:
+        return None
+    at = desk.clock.now()
+    said = [one for one in consents if CHECK_EXISTS in one.kinds and sharing.recipient in one.agencies_allowed]
+    if any(one.status == "REFUSED" for one in said):
+        return False
+    capacities = _BY_PARENT if desk.authority in desk.policy.tables.check_by_parent else None
+    return any(
+        one.status == "GIVEN"
+        and one.effective_from is not None
+        and one.expires_on is not None
+        and one.effective_from <= at < one.expires_on
+        and (capacities is None or one.giver_capacity in capacities)
+        for one in said
     )
 
 

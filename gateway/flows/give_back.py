@@ -7,15 +7,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.conversations.feedback import ReferrerClass, decision_feedback, referrer_class
+from gateway.conversations.feedback import ReferrerClass, referrer_class
 from gateway.conversations.returned import Standing, is_early_help_alone, missing_agreement
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
-from gateway.flows.emit import Emission, emit
-from gateway.flows.order import Orderer, takes
+from gateway.flows.order import takes
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Message, Organisation, Record
-from gateway.model.referral import MashOutcome
 from gateway.model.tree import Group
 
 RETURNED = "D-RETURN"
@@ -40,7 +38,6 @@ class Returner:
 
     desk: Desk
     converser: Converser
-    orderer: Orderer
 
     def standing_of(self, uow: UnitOfWork, form: Form, *, unread: Collection[str]) -> Standing | None:
         """Return how *form* stands; None where the area asks for nothing first, or the form has not the agreed shape.
@@ -64,44 +61,7 @@ class Returner:
         """Tell the sender of *form* what is missing, where a rule has said of what was *ordered* that it goes back."""
         if standing is None or not any(one.reason == RETURNED for one in ordered):
             return
-        if form.record.conversation_id is not None:
-            self.converser.returned(uow, form.message, form.record, standing.missing, at=at)
-        else:
-            self._tell(uow, form, standing, at)
-
-    def _tell(self, uow: UnitOfWork, form: Form, standing: Standing, at: datetime) -> None:
-        """Give feedback on a request, which has no conversation: nothing more is expected of anybody here."""
-        message, record = form.message, form.record
-        emission = Emission(
-            kind=_FEEDBACK,
-            format=self.desk.routes.of(_FEEDBACK)[0].format,
-            document="mash.feedback",
-            tree=self._feedback(uow, form, standing, at),
-            subjects=record.subjects,
-            correlation_id=message.correlation_id,
-            on_behalf_of=message.organisation,
-            lane=message.lane,
-            conversation_id=None,
-            match_status=record.match_status,
-            match_score=record.match_score,
-        )
-        emitted = emit(self.desk, uow, emission, cause=f"{record.record_id}/{_FEEDBACK}", at=at)
-        if emitted is not None:
-            said, kept = emitted
-            self.orderer.order_all(uow, said, kept, emission.tree, at=at, referrer=message.organisation)
-
-    def _feedback(self, uow: UnitOfWork, form: Form, standing: Standing, at: datetime) -> Group:
-        told = decision_feedback(
-            _class_of(uow.directory.organisation(form.message.organisation), form),
-            str(form.tree.get("reference") or form.message.message_id),
-            outcome=MashOutcome.MO10,
-            decided_at=at,
-            is_protected=False,
-            more={"missing": list(standing.missing), "unseen": True, "disagree": self.desk.disagree},
-        )
-        if told is None:
-            raise TypeError("a form goes back only to somebody who may be told")
-        return told
+        self.converser.returned(uow, form.message, form.record, standing.missing, at=at)
 
 
 def _can_be_told(sender: Organisation, form: Form) -> bool:

@@ -6,25 +6,34 @@ its conversation begins or goes on, and what is due to whom is decided and order
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from gateway.audit.event import EventKind
-from gateway.flows.case_names import REFERRAL
+from gateway.conversations.asking import ENQUIRY
+from gateway.errors import PermanentError
+from gateway.flows.cases import BEGINS, Cases
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
-from gateway.flows.converse import DECISION, Converser
+from gateway.flows.converse import DECIDED_ABOUT, DECISION, Converser
 from gateway.flows.documents import child_key, digests_of, part_bytes, read_group, seal_attachments, seal_document
-from gateway.flows.form_consent import consents_of_form
+from gateway.flows.families import FAMILY, Families
+from gateway.flows.form_consent import consents_of_enquiry, consents_of_form
 from gateway.flows.gather import consent_epoch
 from gateway.flows.give_back import Form, Returner
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
 from gateway.flows.normalizer import Normalized, blind_label
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
+from gateway.flows.questions import ANSWERS, QUESTIONS, Questions
 from gateway.flows.rows import Conversation, FactRow, LabelTask, Message, Record, State
 from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef, RecordId
 from gateway.model.tree import Group, Tree
+
+
+class _Follow(Protocol):
+    def __call__(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +46,14 @@ class Keeper:
     orderer: Orderer
     contacts: ContactWatch
     returner: Returner
+    cases: Cases
+    questions: Questions
+    families: Families
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
         placed = tuple(self.matcher.place(uow, child) for child in children_of(item.tree))
-        held = None
-        if item.document == REFERRAL:
-            subjects = tuple(subject.child_ref for subject in placed)
-            tree, held = self.converser.opened(uow, message, item.tree, subjects)
-            item = replace(item, tree=tree)
+        item, held = self._in_its_case(uow, message, item, placed)
         sifted = self.contacts.sift(uow, message, item, tuple(subject.child_ref for subject in placed), at=at)
         tree, apart = part_bytes(sifted.item.tree)
         item = replace(sifted.item, tree=tree)
@@ -59,20 +67,60 @@ class Keeper:
             self.contacts.ask(uow, message, record, at=at)
         self.file_consents(uow, record, item.tree, at)
         self.queue_labels(uow, record, message, item)
-        if held is not None:
-            self.converser.received(uow, message, record, item.tree, held, at=at)
-        if item.document == DECISION:
-            self.converser.heard(uow, message, record, item.tree, at=at)
+        self._go_on(uow, message, record, item, held, at=at)
+        return record
+
+    def _in_its_case(
+        self, uow: UnitOfWork, message: Message, item: Normalized, placed: tuple[Subject, ...]
+    ) -> tuple[Normalized, Conversation | None]:
+        """Return *item* as the case it begins or answers knows it, and that case."""
+        if item.document in BEGINS:
+            subjects = tuple(subject.child_ref for subject in placed)
+            tree, held = self.cases.opened(uow, message, item.document, item.tree, subjects)
+            return replace(item, tree=tree), held
+        kinds = DECIDED_ABOUT if item.document == DECISION else (ANSWERS.get(item.document, ""),)
+        is_answer = item.document == DECISION or item.document in ANSWERS
+        return item, self.cases.answered(uow, message, item.tree, kinds) if is_answer else None
+
+    def _go_on(
+        self,
+        uow: UnitOfWork,
+        message: Message,
+        record: Record,
+        item: Normalized,
+        held: Conversation | None,
+        *,
+        at: datetime,
+    ) -> None:
+        """Let the conversation that *record* belongs to go on, and order what is due to whom."""
         form = Form(message=message, record=record, tree=item.tree)
+        if item.document in ANSWERS:
+            self._or_ask(uow, form, self.questions.answered, at=at)
+            return
+        if item.document == FAMILY:
+            self._or_ask(uow, form, self.families.registered, at=at)
+            return
+        if held is not None and item.document in QUESTIONS:
+            self.questions.put(uow, record, item.tree, held, at=at)
+        elif held is not None and item.document in DECIDED_ABOUT:
+            self.converser.received(uow, message, record, item.tree, held, at=at)
+        elif item.document == DECISION:
+            self.converser.heard(uow, message, record, item.tree, at=at)
         standing = self.returner.standing_of(uow, form, unread={one.list_name for one in item.unmapped})
         ordered = self.orderer.order_form(uow, message, record, item.tree, at=at, standing=standing)
         self.returner.give_back(uow, form, ordered, standing=standing, at=at)
-        return record
+
+    def _or_ask(self, uow: UnitOfWork, form: Form, follow: "_Follow", *, at: datetime) -> None:
+        """Do what follows from *form*, or put before a person why it cannot be done: it is kept either way."""
+        try:
+            follow(uow, form.message, form.record, form.tree, at=at)
+        except PermanentError as error:
+            self.converser.ask_to_correct(uow, form.message, error, subject_id=form.record.record_id, at=at)
 
     def file_consents(self, uow: UnitOfWork, record: Record, tree: Group, at: datetime) -> None:
         """Keep what the form says the family agreed to, for each child it is about."""
         for ref in dict.fromkeys(record.subjects):
-            self._file_consents_of(uow, record, ref, consents_of_form(tree, at), at)
+            self._file_consents_of(uow, record, ref, self._said(uow, record, tree, at), at)
 
     def refile_consents(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
         """Keep what the form is now understood to say of consent, but for what was withdrawn meanwhile: that stays."""
@@ -85,7 +133,13 @@ class Keeper:
                 continue
             for fact in held:
                 uow.facts.delete(fact.fact_id)
-            self._file_consents_of(uow, record, ref, consents_of_form(tree, message.received_at), at)
+            self._file_consents_of(uow, record, ref, self._said(uow, record, tree, message.received_at), at)
+
+    def _said(self, uow: UnitOfWork, record: Record, tree: Group, at: datetime) -> list[Group]:
+        """Return what the form says the family agreed to: an enquiry's consent is to being looked up, and no more."""
+        if record.document != ENQUIRY:
+            return consents_of_form(tree, at)
+        return consents_of_enquiry(tree, at, uow.messages.get(record.message_id).organisation)
 
     def _file_consents_of(
         self, uow: UnitOfWork, record: Record, ref: ChildRef, consents: list[Group], at: datetime
@@ -110,8 +164,9 @@ class Keeper:
     ) -> Record:
         record_id = RecordId(self.desk.ids.fresh("rec"))
         subjects = tuple(subject.child_ref for subject in placed)
-        if item.document == DECISION:
-            subjects = self.converser.subjects_about(uow, message, item.tree)
+        begins = item.document in BEGINS
+        if not begins and held is not None:
+            subjects = self.cases.subjects_of(uow, held)
         own = None if subjects else self.desk.vault.new_key()
         key = own or child_key(uow, subjects[0])
         status, score = least_sure(placed) if placed else (None, None)
@@ -124,7 +179,7 @@ class Keeper:
             sealed=seal_document(self.desk.vault, key, record_id, item.tree),
             subjects=subjects,
             state=State.HELD_LABEL if item.unmapped else State.ACCEPTED,
-            conversation_id=held.conversation_id if held else None,
+            conversation_id=held.conversation_id if held is not None and begins else None,
             match_status=status,
             match_score=score,
             wrapped_key=own,

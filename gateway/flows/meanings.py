@@ -17,7 +17,7 @@ from gateway.audit.event import Event, EventKind
 from gateway.consent.decision import Review
 from gateway.errors import IntegrityError, PermanentError, TransientError, code_of
 from gateway.flows.ask import Asker
-from gateway.flows.case_names import REFERRAL
+from gateway.flows.cases import BEGINS
 from gateway.flows.context import Desk
 from gateway.flows.documents import key_of, open_document, part_bytes, seal_document
 from gateway.flows.keep import Keeper
@@ -160,7 +160,7 @@ class Meanings:
             return  # changed meanwhile: it is still due, and the next look understands it with what is known then
         at = self.desk.clock.now()
         before = open_document(self.desk.vault, uow, now)
-        if item.document == REFERRAL:
+        if item.document in BEGINS and "reference" in before:
             item = replace(item, tree={**item.tree, "reference": before["reference"]})
         item = self.keeper.contacts.sift_again(uow, message, now, item)
         item = replace(item, tree=part_bytes(item.tree)[0])

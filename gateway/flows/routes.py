@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.consent.question import Mode, Purpose
 from gateway.errors import MappingError, Place
 from gateway.flows.rows import Lane
+from gateway.model.referral import Level
 from gateway.model.tree import Group, Tree
 from gateway.translation.aliases import fold_name
 
@@ -14,6 +15,8 @@ _ROUTE_KEYS = {"message", "to", "format", "document", "mode", "direction", "purp
 _PURPOSE_BY_LEVEL = "BY_LEVEL"
 _LEVEL_OF_RATING = {"RED": "L4", "AMBER": "L3"}
 """Source: how Merton's and the police's red and amber stand on the London continuum of need."""
+_FOR_THE_DECISION_ALONE = frozenset({"mash.answer"})
+"""What goes to the MASH that asked and to nobody else: it may be behind a decision, and never beside one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,11 @@ def _route(row: Mapping[str, str], number: int) -> Route:
     odd = sorted(set(row) - _ROUTE_KEYS)
     if odd:
         raise MappingError(f"routes.toml: unknown key {odd[0]!r}", place=Place(row=number))
+    if row.get("document") in _FOR_THE_DECISION_ALONE and row.get("to") != "referrer":
+        raise MappingError(
+            f"routes.toml: {row['document']} goes to whoever asked and to nobody else; write to = 'referrer'",
+            place=Place(row=number),
+        )
     try:
         return Route(
             message=row["message"],
@@ -115,6 +123,12 @@ def _route(row: Mapping[str, str], number: int) -> Route:
         )
     except (KeyError, ValueError) as error:
         raise MappingError(f"routes.toml: {type(error).__name__} {error}", place=Place(row=number)) from error
+
+
+def rated(tree: Group) -> Level | None:
+    """Return how grave the need is that *tree* tells of, by its level or its rating, whichever is graver."""
+    told = {str(tree.get("level")), _LEVEL_OF_RATING.get(str(tree.get("rag")), "L2" if tree.get("rag") else "")}
+    return max((level for level in Level if level.value in told), key=tuple(Level).index, default=None)
 
 
 def _respelled(tree: Group, wanted: Iterable[str], alike: Mapping[str, frozenset[str]]) -> Tree:

@@ -6,6 +6,8 @@ lists of children), so repeated names are legal here, unlike in JSON.
 Source: WHATWG URL, application/x-www-form-urlencoded; RFC 7578, multipart/form-data.
 """
 
+import re
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import unquote_to_bytes
@@ -18,7 +20,10 @@ from gateway.formats.warning import GateWarning
 from gateway.model.tree import Group, Tree
 
 MULTIPART = "multipart/form-data"
+FILES = "attached_files"
+"""Where the files of a post stand: a name that no form asks a question under."""
 _GUESSES = ("utf-8", "cp1252")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _HALF_ESCAPE = 2
 
 
@@ -32,12 +37,13 @@ class FormPost:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One field before its letters are known. `file_name` is set where it is a file, whose content is left out."""
+    """One field before its letters are known. `file` holds the bytes where it is a file; its value is then its name."""
 
     name: bytes
     value: bytes
     codec: str | None
-    is_file: bool = False
+    file: bytes | None = None
+    media_type: bytes = b""
 
 
 def read_form(body: bytes, *, limits: Limits, content_type: str | None) -> Group:
@@ -48,8 +54,9 @@ def read_form(body: bytes, *, limits: Limits, content_type: str | None) -> Group
 def read_post(body: bytes, *, limits: Limits, declared: ContentType | None) -> FormPost:
     """Return the fields of *body*, and warnings about what could not be read beyond doubt.
 
-    A file among the fields is not carried: its name becomes the value, and a warning says so. Without a declared
-    charset UTF-8 is tried, then windows-1252 with a warning.
+    A file among the fields stands under `FILES`, its bytes in base64, and its name is the answer to its field; one that
+    is empty or too long for that is not carried, and a warning says so. Without a declared charset UTF-8 is tried, then
+    windows-1252 with a warning.
 
     Raises:
         MalformedMessageError: empty, no form, cut off, not in the charset declared, U+0000.
@@ -87,14 +94,15 @@ def _multipart(body: bytes, declared: ContentType, codec: str | None, limits: Li
     if declared.boundary is None:
         raise MalformedMessageError("multipart/form-data needs its boundary in the Content-Type")
     fields = (_of_part(part, codec) for part in parts_of(body, declared.boundary, limit=limits.nodes))
-    return [field for field in fields if not field.is_file or field.value]
+    return [field for field in fields if field.file is None or field.value]
 
 
 def _of_part(part: Part, codec: str | None) -> _Field:
     """Return a part as a field. A file box left empty comes as a file without name and content."""
     charset = part.charset
     if part.file_name is not None:
-        return _Field(part.name, part.file_name or (b"file" if part.content else b""), codec, is_file=True)
+        name = part.file_name or (b"file" if part.content else b"")
+        return _Field(part.name, name, codec, file=part.content, media_type=part.media_type)
     return _Field(part.name, part.content, codec_of(charset) if charset else codec)
 
 
@@ -107,7 +115,9 @@ def _post(fields: list[_Field], limits: Limits) -> FormPost:
         if len(value) > limits.text_length:
             raise TooLargeError(f"a text is longer than {limits.text_length} characters", place=Place(path=name))
         cast("list[Tree]", group.setdefault(name, [])).append(value)
-        if field.is_file:
+        if field.file is not None and 0 < len(field.file) <= limits.text_length * 3 // 4:
+            cast("list[Tree]", group.setdefault(FILES, [])).append(_attached(field, field.file, value))
+        elif field.file is not None:
             warnings[_file_warning(name)] = None
         if is_guessed:
             warnings[_guess_warning(name)] = None
@@ -127,8 +137,17 @@ def _text(raw: bytes, codec: str | None, number: int) -> tuple[str, bool]:
     raise MalformedMessageError(f"field {number} is not in the charset it should be in", code="encoding")
 
 
+def _attached(field: _Field, content: bytes, file_name: str) -> Group:
+    """Return a file as a document that was attached; what its sender says it is is kept where that is plain text."""
+    media_type = field.media_type.decode("ascii", "replace")
+    kind: Group = {"media_type": media_type} if _MEDIA_TYPE.fullmatch(media_type) else {}
+    return {"file_name": file_name, **kind, "content": b64encode(content).decode()}
+
+
 def _file_warning(name: str) -> GateWarning:
-    message = "a file came with the form; its name is kept as the answer, its content only in the sealed original"
+    message = (
+        "a file that is empty or too long came with the form; its name is kept, its content in the sealed original"
+    )
     return GateWarning(path=name, code="file-not-carried", message=message)
 
 

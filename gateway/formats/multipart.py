@@ -17,12 +17,13 @@ _NEW_LINE = b"\r\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part. `file_name` is None unless the part is a file."""
+    """One part. `file_name` is None unless the part is a file; `media_type` is what its sender says it is."""
 
     name: bytes
     content: bytes
     file_name: bytes | None
     charset: str | None
+    media_type: bytes = b""
 
 
 def parts_of(body: bytes, boundary: bytes, *, limit: int) -> Iterator[Part]:
@@ -54,13 +55,14 @@ def _part(piece: bytes) -> Part:
     kind, options = parse_options_header(headers.get(b"content-disposition"))
     if not head.startswith(_NEW_LINE) or kind != b"form-data" or b"name" not in options:
         raise MalformedMessageError("a part of the form post has no name")
-    _, of_content = parse_options_header(headers.get(b"content-type"))
+    media_type, of_content = parse_options_header(headers.get(b"content-type"))
     charset = of_content.get(b"charset")
     return Part(
         name=options[b"name"],
         content=content,
         file_name=options.get(b"filename"),
         charset=charset.decode("ascii", "replace").lower() if charset else None,
+        media_type=media_type,
     )
 
 

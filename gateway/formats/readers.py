@@ -10,7 +10,7 @@ from gateway.formats.annex_a import read_list
 from gateway.formats.content_type import ContentType, parse_content_type
 from gateway.formats.ctf import read_ctf
 from gateway.formats.episode_xml import read_episode
-from gateway.formats.form_post import read_post
+from gateway.formats.form_post import FILES, read_post
 from gateway.formats.history import read_header
 from gateway.formats.json import read_json, read_json_again, write_json
 from gateway.formats.limits import Limits
@@ -98,7 +98,7 @@ def tree_of(fmt: Format, checked: Tree | Element, *, limits: Limits) -> Group:
     """
     match checked:
         case dict() if fmt.reader is Reader.FLAT:
-            return {name: _texts(value) for name, value in checked.items()}
+            return {name: _texts(value, keeps_groups=name == FILES) for name, value in checked.items()}
         case dict() if fmt.reader is Reader.MOJ_FORMS:
             return submission_of(checked)
         case dict() if fmt.document == _RECORD:
@@ -248,10 +248,10 @@ def _annex_a(body: bytes, declared: ContentType | None, limits: Limits, *, numbe
     return Raw(checked=report.as_tree(), report=report)
 
 
-def _texts(value: Tree) -> list[Tree]:
-    """Return the texts of one name of a flat form; what should not be there is written out, never dropped."""
+def _texts(value: Tree, *, keeps_groups: bool) -> list[Tree]:
+    """Return the texts of one name of a flat form, or its files; what should not be there is written out."""
     if isinstance(value, list):
-        return [_text(item) for item in value]
+        return [item if keeps_groups and isinstance(item, dict) else _text(item) for item in value]
     return [_text(value)]
 
 

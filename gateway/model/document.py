@@ -17,10 +17,10 @@ from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category, Sensitivity
 from gateway.model.contact import Contact
 from gateway.model.episode import Episode
-from gateway.model.partner_check import PartnerCheck
+from gateway.model.partner_check import CheckAnswer, PartnerCheck
 from gateway.model.pupil import PupilRecord
 from gateway.model.referral import Feedback, MashDecision, Referral
-from gateway.model.registration import Enquiry, FamilyRegistration, Registration
+from gateway.model.registration import Enquiry, EnquiryAnswer, FamilyRegistration, Registration
 from gateway.model.request import StartRequest
 from gateway.model.tree import Group, Tree
 
@@ -35,6 +35,8 @@ Document: TypeAlias = (
     | Episode
     | Registration
     | Enquiry
+    | EnquiryAnswer
+    | CheckAnswer
     | FamilyRegistration
 )
 
@@ -45,11 +47,13 @@ DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
         "mash.feedback": Feedback,
         "mash.contact": Contact,
         "mash.check": PartnerCheck,
+        "mash.answer": CheckAnswer,
         "ecaf.request": StartRequest,
         "sims.pupil": PupilRecord,
         "ecaf.episode": Episode,
         "ecaf.registration": Registration,
         "ecaf.enquiry": Enquiry,
+        "ecaf.answer": EnquiryAnswer,
         "ecaf.family": FamilyRegistration,
     }
 )

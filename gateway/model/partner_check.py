@@ -1,4 +1,4 @@
-"""What does a MASH ask its partners while it decides?
+"""What does a MASH ask its partners while it decides, and what do they answer?
 
 Whether they know a child, and by when it needs to know. The question names who is asked about, by identifiers alone:
 a partner that knows nobody of that name must learn nothing from having been asked but the name.
@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from gateway.model.category import Category, Sensitivity, told
 from gateway.model.child import Sex
+from gateway.model.family import Answer
 from gateway.model.referral import Level
 
 
@@ -62,3 +63,28 @@ class PartnerCheck:
     asked_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     due_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     children: tuple[CheckedChild, ...] = told(Category.ID, default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckAnswer:
+    """What a partner answers, for the MASH that asked and for its decision alone.
+
+    What a partner knows is the partner's: all of it is of the kind that no early-help purpose, no export of a school's
+    and no transfer carries.
+    """
+
+    reference: str | None = told(Category.ROUTING, Sensitivity.S0)
+    """That of the question."""
+    level: Level | None = told(Category.ROUTING, Sensitivity.S0)
+    rag: Rag | None = told(Category.ROUTING, Sensitivity.S0)
+    answered_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
+    known: Answer | None = told(Category.THIRD, Sensitivity.S4)
+    involved_from: date | None = told(Category.THIRD, Sensitivity.S4)
+    involved_until: date | None = told(Category.THIRD, Sensitivity.S4)
+    contact_role: str | None = told(Category.THIRD, Sensitivity.S4, locates=True)
+    contact_telephones: tuple[str, ...] = told(Category.THIRD, Sensitivity.S4, locates=True, default=())
+    contact_emails: tuple[str, ...] = told(Category.THIRD, Sensitivity.S4, locates=True, default=())
+    risk: str | None = told(Category.THIRD, Sensitivity.S4, locates=True)
+    """What bears on the child's safety, in the partner's words."""
+    shareable_onward: Answer | None = told(Category.THIRD, Sensitivity.S4)
+    """Whether the partner lets the MASH pass it on; not said, it does not. No machine passes it on either way."""

@@ -44,7 +44,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enquiry:
-    """Somebody asks whether an episode is open. The answer is yes or no and whom to call, never content."""
+    """Somebody asks whether an episode is open. The answer is yes or no and whom to call, never content.
+
+    In its `consent`, `agrees_to_share` says whether the family agrees that this is looked up; it counts for no more.
+    """
 
     reference: str | None = told(Category.ROUTING, Sensitivity.S0)
     submitted_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
@@ -55,6 +58,24 @@ class Enquiry:
     consent: ConsentStatement | None = told(Category.CONSENT)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())
     provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnquiryAnswer:
+    """What an enquirer is told: whether an episode is open, and whom to call. There is no field for anything else.
+
+    All of it is of the one kind that a check of existence may carry. Whom to call locates: an office can tell a place.
+    """
+
+    reference: str | None = told(Category.ROUTING, Sensitivity.S0)
+    """The enquiry's own, by which the answer is told where it belongs."""
+    answered_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
+    open: Answer | None = told(Category.ID)
+    contact_name: str | None = told(Category.ID, locates=True)
+    contact_role: str | None = told(Category.ID, locates=True)
+    contact_organisation: str | None = told(Category.ID, locates=True)
+    contact_telephones: tuple[str, ...] = told(Category.ID, locates=True, default=())
+    contact_emails: tuple[str, ...] = told(Category.ID, locates=True, default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

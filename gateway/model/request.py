@@ -7,6 +7,7 @@ sends is a referral, and what a MASH has not looked at yet is a contact; the thr
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.model.attached_form import AttachedForm
 from gateway.model.category import Category, Sensitivity, told
 from gateway.model.child import Child
 from gateway.model.consent_statement import ConsentStatement
@@ -36,5 +37,6 @@ class StartRequest:
     going_well: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
     support_tried: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
     support_wanted: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    forms: tuple[AttachedForm, ...] = told(Category.OPINION, default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())

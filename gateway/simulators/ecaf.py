@@ -1,6 +1,7 @@
 """How does a borough's eCAF system look from outside?
 
-It takes episodes and acknowledges them, holds them whole, and gives them back: one by one, or all as a history.
+It takes episodes and acknowledges them, holds them whole, and gives them back: one by one, or all as a history. It
+takes enquiries and registrations too, and says of an enquiry whether one is open, and who is to be called.
 """
 
 import json
@@ -16,6 +17,11 @@ from gateway.simulators.partner import Partner, partner_app
 from gateway.simulators.running import Options, main
 
 _SENDER = "simulated-ecaf"
+_ENQUIRY, _REGISTRATION = "ecaf/enquiry-1", "ecaf/registration-1"
+_ANSWER = "ecaf/enquiry-answer-1"
+_MESSAGES = {"ecaf/history-1": "caf.history.imported", _ANSWER: "caf.enquiry.looked_up"}
+_CLOSED = "closed"
+_WHO = ("given_names", "family_name", "born")
 _LINES = "application/x-ndjson"
 
 
@@ -51,6 +57,19 @@ def _records(partner: Partner) -> APIRouter:
             raise HTTPException(404, "no such record")
         return {**_head(partner, "ecaf/episode-1", f"record-{reference}"), "document": records[reference]}
 
+    @router.get("/_simulator/answers/{reference:path}")
+    async def answer(reference: str) -> dict[str, Any]:
+        enquiries = [one["document"] for one in _taken(partner) if one.get("format") == _ENQUIRY]
+        asked = [one for one in enquiries if isinstance(one, dict) and one.get("reference") == reference]
+        if not asked:
+            raise HTTPException(404, "no such enquiry")
+        told = _found(list(_held(partner, saved).values()), asked[-1])
+        at = partner.clock().isoformat()
+        return {
+            **_head(partner, _ANSWER, f"answer-{reference}"),
+            "document": {"reference": reference, "answered_at": at, **told},
+        }
+
     @router.get("/_simulator/history")
     async def history() -> Response:
         records = _held(partner, saved)
@@ -61,22 +80,47 @@ def _records(partner: Partner) -> APIRouter:
     return router
 
 
+def _taken(partner: Partner) -> list[Group]:
+    """Return every envelope that was delivered, oldest first; a history's lines are one each."""
+    documents = [effect.get("document") for effect in partner.journal.effects.values()]
+    lists = [one if isinstance(one, list) else [one] for one in documents]
+    return [one for many in lists for one in many if isinstance(one, dict)]
+
+
 def _held(partner: Partner, saved: dict[str, Group]) -> dict[str, Group]:
     """Return every record by its reference: what was delivered as JSON, and over it what its users saved."""
     delivered: dict[str, Group] = {}
-    for message_id, effect in partner.journal.effects.items():
-        envelopes = effect.get("document")
-        for envelope in envelopes if isinstance(envelopes, list) else [envelopes]:
-            record = envelope.get("document") if isinstance(envelope, dict) else None
-            if isinstance(record, dict):
-                delivered[str(record.get("reference", message_id))] = record
+    for envelope in _taken(partner):
+        record = envelope.get("document")
+        if isinstance(record, dict) and envelope.get("format") not in {_ENQUIRY, _REGISTRATION}:
+            name = record.get("reference", envelope.get("message_id", len(delivered)))
+            delivered[str(name)] = record
     return delivered | saved
+
+
+def _found(records: list[Group], enquiry: Group) -> Group:
+    """Return what *records* tell of the child of an *enquiry*: whether one is open, and whom to call."""
+    who = _name_of(enquiry.get("child"))
+    about = [one for one in records if who is not None and _name_of(one.get("child")) == who]
+    is_open = [one for one in about if one.get("state") != _CLOSED and "closed_on" not in one]
+    if not is_open:
+        return {"open": "N"}
+    lead = is_open[-1].get("lead_professional")
+    named = lead if isinstance(lead, dict) else {}
+    parts = ("name", "role", "organisation", "telephones", "emails")
+    return {"open": "Y", **{f"contact_{part}": named[part] for part in parts if part in named}}
+
+
+def _name_of(child: Tree) -> tuple[Tree, ...] | None:
+    """Return what the system tells children apart by, or None where that is not all there."""
+    known = tuple(child.get(part) for part in _WHO) if isinstance(child, dict) else ()
+    return known if known and all(known) else None
 
 
 def _head(partner: Partner, form: str, message_id: str) -> Group:
     return {
         "format": form,
-        "message": "caf.history.imported" if form == "ecaf/history-1" else "caf.episode.opened",
+        "message": _MESSAGES.get(form, "caf.episode.opened"),
         "message_id": message_id,
         "correlation_id": message_id,
         "sent_at": partner.clock().isoformat(),

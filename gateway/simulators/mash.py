@@ -25,7 +25,7 @@ from gateway.simulators.running import Options, main
 
 _INTAKE = "/v1/intake/mash/decision-1"
 _CHECKS = "/v1/intake/mash/partner-check-1"
-_CHECK = "mash/partner-check-1"
+_CHECK, _CHECK_ANSWER = "mash/partner-check-1", "mash/check-answer-1"
 _PATIENCE_SECONDS = 10.0
 _TRIES = 5
 _PAUSE_SECONDS = 0.2
@@ -104,9 +104,10 @@ class Mash:
         self._thoughts: set[asyncio.Task[None]] = set()
 
     async def take(self, document: Tree, behaviour: Behaviour) -> None:
-        """Think about a referral that has just come, without making the gateway wait."""
+        """Think about a referral or request that has just come, without making the gateway wait."""
         reference = reference_in(document)
-        if self.automatic is None or self.gateway is None or reference is None:
+        is_answer = isinstance(document, dict) and document.get("format") == _CHECK_ANSWER
+        if self.automatic is None or self.gateway is None or reference is None or is_answer:
             return
         times = 2 if behaviour.behaviour is Mood.REPEAT else 1
         thought = asyncio.create_task(self._think(reference, self.automatic, times))

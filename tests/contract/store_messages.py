@@ -286,6 +286,19 @@ class RecordsContract:
         assert (list(page), list(rest)) == ([first], [second])
 
     @pytest.mark.usefixtures("_message")
+    def test_the_records_of_a_child_are_found_however_many_children_they_are_about(self, store: Store) -> None:
+        one = a_record(
+            1, message_id=MessageId("msg_1"), position=1, subjects=(ChildRef("child_1"), ChildRef("child_2"))
+        )
+        two = a_record(2, message_id=MessageId("msg_1"), position=2, subjects=(ChildRef("child_1"),))
+        store.write(lambda work: [work.records.add(record) for record in (two, one)])
+
+        names = [ChildRef(f"child_{number}") for number in (1, 2, 3)]
+        found = store.read(lambda work: [list(work.records.of_child(name)) for name in names])
+
+        assert found == [[one, two], [one], []]
+
+    @pytest.mark.usefixtures("_message")
     def test_saving_a_record_replaces_everything_but_its_identity(self, store: Store) -> None:
         store.write(lambda work: work.records.add(a_record()))
         matched = a_record(

@@ -16,13 +16,14 @@ from gateway.app.operations import (
     partners,
     rehearsals,
     reviews,
+    school_files,
     users,
 )
 from gateway.app.operations.operation import Operation
 
 _MODULES = (
     *(home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health),
-    *(inspection, rehearsals),
+    *(inspection, school_files, rehearsals),
 )
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(

@@ -49,6 +49,8 @@ class Permission(StrEnum):
     READ_HEALTH = "health.read"
     EXPORT_LISTS = "lists.export"
     """Lists of many children, for inspectors."""
+    EXPORT_PUPILS = "pupils.export"
+    """A school's own pupils as a transfer file, as far as the sharing policy lets them go."""
     TRY_RULES = "rules.try"
     """Changed tables or a changed policy over recorded documents: which outcomes would be others, never a value."""
 
@@ -87,7 +89,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
             _FRONT_DOOR | {Permission.LIFT_FLAG, Permission.CHANGE_DEAD_LETTERS, Permission.READ_LOG}
         ),
         Role.DSL: frozenset(_DECIDING),
-        Role.CAF_COORDINATOR: frozenset(_FRONT_DOOR),
+        Role.CAF_COORDINATOR: frozenset(_FRONT_DOOR | {Permission.EXPORT_PUPILS}),
         Role.IG_OFFICER: frozenset(
             _DECIDING
             | {
@@ -102,6 +104,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.EXPORT_LOG,
                 Permission.TRY_RULES,
                 Permission.EXPORT_LISTS,
+                Permission.EXPORT_PUPILS,
             }
         ),
         Role.AUDITOR: frozenset(

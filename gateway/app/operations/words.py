@@ -126,6 +126,8 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "H-MALWARE": "malware was found in an attached document; it is kept sealed, and its sender should be told",
         "H-CLOCK-WARN": "the time for a decision is nearly over",
         "H-CLOCK-LATE": "the time for a decision is over, and nobody has decided",
+        "H-ENQUIRY-LATE": "nobody has said yet whether there is an open record",
+        "H-CHECK-LATE": "not every partner has answered the check, and the time for it is over",
         "H-NOT-DELIVERED": "the receiver has not confirmed it",
         "H-NOT-FED-BACK": "the referrer has not been told what was decided",
         "H-NO-RECIPIENT": "nobody is set up to get this document",
@@ -146,6 +148,15 @@ MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
         "caf.request.accepted": "Early-help record",
         "mash.contact.listed": "List of contacts",
         "caf.history.imported": "Early-help records of earlier years",
+        "caf.request.submitted": "Request to start early help",
+        "caf.enquiry.requested": "Enquiry whether there is a record",
+        "caf.enquiry.looked_up": "Answer to an enquiry",
+        "caf.enquiry.answered": "Answer to an enquiry",
+        "caf.family.submitted": "Registration of a family",
+        "caf.family.registered": "Early-help record",
+        "caf.registration.submitted": "Registration of a user",
+        "mash.check.requested": "A MASH's question to its partners",
+        "mash.check.returned": "A partner's answer to the MASH",
     }
 )
 
@@ -157,6 +168,13 @@ DOCUMENTS: Mapping[str, str] = types.MappingProxyType(
         "mash.contact": "A contact",
         "sims.pupil": "A pupil's record",
         "ecaf.episode": "An early-help record",
+        "ecaf.request": "A request to start early help",
+        "ecaf.enquiry": "An enquiry",
+        "ecaf.answer": "An answer to an enquiry",
+        "ecaf.family": "A family's registration",
+        "ecaf.registration": "A user's registration",
+        "mash.check": "A MASH's question",
+        "mash.answer": "A partner's answer",
     }
 )
 

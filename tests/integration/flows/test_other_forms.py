@@ -35,13 +35,13 @@ def test_a_request_for_early_help_goes_to_the_mash_as_a_request(house: House) ->
     assert [one.purpose for one in house.deliveries(MASH)] == ["REQUEST_EH"]
 
 
-def test_a_request_is_no_referral_so_no_referral_s_clock_runs_for_it(house: House) -> None:
+def test_a_request_is_no_referral_and_has_a_conversation_of_its_own_kind(house: House) -> None:
     message = house.accept(example("start-request.form"), form="mash/start-request-1")
     house.work()
 
     (record,) = house.app.store.read(lambda uow: uow.records.of_message(message))
-    assert (record.kind, record.document, record.conversation_id) == ("caf.request.submitted", "ecaf.request", None)
-    assert house.reviews("H-CLOCK-WARN") == []
+    held = house.app.store.read(lambda uow: uow.conversations.get(record.conversation_id))
+    assert (record.kind, record.document, held.kind) == ("caf.request.submitted", "ecaf.request", "ecaf.request")
 
 
 def test_what_a_request_says_of_consent_is_kept_as_the_family_s_word(house: House) -> None:

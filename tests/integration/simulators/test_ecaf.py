@@ -68,3 +68,30 @@ def test_xml_is_taken_and_what_is_none_is_not(ecaf: httpx.Client) -> None:
 
 def test_a_record_nobody_has_is_not_there(ecaf: httpx.Client) -> None:
     assert ecaf.get("/_simulator/records/NW-0").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [("active", {"open": "Y", "contact_name": "Lea Leading"}), ("closed", {"open": "N"})],
+    ids=["one is open", "it was closed"],
+)
+def test_it_answers_an_enquiry_by_what_it_holds_as_the_gateway_reads_an_answer(
+    ecaf: httpx.Client, state: str, found: dict[str, str]
+) -> None:
+    enquiry = json.loads((EXAMPLES / "enquiry-spoken-consent.json").read_bytes())
+    who = {name: enquiry["document"]["child"][name] for name in ("given_names", "family_name", "born")}
+    lead = {"name": "Lea Leading"}
+    ecaf.post("/_simulator/records", json={"reference": "R1", "state": state, "child": who, "lead_professional": lead})
+    ecaf.post("/enquiries", json=enquiry, headers={"Idempotency-Key": "enq-1"})
+
+    given = ecaf.get("/_simulator/answers/ENQ-0001")
+
+    form = FORMATS["ecaf/enquiry-answer-1"]
+    (record,) = split(form, given.content, limits=Limits())
+    assert gate(form, given.content, content_type="application/json", schemas=schemas(), limits=Limits()).warnings == ()
+    assert record.tree["document"] == {"reference": "ENQ-0001", "answered_at": AT.isoformat(), **found}
+    assert ecaf.get("/_simulator/records").json() == ["R1"]
+
+
+def test_an_enquiry_nobody_made_has_no_answer(ecaf: httpx.Client) -> None:
+    assert ecaf.get("/_simulator/answers/ENQ-9").status_code == 404

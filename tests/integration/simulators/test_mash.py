@@ -142,6 +142,16 @@ def test_a_referral_that_comes_again_is_not_decided_again(mash: httpx.Client, in
     assert [document["reference"] for document in wait_for(intake, 2)] == ["REF-1", "REF-2"]
 
 
+def test_what_a_partner_answers_is_nothing_to_decide(mash: httpx.Client, intake: Intake) -> None:
+    mash.post("/_simulator/automatic", json={}).raise_for_status()
+
+    answer = {"format": "mash/check-answer-1", "document": {"reference": "M-1", "known": "N"}}
+    mash.post("/gateway/check-answers", json=answer, headers={"Idempotency-Key": "dlv_1"}).raise_for_status()
+    refer(mash)
+
+    assert [document["reference"] for document in wait_for(intake, 1)] == ["REF-1"]
+
+
 def test_a_mash_that_repeats_itself_acknowledges_twice(mash: httpx.Client, intake: Intake) -> None:
     mash.post("/_simulator/automatic", json={}).raise_for_status()
     mash.post("/_simulator/behaviour", json={"behaviour": "repeat"}).raise_for_status()

@@ -5,9 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from gateway.model.tree import Group
 from tests.unit.commands.shell import Shell
 from tests.unit.operations.house import PASSWORD, House, a_caller, a_form
 
+CTF = Path(__file__).parents[2] / "vectors" / "examples" / "sims" / "ctf-25-two-pupils.xml"
+AGREED: Group = {
+    "kinds": ["SHARE"],
+    "purposes": ["SCHOOL_EXPORT"],
+    "status": "GIVEN",
+    "mode": "WRITTEN_SIGNED",
+    "giver_capacity": "PARENT_PR",
+    "conflict": False,
+    "agencies_allowed": ["school-example"],
+    "effective_from": "2026-11-01T00:00:00+00:00",
+    "expires_on": "2027-11-01T00:00:00+00:00",
+}
 ADA = a_caller("ADMINISTRATOR", user="a.administrator")
 
 
@@ -201,3 +214,36 @@ def test_a_list_that_was_refused_leaves_no_file(signed_in: tuple[str, ...], shel
 
     assert shell.type(*order, *signed_in).error["code"] == "arguments"
     assert not file.exists()
+
+
+def test_a_school_s_pupils_go_into_a_file_called_by_the_rule_for_its_owners_eyes_only(
+    house: House, signed_in: tuple[str, ...], shell: Shell, tmp_path: Path
+) -> None:
+    message = house.receive("school-example", "sims/ctf-25", CTF.read_bytes())
+    house.work()
+    first, second = (
+        record.subjects[0] for record in house.application.store.read(lambda uow: uow.records.of_message(message))
+    )
+    house.application.facts.record_consent(first, AGREED, actor="test")
+    order = ("export", "ctf", "--school", "school-example", "--from", "8201001", "--to", "8201234", "-o", tmp_path)
+
+    whole = shell.type(*order, "--child", first, *signed_in, "--json")
+    partly = shell.type(*order, "--child", first, "--child", second, *signed_in, "--json")
+    nobody = shell.type(*order, "--child", second, *signed_in, "--json")
+
+    file = tmp_path / "8201001_CTF_8201234_001.xml"
+    assert (whole.code, whole.json["pupils"], whole.json["written"]) == (0, 1, str(file))
+    assert "xml" not in whole.json
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert b"<Surname>EXAMPLETON<" in file.read_bytes()
+    assert (partly.code, partly.json["refused"]) == (2, [{"child": second, "reason": "D-NONE"}])
+    assert (nobody.code, nobody.json["pupils"], "written" in nobody.json) == (2, 0, False)
+    assert sorted(path.name for path in tmp_path.glob("*.xml")) == [file.name, "8201001_CTF_8201234_002.xml"]
+
+
+def test_a_school_s_pupils_need_a_folder_that_is_there(
+    signed_in: tuple[str, ...], shell: Shell, tmp_path: Path
+) -> None:
+    order = ("export", "ctf", "--child", "chd_1", "--school", "school-example", "--from", "8201001")
+
+    assert shell.type(*order, "-o", tmp_path / "nowhere", *signed_in).error["code"] == "output"

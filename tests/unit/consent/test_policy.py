@@ -142,7 +142,7 @@ FAULTS = {
     ),
     "a rule for areas that there is not": (
         lambda text: text.replace("agreement_first = ", "agreement_last = "),
-        "[areas] has 'agreement_last'; there is agreement_first",
+        "[areas] has 'agreement_last'; there is agreement_first and check_by_parent",
         None,
     ),
     "words for no reason": (

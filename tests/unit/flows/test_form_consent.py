@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.consent.question_json import check_consent
-from gateway.flows.form_consent import consents_of_form
+from gateway.flows.form_consent import consents_of_enquiry, consents_of_form
 from gateway.model.tree import Group
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -93,3 +93,30 @@ def test_what_a_family_leaves_out_in_its_own_words_makes_a_person_look() -> None
     (consent,) = consents_of_form(block(information_excluded=["what happened in March"]), NOON)
 
     assert consent["conflict"] is True
+
+
+def test_an_enquiry_s_word_is_to_the_enquirer_for_the_check_alone_and_for_four_weeks() -> None:
+    (consent,) = consents_of_enquiry(block(given_on="2026-11-01", agencies_agreed=["school"]), NOON, "school-example")
+
+    check_consent(consent)
+    assert (consent["kinds"], consent["purposes"]) == (["CHECK_EXISTS"], ["CHECK_EXISTS"])
+    assert consent["agencies_allowed"] == ["school-example"]
+    assert consent["expires_on"] == "2026-11-29T00:00:00+00:00"
+
+
+def test_an_enquiry_s_word_ends_sooner_where_the_family_says_so() -> None:
+    (consent,) = consents_of_enquiry(block(given_on="2026-11-01", expires_on="2026-11-05"), NOON, "school-example")
+
+    assert consent["expires_on"] == "2026-11-05T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("given_on", ["9999-12-30", "9999-12-31"])
+def test_an_enquiry_s_word_of_a_day_no_calendar_goes_beyond_has_no_end_and_so_counts_for_nothing(given_on: str) -> None:
+    (consent,) = consents_of_enquiry(block(given_on=given_on), NOON, "school-example")
+
+    assert "expires_on" not in consent
+
+
+@pytest.mark.parametrize("tree", [{}, {"consent": {}}, {"consent": {"parent_aware": "Y"}}])
+def test_an_enquiry_that_says_nothing_of_agreement_gives_no_word(tree: Group) -> None:
+    assert consents_of_enquiry(tree, NOON, "school-example") == []

@@ -7,8 +7,9 @@ import pytest
 from gateway.app.commands.shipped import library
 from gateway.consent.question import Purpose
 from gateway.errors import MappingError
-from gateway.flows.routes import Routes, load_routes
+from gateway.flows.routes import Routes, load_routes, rated
 from gateway.flows.rows import Lane
+from gateway.model.referral import Level
 from gateway.model.tree import Group
 
 SHIPPED = Path(__file__).parents[3] / "mappings" / "routes.toml"
@@ -122,3 +123,18 @@ def test_a_wrong_table_names_its_row(text: bytes, place: dict[str, int]) -> None
         load_routes(text)
 
     assert caught.value.place.as_json() == place
+
+
+@pytest.mark.parametrize(
+    ("tree", "level"),
+    [
+        ({}, None),
+        ({"rag": "GREEN"}, Level.L2),
+        ({"rag": "AMBER"}, Level.L3),
+        ({"rag": "RED", "level": "L2"}, Level.L4),
+        ({"rag": "GREEN", "level": "L3"}, Level.L3),
+        ({"level": "IMMEDIATE", "rag": "RED"}, Level.IMMEDIATE),
+    ],
+)
+def test_of_a_level_and_a_rating_the_graver_counts(tree: Group, level: Level | None) -> None:
+    assert rated(tree) is level

@@ -17,7 +17,12 @@ OURS = [
     ("mash/feedback-1", "mash.feedback", "partners/mash/feedback/1/feedback.schema.json"),
     ("mash/partner-check-1", "mash.check", "partners/mash/partner-check/1/partner-check.schema.json"),
     ("mash/request-1", "ecaf.request", "partners/mash/request/1/request.schema.json"),
+    ("mash/check-answer-1", "mash.answer", "partners/mash/check-answer/1/check-answer.schema.json"),
     ("ecaf/episode-1", "ecaf.episode", "partners/ecaf/episode/1/episode.schema.json"),
+    ("ecaf/enquiry-1", "ecaf.enquiry", "partners/ecaf/enquiry/1/enquiry.schema.json"),
+    ("ecaf/enquiry-answer-1", "ecaf.answer", "partners/ecaf/enquiry-answer/1/answer.schema.json"),
+    ("ecaf/family-1", "ecaf.family", "partners/ecaf/family/1/family.schema.json"),
+    ("ecaf/registration-1", "ecaf.registration", "partners/ecaf/registration/1/registration.schema.json"),
 ]
 ENVELOPE: Group = {
     "format": "mash/feedback-1",

@@ -1,6 +1,7 @@
 """Does a form post keep every value, in order, in the right letters?"""
 
 import contextlib
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -77,13 +78,37 @@ def test_a_part_may_have_a_charset_of_its_own() -> None:
     assert read_form(body, limits=LIMITS, content_type=f"{MULTIPART}; charset=windows-1252") == {"a": ["ë"]}
 
 
-def test_of_a_file_only_the_name_is_carried_and_that_is_said() -> None:
+def test_a_file_is_attached_and_its_name_answers_its_field() -> None:
     body = multipart(('name="caf"; filename="caf.pdf"\r\nContent-Type: application/pdf', "%PDF"), ('name="a"', "1"))
 
     post = read_post(body, limits=LIMITS, declared=parse_content_type(MULTIPART))
 
+    assert post.fields == {
+        "caf": ["caf.pdf"],
+        "attached_files": [{"file_name": "caf.pdf", "media_type": "application/pdf", "content": "JVBERg=="}],
+        "a": ["1"],
+    }
+    assert post.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "limits"), [("", LIMITS), ("x" * 31, replace(LIMITS, text_length=40))], ids=["empty", "too long"]
+)
+def test_a_file_that_cannot_be_attached_is_named_and_that_is_said(content: str, limits: Limits) -> None:
+    body = multipart(('name="caf"; filename="caf.pdf"', content), ('name="a"', "1"))
+
+    post = read_post(body, limits=limits, declared=parse_content_type(MULTIPART))
+
     assert post.fields == {"caf": ["caf.pdf"], "a": ["1"]}
     assert [(warning.path, warning.code) for warning in post.warnings] == [("caf", "file-not-carried")]
+
+
+def test_what_no_media_type_looks_like_is_not_kept_as_one() -> None:
+    body = multipart(('name="caf"; filename="a"\r\nContent-Type: of Testina', "x"))
+
+    post = read_post(body, limits=LIMITS, declared=parse_content_type(MULTIPART))
+
+    assert post.fields["attached_files"] == [{"file_name": "a", "content": "eA=="}]
 
 
 def test_a_file_box_left_empty_is_nothing() -> None:

@@ -175,7 +175,12 @@ def _provenance(told: Node, fields: list[str]) -> st.SearchStrategy[Any]:
         ("mash/feedback-1", "mash.feedback"),
         ("mash/request-1", "ecaf.request"),
         ("mash/partner-check-1", "mash.check"),
+        ("mash/check-answer-1", "mash.answer"),
         ("ecaf/episode-1", "ecaf.episode"),
+        ("ecaf/enquiry-1", "ecaf.enquiry"),
+        ("ecaf/enquiry-answer-1", "ecaf.answer"),
+        ("ecaf/family-1", "ecaf.family"),
+        ("ecaf/registration-1", "ecaf.registration"),
     ],
 )
 @given(data=st.data())
@@ -198,7 +203,13 @@ def test_what_leaves_comes_back_but_for_reported_losses(
 
 
 @pytest.mark.parametrize(
-    ("source", "least"), [("mash.referral", {"children": [{"given_names": "Ada"}]}), ("sims.pupil", {})]
+    ("source", "least"),
+    [
+        ("mash.referral", {"children": [{"given_names": "Ada"}]}),
+        ("ecaf.request", {"children": [{"given_names": "Ada"}]}),
+        ("ecaf.family", {"children": [{"given_names": "Ada"}]}),
+        ("sims.pupil", {}),
+    ],
 )
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
@@ -230,10 +241,11 @@ def test_every_document_there_is_was_asked_about() -> None:
         "mash.contact",
         "mash.decision",
         "mash.check",
+        "mash.answer",
         "mash.feedback",
         "sims.pupil",
         "ecaf.episode",
     }
-    requests = {"ecaf.request", "ecaf.registration", "ecaf.enquiry", "ecaf.family"}
+    requests = {"ecaf.request", "ecaf.registration", "ecaf.enquiry", "ecaf.answer", "ecaf.family"}
 
     assert set(DOCUMENTS) == asked | requests
