@@ -19,7 +19,7 @@ from gateway.flows.tally import Counted
 from gateway.formats.body import PIECE_BYTES, Held, whole
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId
-from tests.fakes.school_files import report, transfer_file
+from tests.fakes.school_files import report, table, transfer_file
 from tests.integration.flows.house import SCHOOL, House
 from tests.unit.operations.house import a_caller
 
@@ -70,7 +70,14 @@ def test_nothing_of_it_lies_in_clear_in_the_store(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "body"), [("sims/superstar-1", REPORT), ("sims/ctf-25", "".join(transfer_file(100)).encode())]
+    ("form", "body"),
+    [
+        ("sims/superstar-1", REPORT),
+        ("sims/ctf-25", "".join(transfer_file(100)).encode()),
+        ("sims/csv-1", "".join(table(150)).encode()),
+        ("sims/csv-1", "".join(table(150)).replace("Exampleton", "Exämpleton").encode("cp1252")),
+    ],
+    ids=["report", "transfer file", "table", "table in windows-1252"],
 )
 def test_a_large_document_gives_the_records_of_a_small_one(
     house: House, tmp_path: Path, form: str, body: bytes
