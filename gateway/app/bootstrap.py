@@ -40,6 +40,7 @@ from gateway.flows.give_back import Returner
 from gateway.flows.identify import Matcher
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
+from gateway.flows.label_clock import LabelClock
 from gateway.flows.meanings import Meanings
 from gateway.flows.order import Orderer
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
@@ -209,13 +210,20 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
+    label_clock = LabelClock(calendar=desk.calendar, asker=asker)
     converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
     matcher = Matcher(desk.vault, desk.ids)
     joiner = Joiner(desk=desk, matcher=matcher)
     contacts = ContactWatch(desk=desk, asker=asker)
     returner = Returner(desk=desk, converser=converser, orderer=orderer)
     keeper = Keeper(
-        desk=desk, matcher=matcher, converser=converser, orderer=orderer, contacts=contacts, returner=returner
+        desk=desk,
+        matcher=matcher,
+        converser=converser,
+        orderer=orderer,
+        contacts=contacts,
+        returner=returner,
+        label_clock=label_clock,
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -225,11 +233,11 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
-        clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
+        clocks=Clocks(desk=desk, sharer=sharer, converser=converser, label_clock=label_clock),
         breakers=breakers,
         sweeps=Sweeps(
             scans=scans,
-            meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
+            meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker, label_clock=label_clock),
             staging=Staging(desk.store, desk.vault, desk.clock),
         ),
     )

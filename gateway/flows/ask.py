@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 REVIEW_DUE = "review.due"
 SETTLED = "settled"
 """The status of a question that nobody has answered, because what happened meanwhile has."""
+OPEN = ("open", "escalated")
+"""The statuses of a question that waits for an answer."""
 _ALL = 100_000
 
 

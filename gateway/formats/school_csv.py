@@ -88,7 +88,8 @@ def read_row(line: Line, captions: Sequence[str]) -> tuple[Group, tuple[GateWarn
         MalformedMessageError: the file stops in the middle of it.
         SchemaViolationError: it has more or fewer cells than there are captions, so that it was pulled out of place.
     """
-    cells, noticed = line.cells, ()
+    cells = line.cells
+    noticed: tuple[GateWarning, ...] = ()
     if len(cells) > len(captions) and any(cell.strip() for cell in cells[len(captions) :]):
         message = f"{len(cells)} cells under {len(captions)} captions: is a comma inside a value not quoted?"
         raise SchemaViolationError(message, code="ragged-row", place=place_of(line.number, len(captions) + 1))
