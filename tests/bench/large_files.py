@@ -1,7 +1,7 @@
 """What does a school file of 200 MB cost? Peak memory of the whole gateway, and how fast it goes.
 
-`python -m tests.bench.large_files --megabytes 20` tells this alone, of smaller files; `--kind large_table` of a CSV report,
-which is left out of `make bench`: 200 MB of it are over two hundred thousand pupils.
+`python -m tests.bench.large_files --megabytes 20` tells this alone, of smaller files; `--kind large_table` is a CSV
+report, which `make bench` leaves out: 200 MB of it are over two hundred thousand pupils.
 """
 
 import argparse
