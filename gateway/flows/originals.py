@@ -58,10 +58,8 @@ class SealedBody:
     def span(self, start: int, length: int) -> bytes:
         """Return *length* bytes from *start* on."""
         first, last = start // PIECE_BYTES, (start + length - 1) // PIECE_BYTES
-        begin = start - first * PIECE_BYTES
-        if first == last:  # a row is short, and putting whole chunks together for each would take longer than all else
-            return self._chunk(first)[begin : begin + length]
         found = b"".join(self._chunk(number) for number in range(first, last + 1))
+        begin = start - first * PIECE_BYTES
         return found[begin : begin + length]
 
     @property
