@@ -42,6 +42,7 @@ from gateway.flows.give_back import Returner
 from gateway.flows.identify import Matcher
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
+from gateway.flows.label_clock import LabelClock
 from gateway.flows.meanings import Meanings
 from gateway.flows.order import Orderer
 from gateway.flows.own_keys import check_own_keys
@@ -217,6 +218,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
+    label_clock = LabelClock(calendar=desk.calendar, asker=asker)
     cases = Cases(desk=desk)
     effector = Effector(desk=desk, asker=asker, orderer=orderer)
     converser = Converser(desk=desk, asker=asker, effector=effector, cases=cases)
@@ -235,6 +237,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         cases=cases,
         questions=questions,
         families=Families(desk=desk, orderer=orderer, questions=questions),
+        label_clock=label_clock,
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -244,11 +247,11 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
-        clocks=Clocks(desk=desk, sharer=sharer, converser=converser, questions=questions),
+        clocks=Clocks(desk=desk, sharer=sharer, converser=converser, questions=questions, label_clock=label_clock),
         breakers=breakers,
         sweeps=Sweeps(
             scans=scans,
-            meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
+            meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker, label_clock=label_clock),
             staging=Staging(desk.store, desk.vault, desk.clock),
         ),
         school_exports=SchoolExports(desk=desk, sharer=sharer, contacts=contacts),

@@ -15,12 +15,11 @@ from gateway.app.inbound import check_may_drop, check_room, inbound_format
 from gateway.app.settings import Settings
 from gateway.app.workers import Ticker
 from gateway.errors import NotFoundError
-from gateway.flows.acknowledge import awaits_scan, is_final
+from gateway.flows.acknowledge import Told
 from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.ports import Ids
 from gateway.flows.rows import Lane, Message, Organisation
 from gateway.model.identifiers import MessageId, OrganisationId
-from gateway.model.tree import Group
 
 _SCANS_TAKE = timedelta(minutes=10)
 
@@ -70,12 +69,13 @@ def watch_shelf(served: Served, shelf: Shelf, *, ids: Ids, channel: str, is_whol
         )
         return served.receive.submit(incoming, partial(check_room, served.pressure)).result()
 
-    def acknowledge(place: Place, message_id: str) -> Group | None:
+    def acknowledge(place: Place, message_id: str) -> bytes | None:
         """Return what to tell the sender of each record, once it is known; a report of somebody else tells nothing."""
         with suppress(NotFoundError):
             message = served.store.read(lambda uow: uow.messages.get(MessageId(message_id)))
             told = served.acknowledge.told(message.message_id) if message.organisation == place[0] else None
-            return told if told is not None and is_final(told) and not _is_scanned_soon(served, message, told) else None
+            is_due = told is not None and told.is_final and not _is_scanned_soon(served, message, told)
+            return told.text if told is not None and is_due else None
         return None
 
     watched = Watch(
@@ -90,10 +90,10 @@ def watch_shelf(served: Served, shelf: Shelf, *, ids: Ids, channel: str, is_whol
     return watched
 
 
-def _is_scanned_soon(served: Served, message: Message, told: Group) -> bool:
+def _is_scanned_soon(served: Served, message: Message, told: Told) -> bool:
     """Tell whether a report had better wait: it is written once, and attached documents are just being scanned."""
     is_new = served.desk.clock.now() < message.received_at + _SCANS_TAKE
-    return is_new and served.settings.scanner is not None and awaits_scan(told)
+    return is_new and served.settings.scanner is not None and told.awaits_scan
 
 
 def make_folders(served: Served, drop: Path) -> None:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.adapters.amqp.bus import RabbitBus
 from gateway.adapters.amqp.topology import topology_of
 from gateway.adapters.embedded.bus import EmbeddedBus
 from gateway.adapters.sql.connection import Driver, standard_driver
-from gateway.adapters.sql.postgres import PostgresStore, open_postgres_store, open_postgres_view
-from gateway.adapters.sql.postgres_connection import PostgresLimits
-from gateway.adapters.sql.postgres_listener import WakeListener
 from gateway.adapters.sql.sqlite import SqliteStore, open_store, open_view
 from gateway.adapters.sql.store_view import StoreView
 from gateway.app.broker import broker_address, broker_patience
@@ -17,11 +15,17 @@ from gateway.app.relay import Relay
 from gateway.app.settings import Settings
 from gateway.model.identifiers import Authority
 
+if TYPE_CHECKING:
+    from gateway.adapters.sql.postgres import PostgresStore
+    from gateway.adapters.sql.postgres_listener import WakeListener
+
+# The driver of PostgreSQL, and SQLAlchemy, which describes its tables, are 25 MB that only who uses it has to pay. So
+# they are imported where it is opened.
 STORE_FILE = "gateway.sqlite3"
-TruthStore = SqliteStore | PostgresStore
+TruthStore: TypeAlias = "SqliteStore | PostgresStore"
 """The store of an installation: a file of its own, or a database it shares with others."""
 AnyBus = EmbeddedBus | RabbitBus
-Courier = Relay | WakeListener
+Courier: TypeAlias = "Relay | WakeListener"
 
 
 def open_bus(settings: Settings) -> AnyBus:
@@ -51,6 +55,9 @@ def open_truth(settings: Settings, bus: AnyBus, *, driver: Driver = standard_dri
     on_wake = _left_to_the_relay if isinstance(bus, RabbitBus) else bus.publish_all
     if not dsn:
         return open_store(settings.data_folder / STORE_FILE, authority=authority, on_wake=on_wake, driver=driver)
+    from gateway.adapters.sql.postgres import open_postgres_store  # noqa: PLC0415
+    from gateway.adapters.sql.postgres_connection import PostgresLimits  # noqa: PLC0415
+
     return open_postgres_store(
         dsn,
         authority=authority,
@@ -71,7 +78,9 @@ def open_truth_view(settings: Settings) -> Iterator[StoreView]:
     """
     authority, dsn = Authority(settings.authority), settings.database_url.get_secret_value()
     if dsn:
-        view = open_postgres_view(dsn, authority=authority)
+        from gateway.adapters.sql.postgres import open_postgres_view  # noqa: PLC0415
+
+        view: StoreView = open_postgres_view(dsn, authority=authority)
     else:
         view = open_view(settings.data_folder / STORE_FILE, authority=authority)
     try:
@@ -82,8 +91,10 @@ def open_truth_view(settings: Settings) -> Iterator[StoreView]:
 
 def couriers_of(settings: Settings, store: TruthStore, bus: AnyBus) -> tuple[Courier, ...]:
     """Return what hands wake-ups from the store to the broker, where there is one."""
-    if not isinstance(bus, RabbitBus) or not isinstance(store, PostgresStore):
+    if not isinstance(bus, RabbitBus) or isinstance(store, SqliteStore):
         return ()
+    from gateway.adapters.sql.postgres_listener import WakeListener  # noqa: PLC0415
+
     relay = Relay(store.outbox, bus)
     dsn = settings.database_url.get_secret_value()
     return relay, WakeListener(dsn, authority=Authority(settings.authority), on_wake=relay.wake)

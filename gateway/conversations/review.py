@@ -39,6 +39,7 @@ ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
         "D-POLICE": "MASH_MANAGER",
         "H-CORRECT": "MASH_SCREENER",
         "H-CONTACT": "CAF_COORDINATOR",
+        "H-LABEL": "CAF_COORDINATOR",
         "H-MALWARE": "INTEGRATION_ENGINEER",
         "H-CLOCK-WARN": "MASH_SCREENER",
         "H-CLOCK-LATE": "MASH_MANAGER",

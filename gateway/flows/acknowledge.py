@@ -19,6 +19,7 @@ from gateway.flows.rows import Message, Record, Scan, ScanState, State
 from gateway.formats.body import whole
 from gateway.formats.contents import read_head
 from gateway.formats.gate import RecordSource, gate, split, split_large
+from gateway.formats.json import write_json
 from gateway.formats.register import FORMATS, HOLDS_SEVERAL, Format, Reader
 from gateway.formats.warning import GateWarning
 from gateway.model.identifiers import MessageId, RecordId
@@ -36,14 +37,28 @@ _INFECTED: Group = {
 _AT_WORK = frozenset({State.ACCEPTED, State.DEAD_LETTER})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An acknowledgement.
+
+    Shape: `text` is JSON in the shape of schemas/partners/sims/ack; it may tell of a hundred thousand records, and is
+    never held as a tree. `is_final` says that it will not change when the work goes on, `awaits_scan`
+    that it tells of an attached document that a scanner has not been shown yet.
+    """
+
+    text: bytes
+    is_final: bool = True
+    awaits_scan: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
     """Tells senders what became of the records of a file."""
 
     desk: Desk
 
-    def told(self, message_id: MessageId) -> Group | None:
-        """Return the acknowledgement of a message, in the shape of schemas/partners/sims/ack; None for a single record.
+    def told(self, message_id: MessageId) -> Told | None:
+        """Return the acknowledgement of a message; None for a single record.
 
         Raises:
             NotFoundError: there is no such message, or its original is no longer kept.
@@ -60,10 +75,11 @@ class Acknowledge:
             "body_sha256": message.body_sha256,
         }
         if message.state is State.QUARANTINED:
-            return {**told, "file": {"result": "refused", "reason": message.reason or ""}, "records": []}
+            file: Group = {"result": "refused", "reason": message.reason or ""}
+            return Told(text=_text({**told, "file": file}, b""))
         if message.state in _AT_WORK:
-            return {**told, "file": {"result": "in-work"}, "records": []}
-        return {**told, **self._records(message, form)}
+            return Told(text=_text({**told, "file": {"result": "in-work"}}, b""), is_final=False)
+        return self._records(message, form, told)
 
     def documents(self, message: Message) -> list[Tree]:
         """Return the digest of each document attached to a message of one record, and what a scanner found in it."""
@@ -79,22 +95,24 @@ class Acknowledge:
                 told += _documents(digests_of(open_document(self.desk.vault, uow, record)), scans)
         return told
 
-    def _records(self, message: Message, form: Format) -> Group:
+    def _records(self, message: Message, form: Format, told: Group) -> Told:
         kept = self.desk.store.read(lambda uow: uow.summaries.names(message.message_id))
         warnings, sources = self._read(message, form)
         normalizer = Normalizer(self.desk)
-        records: list[Tree] = [
-            self._record(normalizer, message, source, kept.get(source.position)) for source in sources
-        ]
+        records, number, awaits_scan = bytearray(), 0, False
+        for source in sources:
+            record = self._record(normalizer, message, source, kept.get(source.position))
+            records += b"," * bool(records) + write_json(record)
+            number, awaits_scan = number + 1, awaits_scan or _awaits_scan(record)
         taken = len(kept)
         file: Group = {
-            "result": _result(taken, len(records)),
-            "records": len(records),
+            "result": _result(taken, number),
+            "records": number,
             "taken": taken,
-            "not_taken": len(records) - taken,
+            "not_taken": number - taken,
             "warnings": [_warned(one) for one in warnings],
         }
-        return {"file": file, "records": records}
+        return Told(text=_text({**told, "file": file}, records), awaits_scan=awaits_scan)
 
     def _read(self, message: Message, form: Format) -> tuple[Sequence[GateWarning], Iterator[RecordSource]]:
         """Return what the gate noticed, and the records; of a large document its table of contents tells both."""
@@ -131,11 +149,14 @@ class Acknowledge:
         return told
 
 
-def awaits_scan(told: Group) -> bool:
-    """Tell whether an acknowledgement tells of an attached document that a scanner has not been shown yet."""
-    records = told.get("records")
-    documents = [one.get("documents") for one in records if isinstance(one, dict)] if isinstance(records, list) else []
-    found = [one for of_record in documents if isinstance(of_record, list) for one in of_record]
+def _text(told: Group, records: bytes | bytearray) -> bytes:
+    """Return *told* as JSON with *records*, each of them JSON already, as its last part."""
+    return b"".join((write_json(told)[:-1], b',"records":[', records, b"]}"))
+
+
+def _awaits_scan(record: Group) -> bool:
+    documents = record.get("documents")
+    found = documents if isinstance(documents, list) else []
     return any(isinstance(one, dict) and one.get("scan") == ScanState.WAITING.value for one in found)
 
 
@@ -151,7 +172,7 @@ def _found(scan: Scan | None) -> Group:
     return {"scan": scan.state.value, **({"signature": scan.signature} if scan.signature else {})}
 
 
-def require_told(told: Group | None) -> Group:
+def require_told(told: Told | None) -> Told:
     """Return *told*, an acknowledgement.
 
     Raises:
@@ -160,12 +181,6 @@ def require_told(told: Group | None) -> Group:
     if told is None:
         raise NotFoundError("this format holds one record a document: its receipt acknowledges it")
     return told
-
-
-def is_final(told: Group) -> bool:
-    """Tell whether an acknowledgement will not change when the work goes on."""
-    file = told.get("file")
-    return isinstance(file, dict) and file.get("result") != "in-work"
 
 
 def _result(taken: int, records: int) -> str:

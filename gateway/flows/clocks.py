@@ -21,6 +21,7 @@ from gateway.flows.ask import REVIEW_DUE, reminder
 from gateway.flows.breakers import LATE
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
+from gateway.flows.label_clock import LABEL_WAITS, QUESTION, LabelClock
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.questions import QUESTIONS, Questions
@@ -49,6 +50,7 @@ class Clocks:
     sharer: Sharer
     converser: Converser
     questions: Questions
+    label_clock: LabelClock
 
     def tick(self) -> int:
         """Act on every timer that is due now, and return how many there were."""
@@ -73,6 +75,8 @@ class Clocks:
             return
         if timer.kind == REVIEW_DUE:
             self._expire(uow, ReviewId(timer.conversation_id), at)
+        elif timer.kind == LABEL_WAITS:
+            self.label_clock.look(uow, timer, at=at)
         elif timer.kind == LATE:
             self._show_late(uow, DeliveryId(timer.conversation_id), at)
         else:
@@ -94,6 +98,9 @@ class Clocks:
         """Nobody answered in time: where need is low nothing goes; else the next role is asked, again and again."""
         task = uow.reviews.get(review_id)
         if task.decided_at is not None:
+            return
+        if task.kind == QUESTION and self.label_clock.is_over(uow, task.subject_id):
+            self.sharer.asker.take_back(uow, task.subject_id, task.reason)
             return
         purpose = self._purpose_of(uow, task)
         level = _LEVEL.get(purpose, "L2") if purpose else self._level_of(uow, task)

@@ -15,15 +15,13 @@ from gateway.conversations.effects import (
 from gateway.conversations.referral_state import ReferralState
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
-from gateway.flows.documents import open_document, take_along
+from gateway.flows.derived import EPISODE, episode_of, is_waiting, wait_as
+from gateway.flows.documents import take_along
 from gateway.flows.emit import Emission, emit
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Conversation, Message, Record, Timer
+from gateway.flows.rows import Conversation, Message, Record, State, Timer
 from gateway.model.identifiers import RecordId
-from gateway.translation.message_translator import project
-
-_EPISODE = "ecaf.episode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +86,8 @@ class Effector:
                 continue
             message, kept = emitted
             take_along(self.desk.vault, uow, record, kept, emission.tree, at=at)
+            if kept.state is State.HELD_LABEL:
+                wait_as(self.desk, uow, record, kept)
             self.orderer.order_all(uow, message, kept, emission.tree, at=at, referrer=referral.organisation)
 
     def _emissions(
@@ -107,12 +107,11 @@ class Effector:
             match_status=record.match_status,
             match_score=record.match_score,
         )
-        if order.document != _EPISODE:
+        if order.document != EPISODE:
             return [said]
-        tree = open_document(self.desk.vault, uow, record)
-        mapping = self.desk.library.projection(record.document, _EPISODE)
+        state = State.HELD_LABEL if is_waiting(uow, record) else State.ACCEPTED
         return [
-            replace(said, tree=project(mapping, tree, index=index).tree, subjects=(child,))
+            replace(said, tree=episode_of(self.desk, uow, record, index), subjects=(child,), state=state)
             for index, child in enumerate(record.subjects)
         ]
 

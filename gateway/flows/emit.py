@@ -24,7 +24,7 @@ class Emission:
     """What is to be said: a kind of message, its canonical document, and whom it is about.
 
     Shape: `correlation_id` is that of the message it follows from; `on_behalf_of` is the organisation whose word set it
-    going; `conversation_id` is None where nobody waits for what becomes of it.
+    going; `conversation_id` is None where nobody waits for what becomes of it. `state` is that of its record.
     """
 
     kind: str
@@ -38,6 +38,7 @@ class Emission:
     conversation_id: ConversationId | None
     match_status: str | None = None
     match_score: float | None = None
+    state: State = State.ACCEPTED
 
 
 def emit(desk: Desk, uow: UnitOfWork, emission: Emission, *, cause: str, at: datetime) -> tuple[Message, Record] | None:
@@ -91,7 +92,7 @@ def _record(desk: Desk, uow: UnitOfWork, emission: Emission, message: Message) -
         document=emission.document,
         sealed=seal_document(desk.vault, key, record_id, emission.tree),
         subjects=emission.subjects,
-        state=State.ACCEPTED,
+        state=emission.state,
         conversation_id=emission.conversation_id,
         match_status=emission.match_status,
         match_score=emission.match_score,

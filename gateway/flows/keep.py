@@ -21,6 +21,7 @@ from gateway.flows.form_consent import consents_of_enquiry, consents_of_form
 from gateway.flows.gather import consent_epoch
 from gateway.flows.give_back import Form, Returner
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
+from gateway.flows.label_clock import LabelClock
 from gateway.flows.normalizer import Normalized, blind_label
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
@@ -49,6 +50,7 @@ class Keeper:
     cases: Cases
     questions: Questions
     families: Families
+    label_clock: LabelClock
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
@@ -255,6 +257,8 @@ class Keeper:
                 status="due" if is_news else status,
             )
             uow.labels.add(task)
+            if task.status == "open":
+                self.label_clock.begin(uow, list_name, blinded, at=self.desk.clock.now())
 
     def _is_said(self, uow: UnitOfWork, list_name: str, blinded: str) -> bool:
         """Tell whether somebody has said what a label means since the record that holds it was understood."""

@@ -1,6 +1,7 @@
 """What does the store keep of labels: those nobody has mapped yet, and those somebody has?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from gateway.flows.rows import LabelGroup, LabelMeaning, LabelTask, LabelUse
@@ -39,6 +40,18 @@ class Labels(Protocol):
 
     def close(self, record_id: RecordId) -> None:
         """Settle every label of the record that is due."""
+        ...
+
+    def of_record(self, record_id: RecordId) -> Sequence[LabelTask]:
+        """Return the labels of a record that are open or due, oldest first."""
+        ...
+
+    def holds(self, list_name: str, label_blind: str) -> Mapping[str, datetime]:
+        """Return since when the oldest delivery of each purpose was ordered that a label, open or due, holds up."""
+        ...
+
+    def is_open(self, list_name: str, label_blind: str) -> bool:
+        """Tell whether any record holds this label and waits for its meaning."""
         ...
 
     def waits(self, record_id: RecordId) -> bool:

@@ -19,16 +19,17 @@ from gateway.errors import IntegrityError, PermanentError, TransientError, code_
 from gateway.flows.ask import Asker
 from gateway.flows.cases import BEGINS
 from gateway.flows.context import Desk
+from gateway.flows.derived import OURS, episode_of, source_of, wait_as
 from gateway.flows.documents import key_of, open_document, part_bytes, seal_document
 from gateway.flows.keep import Keeper
+from gateway.flows.label_clock import MAPPED, LabelClock
 from gateway.flows.log_events import LogEvent
 from gateway.flows.normalizer import Normalized, Normalizer, blind_label
-from gateway.flows.originals import open_original
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, LabelTask, Message, Record, State
 from gateway.flows.sharing import Sharer
+from gateway.flows.sources import sources_of
 from gateway.flows.trail import About
-from gateway.formats.gate import split
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import RecordId
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _BATCH = 100
-_CODE = "label-mapped"
 _UNDECIDED = frozenset({State.HELD_LABEL, State.IN_REVIEW, State.ORDERED})
 """Where a delivery may stand that is decided again, because its record says something else now."""
 
@@ -50,6 +50,7 @@ class Meanings:
     keeper: Keeper
     sharer: Sharer
     asker: Asker
+    label_clock: LabelClock
 
     def say(self, list_name: str, label: str, code: str, *, actor: str) -> int:
         """Keep that *label* means *code*, and return how many records had waited for it."""
@@ -57,6 +58,8 @@ class Meanings:
 
         def write(uow: UnitOfWork) -> int:
             waited = len(uow.labels.settle(list_name, blinded, code))
+            if waited:
+                self.label_clock.end(uow, list_name, blinded)
             told: Group = {"code": code, "label": label, "records": waited}
             self._tell(uow, EventKind.LABEL_MAPPED, {"list_name": list_name, "label_blind": blinded, **told}, actor)
             return waited
@@ -126,6 +129,11 @@ class Meanings:
     def _understand_all(self, message: Message, records: Sequence[Record]) -> None:
         waiting = {record.record_id: record for record in records}
         try:
+            if message.channel == OURS:
+                for record in records:
+                    self.desk.store.write(partial(self._make_again, message=message, record=record))
+                    del waiting[record.record_id]
+                return
             for record, item in self._read_again(message, records):
                 self.desk.store.write(partial(self._understand, message=message, record=record, item=item))
                 del waiting[record.record_id]
@@ -143,10 +151,8 @@ class Meanings:
             NotFoundError: the original is gone, or is of fewer records.
             PermanentError: it can no longer be read.
         """
-        original = self.desk.store.read(lambda uow: uow.originals.get(message.message_id))
         form, normalizer = FORMATS[message.format], Normalizer(self.desk)
-        body = open_original(self.desk.vault, original)
-        sources = split(form, body, limits=self.desk.limits, start=records[0].position)
+        sources = sources_of(self.desk, message, start=records[0].position)
         for record in records:
             source = next((one for one in sources if one.position == record.position), None)
             if source is None:
@@ -172,9 +178,30 @@ class Meanings:
             uow.epochs.lift(f"child:{ref}" for ref in dict.fromkeys(kept.subjects))
         uow.labels.close(kept.record_id)
         self.keeper.queue_labels(uow, kept, message, item)
-        for delivery in uow.delivery_lists.of_message(message.message_id):
-            if delivery.record_id == kept.record_id and delivery.state in _UNDECIDED:
-                self._decide_again(uow, delivery, item.tree, at, is_changed=is_changed)
+        self._go_on(uow, kept, item.tree, at, is_changed=is_changed)
+
+    def _make_again(self, uow: UnitOfWork, message: Message, record: Record) -> None:
+        """Store what *record*, made by us of a record that was understood anew, says now; let go on what waited."""
+        now, at = uow.records.get(record.record_id), self.desk.clock.now()
+        source, index = source_of(uow, message, now)
+        labels = uow.labels.of_record(source.record_id)
+        if any(task.status == "due" for task in labels):
+            return  # the next look comes behind the one that understands its source anew
+        before, tree = open_document(self.desk.vault, uow, now), episode_of(self.desk, uow, source, index)
+        sealed = seal_document(self.desk.vault, key_of(uow, now), now.record_id, tree)
+        kept = replace(now, sealed=sealed, state=_state_of(now, is_held=bool(labels)))
+        uow.records.save(kept)
+        uow.labels.close(kept.record_id)
+        wait_as(self.desk, uow, source, kept)
+        if tree != before:
+            uow.epochs.lift(f"child:{ref}" for ref in dict.fromkeys(kept.subjects))
+        self._go_on(uow, kept, tree, at, is_changed=tree != before)
+
+    def _go_on(self, uow: UnitOfWork, record: Record, tree: "Group", at: datetime, *, is_changed: bool) -> None:
+        """Decide again what of *record* has not left us."""
+        for delivery in uow.delivery_lists.of_message(record.message_id):
+            if delivery.record_id == record.record_id and delivery.state in _UNDECIDED:
+                self._decide_again(uow, delivery, tree, at, is_changed=is_changed)
 
     def _is_current(self, uow: UnitOfWork, item: Normalized) -> bool:
         """Tell whether labels mean now what they did when *item* was understood, and let that stay so meanwhile."""
@@ -187,15 +214,12 @@ class Meanings:
         )
 
     def _save(self, uow: UnitOfWork, record: Record, item: Normalized) -> Record:
-        state = record.state
-        if state in {State.ACCEPTED, State.HELD_LABEL}:
-            state = State.HELD_LABEL if item.unmapped else State.ACCEPTED
         kept = replace(
             record,
             sealed=seal_document(self.desk.vault, key_of(uow, record), record.record_id, item.tree),
             mapping=item.mapping,
             losses=len(item.losses),
-            state=state,
+            state=_state_of(record, is_held=bool(item.unmapped)),
         )
         uow.records.save(kept)
         return kept
@@ -211,7 +235,7 @@ class Meanings:
             if isinstance(decision, Review) and decision.grounds.reason == delivery.reason:
                 return
             about = About(children=delivery.subjects, message_id=delivery.message_id)
-            self.asker.settle(uow, delivery.delivery_id, about, code=_CODE)
+            self.asker.settle(uow, delivery.delivery_id, about, code=MAPPED)
         settled = self.sharer.settle(uow, replace(delivery, permit_id=permit_id, lost=0), decision, at=at)
         uow.deliveries.save(settled)
         self.sharer.tell(uow, settled, EventKind.DELIVERY_REDECIDED, {}, at=at)
@@ -228,3 +252,10 @@ class Meanings:
     def _tell(self, uow: UnitOfWork, kind: EventKind, words: dict[str, "Tree"], actor: str) -> None:
         event = Event.of(kind, words, at=self.desk.clock.now(), actor=actor, organisation=self.desk.sender)
         self.desk.trail.record(uow, event)
+
+
+def _state_of(record: Record, *, is_held: bool) -> State:
+    """Return the state of *record*, which was understood anew, now that it does or does not hold an unmapped answer."""
+    if record.state not in {State.ACCEPTED, State.HELD_LABEL}:
+        return record.state
+    return State.HELD_LABEL if is_held else State.ACCEPTED

@@ -30,9 +30,9 @@ class Overview:
 
     Shape: `messages` by lane: accepted and not worked through; `deliveries` by lane: due now, and not behind another
     one; `behind` is how many are behind another one. `partners` by recipient and state, of what is ordered, handed over
-    without an answer, or a dead letter. `timers` by kind: due and not acted on. `tree_size` and `signed_at` are those
-    of the newest checkpoint. `attachments` wait to be scanned, and `infected` ones hold malware. What is not counted by
-    an index alone stops at `OVERVIEW_LIMIT` rows of a state.
+    without an answer, or a dead letter. `held` wait until somebody says what an answer means. `timers` by kind: due and
+    not acted on. `tree_size` and `signed_at` are those of the newest checkpoint. `attachments` wait to be scanned, and
+    `infected` ones hold malware. What is not counted by an index alone stops at `OVERVIEW_LIMIT` rows of a state.
     """
 
     messages: Mapping[Lane, Waiting]
@@ -48,6 +48,7 @@ class Overview:
     signed_at: datetime | None
     attachments: Waiting = Waiting()
     infected: int = 0
+    held: Waiting = Waiting()
 
 
 OVERVIEW_LIMIT = 5000

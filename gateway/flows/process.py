@@ -26,15 +26,15 @@ from gateway.flows.keep import Keeper
 from gateway.flows.log_events import LogEvent
 from gateway.flows.message_state import CORRECTION
 from gateway.flows.normalizer import Normalized, Normalizer
-from gateway.flows.originals import SealedBody, open_original, records_known
+from gateway.flows.originals import open_original, records_known
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.retry import next_try
 from gateway.flows.rows import Lane, Message, Original, State
+from gateway.flows.sources import sources_of
 from gateway.flows.suspects import Suspects, given_back, is_suspect
 from gateway.flows.tally import Counted
 from gateway.flows.trail import About
-from gateway.formats.body import whole
-from gateway.formats.gate import RecordSource, split, split_large
+from gateway.formats.gate import RecordSource, split
 from gateway.formats.register import FORMATS, Format
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Process:
 
     def _work(self, message: Message) -> None:
         form = FORMATS[message.format]
-        sources = self._sources(form, message)
+        sources = sources_of(self._desk, message, start=message.cursor)
         normalized = (self._normalize(form, source, message.received_at.date()) for source in sources)
         for batch in _batches(normalized, self._desk.settings.records_a_transaction):
             begun, message = message.cursor, self._store_batch(message, batch)
@@ -147,17 +147,6 @@ class Process:
             records_known=self._desk.store.read(lambda uow: records_known(uow, self._desk.vault, message)),
             trace_id=message.trace_id,
         )
-
-    def _sources(self, form: Format, message: Message) -> Iterator[RecordSource]:
-        """Return the records of *message* that are not stored yet; a large document is opened piece by piece."""
-        if message.size_bytes <= self._desk.limits.whole_bytes:
-            original = self._desk.store.read(lambda uow: uow.originals.get(message.message_id))
-            body = open_original(self._desk.vault, original)
-            return split(form, body, limits=self._desk.limits, start=message.cursor)
-        sealed = SealedBody(self._desk.store, self._desk.vault, message)
-        if sealed.has_contents:
-            return split_large(form, sealed, sealed.contents, start=message.cursor)
-        return split(form, whole(sealed), limits=self._desk.limits, start=message.cursor)
 
     def _store_batch(self, message: Message, batch: Sequence[Normalized | Unreadable]) -> Message:
         """Store *batch*; where a mistake of ours meets one record, that one is shown to a person and the rest go on."""

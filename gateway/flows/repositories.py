@@ -234,6 +234,10 @@ class Timers(Protocol):
         """Set it, replacing one of the same kind and conversation."""
         ...
 
+    def begin(self, timer: Timer) -> None:
+        """Set it, unless there is one of the same kind and conversation."""
+        ...
+
     def drop(self, conversation_id: ConversationId, kind: str) -> None:
         """Take it away, if it is there."""
         ...

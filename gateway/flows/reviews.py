@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.audit.event import EventKind
 from gateway.consent.question import PersonDecision, Purpose
 from gateway.errors import ConflictError, SchemaViolationError
+from gateway.flows import label_clock
 from gateway.flows.ask import REVIEW_DUE
 from gateway.flows.contacts import ATTACH, KIND, QUESTION
 from gateway.flows.context import Desk
@@ -34,6 +35,7 @@ CHOICES = {
     "clock": ("done",),
     "undelivered": ("done",),
     "malware": ("done",),
+    label_clock.QUESTION: ("done",),
     QUESTION: (ATTACH, "leave"),
 }
 _MATCH_REASONS = frozenset({"H-MATCH", "H-MATCH-CONF"})

@@ -13,6 +13,7 @@ from gateway.conversations.review import due_at, role_for
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.context import Desk
 from gateway.flows.gather import Sharing, epoch_names, gather
+from gateway.flows.label_clock import H_LABEL
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.routes import Route
 from gateway.flows.rows import Delivery, Lane, PermitRow, Record, State
@@ -24,8 +25,6 @@ from gateway.model.tree import Group, Tree
 
 PROTECTION = frozenset({Purpose.SAFEGUARD_S47, Purpose.EMERGENCY})
 """What ends in delivery or with a named person within the hour."""
-H_LABEL = "H-LABEL"
-"""Why a permitted document does not go yet: an answer in it has still to be mapped."""
 WAITING = frozenset({State.IN_REVIEW, State.HELD_MATCH})
 """States in which a delivery waits for a person's word."""
 _HELD = {"H-MATCH": State.HELD_MATCH, "H-MATCH-CONF": State.HELD_MATCH}

@@ -21,7 +21,7 @@ from gateway.flows.rows import Message, State
 from gateway.formats.body import Body
 from gateway.model.identifiers import MessageId
 
-_CHUNKS_A_TRANSACTION = 16
+_CHUNKS_A_TRANSACTION = 4
 _GIVEN_UP = timedelta(minutes=10)
 """How long nothing is added to what a living process takes in. Adding some chunks takes less than a second."""
 

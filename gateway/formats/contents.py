@@ -7,7 +7,8 @@ reading what comes before. It is as personal as the document, and is sealed with
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from io import BytesIO
+from typing import Protocol, cast
 
 from gateway.errors import IntegrityError, Place, TooLargeError
 from gateway.formats.body import PIECE_BYTES
@@ -24,7 +25,8 @@ class Head:
     """What holds for all records.
 
     Shape: `codec` is the document's encoding, by Python's name; `opening` are the tags above each record of XML, and
-    `header` what the document says once for all. `tells_contacts` is as in `gateway.formats.gate.RecordSource`.
+    `header` what the document says once for all, such as the captions of a table. `tells_contacts` is as in
+    `gateway.formats.gate.RecordSource`.
     """
 
     records: int
@@ -52,54 +54,112 @@ class Entry:
     spans: tuple[Span, ...]
 
 
-class Index:
-    """Gathers the entries while a document is read, in the order in which their records begin."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._entries: dict[str | int, _Gathered] = {}
-        self._most_bytes = most_bytes
+class Index(Protocol):
+    """Takes down which bytes each record is made of while a document is read, in the order in which records begin."""
 
     def __len__(self) -> int:
-        return len(self._entries)
+        """Return how many records there are."""
+        ...
 
-    def add(self, identity: str | int, key: str, span: Span) -> None:
-        """Add what belongs to the record of that *identity*.
+    def add(self, key: str, span: Span) -> None:
+        """Add what belongs to the record of that *key*.
 
         Raises:
             TooLargeError: the record has become too large to be held.
         """
-        found = self._entries.get(identity)
-        if found is None:
-            found = self._entries[identity] = _Gathered(key)
-        found.places.extend((span.number, span.start, span.length))
-        found.size_bytes += span.length
-        if found.size_bytes > self._most_bytes:
-            raise TooLargeError(f"one record has more than {self._most_bytes} bytes", place=Place(row=span.number))
+        ...
 
-    def entries(self) -> Iterator[Entry]:
-        """Return every record."""
-        for found in self._entries.values():
-            yield Entry(found.key, _spans(found.places))
+    def lines(self) -> Iterator[bytes]:
+        """Return the line of each record in the table of contents."""
+        ...
 
 
-class _Gathered:
-    """What is known of one record so far; numbers side by side, because there may be very many."""
+class Listed:
+    """An `Index` of records that each lie in one place: their lines, written at once."""
 
-    __slots__ = ("key", "places", "size_bytes")
+    def __init__(self, most_bytes: int) -> None:
+        self._lines = BytesIO()
+        self._number = 0
+        self._most_bytes = most_bytes
 
-    def __init__(self, key: str) -> None:
-        self.key = key
-        self.places = array("Q")
-        self.size_bytes = 0
+    def __len__(self) -> int:
+        """Return how many records there are."""
+        return self._number
+
+    def add(self, key: str, span: Span) -> None:
+        """Add the record of that *key*; another of the same key is another record."""
+        _refuse_large(span.length, self._most_bytes, span.number)
+        self._lines.write(_line(key, (span.number, span.start, span.length)) + b"\n")
+        self._number += 1
+
+    def lines(self) -> Iterator[bytes]:
+        """Return the line of each record."""
+        self._lines.seek(0)
+        for line in self._lines:
+            yield line[:-1]
 
 
-def write_contents(head: Head, entries: Iterable[Entry]) -> Iterator[bytes]:
+class Gathered:
+    """An `Index` of records whose parts may lie apart: numbers side by side, because there may be millions of parts."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._records: dict[str, int] = {}
+        self._first, self._last, self._size = array("I"), array("I"), array("I")
+        self._start, self._length, self._number, self._next = array("Q"), array("I"), array("I"), array("I")
+        self._most_bytes = most_bytes
+
+    def __len__(self) -> int:
+        """Return how many records there are."""
+        return len(self._records)
+
+    def add(self, key: str, span: Span) -> None:
+        """Add a part of the record of that *key*."""
+        part, record = len(self._start), self._records.get(key)
+        if record is None:
+            _refuse_large(span.length, self._most_bytes, span.number)
+            self._records[key] = len(self._first)
+            self._first.append(part)
+            self._last.append(part)
+            self._size.append(span.length)
+        else:
+            _refuse_large(self._size[record] + span.length, self._most_bytes, span.number)
+            self._size[record] += span.length
+            self._next[self._last[record]] = part
+            self._last[record] = part
+        self._start.append(span.start)
+        self._length.append(span.length)
+        self._number.append(span.number)
+        self._next.append(part)
+
+    def lines(self) -> Iterator[bytes]:
+        """Return the line of each record."""
+        for key, record in self._records.items():
+            yield _line(key, self._places(self._first[record]))
+
+    def _places(self, part: int) -> Iterator[int]:
+        """Return the numbers of a record whose first part is *part*; the last one points at itself."""
+        is_more = True
+        while is_more:
+            yield from (self._number[part], self._start[part], self._length[part])
+            is_more, part = self._next[part] != part, self._next[part]
+
+
+def _refuse_large(size: int, most: int, row: int) -> None:
+    if size > most:
+        raise TooLargeError(f"one record has more than {most} bytes", place=Place(row=row))
+
+
+def _line(key: str, places: Iterable[int]) -> bytes:
+    numbers: list[Tree] = list(places)
+    return write_json([key, numbers])
+
+
+def write_contents(head: Head, index: Index) -> Iterator[bytes]:
     """Return a table of contents in pieces of at most some hundred KiB, whatever its length."""
     lines, size = [_head_line(head)], 0
-    for entry in entries:
-        places: list[Tree] = [number for one in entry.spans for number in (one.number, one.start, one.length)]
-        lines.append(write_json([entry.key, places]))
-        size += len(lines[-1])
+    for line in index.lines():
+        lines.append(line)
+        size += len(line)
         if size > PIECE_BYTES // 2:
             yield b"\n".join((*lines, b""))
             lines, size = [], 0
@@ -137,7 +197,7 @@ def read_entries(pieces: Iterable[bytes]) -> Iterator[Entry]:
         is_first = False
 
 
-def _spans(places: "array[int] | list[int]") -> tuple[Span, ...]:
+def _spans(places: list[int]) -> tuple[Span, ...]:
     return tuple(Span(*places[at : at + 3]) for at in range(0, len(places), 3))
 
 

@@ -1,24 +1,19 @@
-"""What does a CSV file hold, cell by cell, and in which letters?
-
-A file says nothing of its encoding. A byte order mark settles it; else what is UTF-8 through and through is UTF-8, and
-anything else can only be windows-1252, which is what older Windows programs write. A file that is partly the one and
-partly the other is refused: whichever were taken, names would be spoilt in silence.
+"""What does a CSV file hold, row by row and cell by cell?
 
 Source: RFC 4180; where it leaves room, what Excel and SIMS write.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NoReturn
 
 from gateway.errors import MalformedMessageError, Place, TooLargeError
-from gateway.formats.content_type import ContentType, codec_of
+from gateway.formats.body import Held
+from gateway.formats.content_type import ContentType
+from gateway.formats.csv_letters import find_letters
 from gateway.formats.limits import Limits, check_size
 
-_UTF8_MARK = b"\xef\xbb\xbf"
-_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_CUT_LETTER = "unexpected end of data"
-_UTF8_INSIDE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _CELL = re.compile(
     r"""(?:[ \t]*+"(?P<quoted>(?:[^"]++|"")*+)"[ \t]*+|(?P<plain>(?![ \t]*+")[^,\r\n]*+))(?P<end>,|\r\n|\n|\r|\Z)"""
 )
@@ -39,12 +34,13 @@ class Line:
     """One row of the table.
 
     Shape: `number` counts the rows of the spreadsheet from 0, the captions' row; `is_ended` tells whether a line end
-    stands behind it.
+    stands behind it. `length` is how long it was as it was written, its line end too, by the measure of its reader.
     """
 
     number: int
     cells: tuple[str, ...]
     is_ended: bool
+    length: int = 0
 
     @property
     def is_blank(self) -> bool:
@@ -62,21 +58,8 @@ def decode(body: bytes, *, declared: ContentType | None, limits: Limits) -> Text
         UnsupportedFormatError: a declared charset that we do not read.
     """
     check_size(body, limits=limits)
-    if body.startswith(_OTHER_MARKS):
-        raise _encoding("UTF-16 is not taken for CSV; save it as CSV UTF-8", line=1)
-    if b"\0" in body:
-        message = "the file holds U+0000: is it UTF-16, or a spreadsheet and no CSV? Save it as CSV UTF-8"
-        raise MalformedMessageError(message, code="bad-text", place=Place(line=_line_at(body, body.index(b"\0"))))
-    charset = codec_of(declared.charset) if declared is not None and declared.charset else None
-    if body.startswith(_UTF8_MARK):
-        if charset not in {None, "utf-8"}:
-            raise _encoding("the Content-Type and the byte order mark name different encodings", line=1)
-        return _not_blank(Text(text=_strict(body[len(_UTF8_MARK) :], "utf-8"), codec="utf-8-sig", is_guessed=False))
-    if charset == "cp1252" and not body.isascii() and _is_utf8(body):
-        raise _encoding("the Content-Type says windows-1252 and the letters are UTF-8", line=1)
-    if charset is not None:
-        return _not_blank(Text(text=_strict(body, charset), codec=charset, is_guessed=False))
-    return _not_blank(_guessed(body))
+    found = find_letters(Held(body), declared=declared)
+    return Text(text=body[found.mark_bytes :].decode(found.plain), codec=found.codec, is_guessed=found.is_guessed)
 
 
 def lines_of(text: str, *, limits: Limits) -> Iterator[Line]:
@@ -86,88 +69,99 @@ def lines_of(text: str, *, limits: Limits) -> Iterator[Line]:
         MalformedMessageError: a quotation mark that is out of place, or never closed; the place is the row.
         TooLargeError: over a limit of number or length.
     """
-    position, number, taken = 0, 0, 0
-    cells: list[str] = []
-    while position < len(text):
-        found = _CELL.match(text, position)
-        if found is None:
-            raise _bad_quote(text, position, number, len(cells) + 1)
-        quoted, plain, end = found.groups()
-        cell = plain if quoted is None else quoted.replace('""', '"') if '""' in quoted else quoted
-        taken += 1
-        if len(cell) > limits.text_length or taken > limits.nodes:
-            raise _over(limits, number, len(cells) + 1, is_long=taken <= limits.nodes)
-        cells.append(cell)
-        position = found.end()
-        if end != ",":
-            yield Line(number=number, cells=tuple(cells), is_ended=bool(end))
-            cells, number = [], number + 1
-    if cells:  # the last thing in the file is a comma
-        yield Line(number=number, cells=(*cells, ""), is_ended=False)
+    return Table(limits).lines(text, is_last=True)
+
+
+class Table:
+    """Cuts a table into rows while its text comes piece by piece; a cell that is not whole waits for the next piece.
+
+    Shape: *measure* says how long a part of the text is as it was written. With *is_stream* the limit of cells is one
+    of each row, because there is no end to the rows.
+    """
+
+    def __init__(self, limits: Limits, *, measure: Callable[[str], int] = len, is_stream: bool = False) -> None:
+        self._limits = limits
+        self._measure = measure
+        self._is_stream = is_stream
+        self._rest = ""
+        self._cells: list[str] = []
+        self._number = 0
+        self._taken = 0
+        self._length = 0
+        """How long what is no longer in the rest was of the row that is being read."""
+
+    def lines(self, piece: str, *, is_last: bool = False) -> Iterator[Line]:
+        """Yield the rows that are whole with this *piece*.
+
+        Raises:
+            MalformedMessageError: a quotation mark that is out of place, or never closed; the place is the row.
+            TooLargeError: over a limit of number or length.
+        """
+        text, position, begin, longest = self._rest + piece, 0, 0, self._limits.text_length
+        while position < len(text):
+            found = _CELL.match(text, position)
+            if not is_last and _may_go_on(found, text, position):
+                break
+            if found is None:
+                self._refuse_quote(text, position)
+            quoted, plain, end = found.groups()
+            cell = plain if quoted is None else quoted.replace('""', '"') if '""' in quoted else quoted
+            self._taken += 1
+            if len(cell) > longest or self._taken > self._limits.nodes:
+                self._refuse_over(is_long=len(cell) > longest)
+            self._cells.append(cell)
+            position = found.end()
+            if end != ",":
+                yield self._ended(text[begin:position], is_ended=bool(end))
+                begin = position
+        self._wait(text, begin, position)
+        if is_last and self._cells:  # the last thing in the file is a comma
+            self._cells.append("")
+            yield self._ended("", is_ended=False)
+
+    def _wait(self, text: str, begin: int, position: int) -> None:
+        """Keep what is not whole yet: of the row that begins at *begin*, the cell that begins at *position*."""
+        self._rest = text[position:]
+        self._length += self._measure(text[begin:position])
+        if len(self._rest) > self._limits.text_length:
+            self._refuse_over(is_long=True)
+        if self._is_stream and self._length > self._limits.record_bytes:
+            raise TooLargeError(f"one row has more than {self._limits.record_bytes} bytes", place=self._place())
+
+    def _ended(self, written: str, *, is_ended: bool) -> Line:
+        """Return the row whose cells are all there, and begin the next."""
+        length = self._length + self._measure(written)
+        line = Line(number=self._number, cells=tuple(self._cells), is_ended=is_ended, length=length)
+        self._cells, self._length = [], 0
+        self._number += 1
+        if self._is_stream:
+            self._taken = 0
+        return line
+
+    def _place(self) -> Place:
+        return place_of(self._number, len(self._cells) + 1)
+
+    def _refuse_over(self, *, is_long: bool) -> NoReturn:
+        if is_long:
+            raise TooLargeError(f"a text is longer than {self._limits.text_length} characters", place=self._place())
+        what = f"more than {self._limits.nodes} cells{' in one row' if self._is_stream else ''}"
+        raise TooLargeError(what, code="too-many", place=self._place())
+
+    def _refuse_quote(self, text: str, position: int) -> NoReturn:
+        if _OPEN_QUOTE.match(text, position):
+            message = "the file ends inside quotation marks: was it cut off, or is one too many?"
+            raise MalformedMessageError(message, code="cut-off", place=self._place())
+        message = 'something stands behind a closing quotation mark; inside a value write it twice: ""'
+        raise MalformedMessageError(message, code="quoting", place=self._place())
+
+
+def _may_go_on(found: re.Match[str] | None, text: str, position: int) -> bool:
+    """Tell whether what comes behind *text* may belong to the cell at *position*."""
+    if found is None:
+        return _OPEN_QUOTE.match(text, position) is not None
+    return not found["end"] or (found["end"] == "\r" and found.end() == len(text))
 
 
 def place_of(number: int, column: int) -> Place:
     """Return where a cell is: *number* counts rows without the captions' row, *column* from 1."""
     return Place(path=f"Record[{number}].column[{column}]" if number else f"captions.column[{column}]", row=number)
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _guessed(body: bytes) -> Text:
-    try:
-        return Text(text=body.decode("utf-8"), codec="utf-8", is_guessed=False)
-    except UnicodeDecodeError as error:
-        if error.reason == _CUT_LETTER:
-            raise _cut_letter(body) from None
-    if _UTF8_INSIDE.search(body):
-        raise _encoding("some letters are UTF-8 and others are not: it was put together of two files", line=None)
-    return Text(text=_strict(body, "cp1252"), codec="cp1252", is_guessed=True)
-
-
-def _strict(body: bytes, codec: str) -> str:
-    try:
-        return body.decode(codec)
-    except UnicodeDecodeError as error:
-        if error.reason == _CUT_LETTER:
-            raise _cut_letter(body) from None
-        raise _encoding(f"a byte that is no letter of {codec}", line=_line_at(body, error.start)) from None
-
-
-def _not_blank(read: Text) -> Text:
-    if not read.text.strip():
-        raise MalformedMessageError("the body is empty", code="empty")
-    return read
-
-
-def _encoding(message: str, *, line: int | None) -> MalformedMessageError:
-    return MalformedMessageError(message, code="encoding", place=Place(line=line))
-
-
-def _cut_letter(body: bytes) -> MalformedMessageError:
-    message = "the file ends in the middle of a letter: was it cut off?"
-    return MalformedMessageError(message, code="cut-off", place=Place(line=_line_at(body, len(body))))
-
-
-def _line_at(body: bytes, position: int) -> int:
-    return body.count(b"\n", 0, position) + 1
-
-
-def _bad_quote(text: str, position: int, number: int, column: int) -> MalformedMessageError:
-    if _OPEN_QUOTE.match(text, position):
-        message = "the file ends inside quotation marks: was it cut off, or is one too many?"
-        return MalformedMessageError(message, code="cut-off", place=place_of(number, column))
-    message = 'something stands behind a closing quotation mark; inside a value write it twice: ""'
-    return MalformedMessageError(message, code="quoting", place=place_of(number, column))
-
-
-def _over(limits: Limits, number: int, column: int, *, is_long: bool) -> TooLargeError:
-    if is_long:
-        message = f"a text is longer than {limits.text_length} characters"
-        return TooLargeError(message, place=place_of(number, column))
-    return TooLargeError(f"more than {limits.nodes} cells", code="too-many", place=place_of(number, column))

@@ -112,7 +112,7 @@ class Framer(Inspector):
             raise OtherRootError(f"{{{uri}}}{local}" if uri else local)
         if self._on_path != depth - 1 or depth > len(self._path) or name != self._path[depth - 1]:
             self._beside += 1
-            self._count(self._beside, "elements beside the records")
+            self._count(self._beside, self._limits.nodes, "elements beside the records")
             return
         self._on_path = depth
         if depth == len(self._path):
@@ -124,7 +124,7 @@ class Framer(Inspector):
         self._open = (self._parser.CurrentByteIndex, self._parser.CurrentLineNumber)
         self._nodes = 1
         self._records += 1
-        self._count(self._records, "records")
+        self._count(self._records, self._limits.records, "records")
         if not self.opening:
             tags = zip(self._path, self._spaces, strict=False)
             self.opening = b"".join(_tag(name, declared) for name, declared in tags)
@@ -153,9 +153,9 @@ class Framer(Inspector):
         last = _TAG.match(self._window, self._safe - self._gone)
         return self._gone + last.end() if last else self._safe
 
-    def _count(self, number: int, what: str) -> None:
-        if number > self._limits.nodes:
-            self._over(f"more than {self._limits.nodes} {what}", "too-many")
+    def _count(self, number: int, most: int, what: str) -> None:
+        if number > most:
+            self._over(f"more than {most} {what}", "too-many")
 
 
 def closing(path: tuple[str, ...]) -> bytes:

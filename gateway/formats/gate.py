@@ -11,10 +11,11 @@ from itertools import islice
 
 from gateway.errors import SchemaViolationError, TooLargeError
 from gateway.formats.body import Body, Held, whole
-from gateway.formats.contents import Head, Index, Span, read_entries, read_head, write_contents
+from gateway.formats.contents import Head, Listed, Span, read_entries, read_head, write_contents
 from gateway.formats.history import Line, header_of, lines_of, read_line_again, read_lines, read_lines_again, repeated
 from gateway.formats.identifiable import tells_of_a_child
 from gateway.formats.large import read_large_xml, records_of
+from gateway.formats.large_csv import read_large_csv, rows_of
 from gateway.formats.limits import Limits, check_length
 from gateway.formats.readers import (
     Parts,
@@ -129,7 +130,8 @@ def split_large(
             tree = read_line_again(body.span(entry.spans[0].start, entry.spans[0].length))
             yield RecordSource(position=position, key=entry.key, tree=with_local_names_gathered(tree))
         return
-    for position, (entry, tree) in enumerate(records_of(fmt, body, head, entries), start=start):
+    trees = rows_of(body, head, entries) if fmt.reader is Reader.SCHOOL_CSV else records_of(fmt, body, head, entries)
+    for position, (entry, tree) in enumerate(trees, start=start):
         rows = tuple(one.number for one in entry.spans)
         yield RecordSource(position=position, key=entry.key, tree=tree, rows=rows, tells_contacts=head.tells_contacts)
 
@@ -200,8 +202,11 @@ def _checked_large(
     if fmt.reader is Reader.HISTORY:
         check_utf8(declared)
         return _large_history(fmt, body, schemas, limits)
-    charset = declared.charset if declared is not None else None
-    found = read_large_xml(fmt, body, charset=charset, schemas=schemas, limits=limits)
+    if fmt.reader is Reader.SCHOOL_CSV:
+        found = read_large_csv(fmt, body, declared=declared, schemas=schemas, limits=limits)
+    else:
+        charset = declared.charset if declared is not None else None
+        found = read_large_xml(fmt, body, charset=charset, schemas=schemas, limits=limits)
     head = found.head
     return Checked(format=fmt, tree={}, records=head.records, warnings=head.warnings, contents=found.contents)
 
@@ -210,19 +215,19 @@ def _large_history(fmt: Format, body: Body, schemas: SchemaRegister, limits: Lim
     check_length(body.size_bytes, limits=limits)
     refuse_empty(body)
     header = header_of(next(lines_of(body, limits=limits)), limits=limits)
-    warnings, keys, index = FewWarnings(), list[str](), Index(limits.record_bytes)
+    warnings, keys, index = FewWarnings(), list[str](), Listed(limits.record_bytes)
     for line in _history_lines(fmt, lines_of(body, limits=limits), schemas, limits):
-        if len(keys) >= limits.nodes:
-            raise TooLargeError(f"more than {limits.nodes} records", code="too-many")
+        if len(keys) >= limits.records:
+            raise TooLargeError(f"more than {limits.records} records", code="too-many")
         keys.append(line.key)
-        index.add(line.row, line.key, Span(line.row, line.start, line.length))
+        index.add(line.key, Span(line.row, line.start, line.length))
         for one in _doubts(fmt, with_local_names_gathered(line.tree), f"[{line.row}]."):
             warnings[f"{one.path}/{one.code}"] = one
     twice = FewWarnings()
     for one in repeated(keys):
         twice[one.path] = one
     head = Head(records=len(keys), header=header, warnings=(*twice.told(), *warnings.told()))
-    contents = lambda: write_contents(head, index.entries())  # noqa: E731  # as short as it is
+    contents = lambda: write_contents(head, index)  # noqa: E731  # as short as it is
     return Checked(format=fmt, tree=header, records=len(keys), warnings=head.warnings, contents=contents)
 
 

@@ -14,7 +14,7 @@ from lxml import etree
 from gateway.errors import SchemaViolationError, TooLargeError
 from gateway.formats import ctf, superstar
 from gateway.formats.body import PIECE_BYTES, Body
-from gateway.formats.contents import Entry, Head, Index, Span, write_contents
+from gateway.formats.contents import Entry, Gathered, Head, Index, Listed, Span, write_contents
 from gateway.formats.framing import Cut, Framer, OtherRootError, closing
 from gateway.formats.limits import Limits, check_length
 from gateway.formats.pupil_rows import RECORD, Gathering
@@ -71,7 +71,7 @@ def read_large_xml(fmt: Format, body: Body, *, charset: str | None, schemas: Sch
         reading.refuse_root(root)
         raise SchemaViolationError("the document starts with another element") from None
     head = replace(reading.end(parse(beside, limits=limits)), codec=recoder.codec)
-    return Large(head=head, contents=lambda: write_contents(head, reading.index.entries()))
+    return Large(head=head, contents=lambda: write_contents(head, reading.index))
 
 
 def records_of(fmt: Format, body: Body, head: Head, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Group]]:
@@ -103,8 +103,8 @@ def _pupil_again(root: Element, entry: Entry, head: Head) -> Group:
 class _Reading(ABC):
     """Reads one large document through."""
 
-    def __init__(self, fmt: Format, schemas: SchemaRegister, limits: Limits) -> None:
-        self.index = Index(limits.record_bytes)
+    def __init__(self, fmt: Format, schemas: SchemaRegister, limits: Limits, index: Index) -> None:
+        self.index = index
         self._format = fmt
         self._schemas = schemas
         self._limits = limits
@@ -204,7 +204,7 @@ class _ReportReading(_Reading):
     """A SIMS report."""
 
     def __init__(self, fmt: Format, schemas: SchemaRegister, limits: Limits) -> None:
-        super().__init__(fmt, schemas, limits)
+        super().__init__(fmt, schemas, limits, Gathered(limits.record_bytes))
         self._odd_rows = FewWarnings()
         self._gathering = Gathering(self._odd_rows)
 
@@ -227,15 +227,14 @@ class _ReportReading(_Reading):
 
     def _take(self, parent: Element, spans: Sequence[Span]) -> None:
         for span, row in zip(spans, superstar.read_rows(parent, spans[0].number, self._warnings), strict=True):
-            key = self._gathering.place(span.number, row)
-            self.index.add(key, key, span)
+            self.index.add(self._gathering.place(span.number, row), span)
 
 
 class _TransferReading(_Reading):
     """A Common Transfer File."""
 
     def __init__(self, fmt: Format, schemas: SchemaRegister, limits: Limits) -> None:
-        super().__init__(fmt, schemas, limits)
+        super().__init__(fmt, schemas, limits, Listed(limits.record_bytes))
         self._reading = ctf.Reading(self._warnings)
         self._has_contacts = False
 
@@ -261,7 +260,7 @@ class _TransferReading(_Reading):
         for element, span in zip(parent, spans, strict=True):
             pupil = self._reading.pupil(element, span.number, {})
             self._has_contacts = self._has_contacts or ctf.has_contacts(pupil)
-            self.index.add(span.number, pupil.key, span)
+            self.index.add(pupil.key, span)
 
 
 _READINGS: dict[Reader, Callable[[Format, SchemaRegister, Limits], _Reading]] = {

@@ -15,7 +15,7 @@ class Limits:
     nodes: int = 500_000
     """Elements of XML; groups, lists and their members of JSON; fields of a form post. A school's whole export of
     1,000 pupils, eight rows each with forty columns, has 320,000. Of a document that is read as a stream: of one
-    record, of what stands beside the records, and the number of records or rows themselves."""
+    record or row, and of what stands beside the records."""
     attributes: int = 200
     """Attributes and namespace declarations of one XML element."""
     text_length: int = 10_000_000
@@ -27,6 +27,9 @@ class Limits:
     several records. Unit: bytes."""
     record_bytes: int = 20 * 2**20
     """One record of a document that is read as a stream, and all that stands beside the records. Unit: bytes."""
+    records: int = 10_000_000
+    """Records, or rows, of a document that is read as a stream: where each lies is kept while it is read, some twenty
+    bytes for a row."""
     held_bytes: int = 200 * 2**20
     """A document of a format that cannot be read as a stream. Unit: bytes."""
 

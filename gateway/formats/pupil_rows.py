@@ -6,6 +6,7 @@ that they belong together. The same holds whether SIMS wrote the table as XML or
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import cast
 
 from gateway.formats.warning import GateWarning
@@ -17,6 +18,7 @@ _CONTACT = "Contact "
 _WHO = ("Forename", "Surname", "Legal Surname", "LegalSurname", "DOB")
 _SCHOOLS_OWN = ("UPN:", "Adno:")
 """Numbers people type: two pupils may have come to have the same one."""
+_DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,8 @@ class Gathering:
     def __init__(self, warnings: dict[str, GateWarning]) -> None:
         self.warnings = warnings
         self.tells_contacts = False
-        self._people: dict[str, list[tuple[Tree, ...]]] = {}
+        self._people: dict[str, bytes] = {}
+        """Of each number people typed, a digest of everybody who has it, one behind the other."""
 
     def place(self, number: int, row: Group) -> str:
         """Return the key of the pupil that row *number* is about."""
@@ -101,17 +104,16 @@ def key_of(row: Group) -> str | None:
     return None
 
 
-def _told_apart(
-    key: str, row: Group, people: dict[str, list[tuple[Tree, ...]]], found: dict[str, GateWarning], number: int
-) -> str:
+def _told_apart(key: str, row: Group, people: dict[str, bytes], found: dict[str, GateWarning], number: int) -> str:
     """Return *key*, or one of its own for somebody else with the same number: all rows of one pupil name it alike."""
-    who = tuple(row.get(caption) for caption in _WHO)
-    of_number = people.setdefault(key, [])
-    if who not in of_number:
-        of_number.append(who)
-        if len(of_number) > 1:
-            message = "an earlier row has the same number and another name or birthday: taken as another pupil"
-            path = f"{RECORD}[{number}]"
-            found[f"shared/{path}"] = GateWarning(path=path, code="shared-number", message=message)
-    place = of_number.index(who)
+    who = blake2b(repr([row.get(caption) for caption in _WHO]).encode(), digest_size=_DIGEST_BYTES).digest()
+    of_number = people.setdefault(key, who)
+    known = [of_number[at : at + _DIGEST_BYTES] for at in range(0, len(of_number), _DIGEST_BYTES)]
+    if who not in known:
+        people[key] = of_number + who
+        message = "an earlier row has the same number and another name or birthday: taken as another pupil"
+        path = f"{RECORD}[{number}]"
+        found[f"shared/{path}"] = GateWarning(path=path, code="shared-number", message=message)
+        known.append(who)
+    place = known.index(who)
     return f"{key}/{place + 1}" if place else key

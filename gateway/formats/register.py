@@ -39,7 +39,7 @@ class Reader(StrEnum):
 ANNEX_A_LISTS: Mapping[Reader, int] = MappingProxyType({Reader.ANNEX_A_CONTACTS: 1, Reader.ANNEX_A_ASSESSMENTS: 2})
 HOLDS_SEVERAL = frozenset({Reader.SUPERSTAR, Reader.SCHOOL_CSV, Reader.CTF, *ANNEX_A_LISTS})
 """What holds several records in one document."""
-STREAMED = frozenset({Reader.SUPERSTAR, Reader.CTF, Reader.HISTORY})
+STREAMED = frozenset({Reader.SUPERSTAR, Reader.SCHOOL_CSV, Reader.CTF, Reader.HISTORY})
 """What can be read record by record, so that a document of it may be too large to be held."""
 
 

@@ -6,12 +6,11 @@ or a line break nobody quoted, and then every value behind it would go under the
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Sequence
 
 from gateway.errors import MalformedMessageError, Place, SchemaViolationError
 from gateway.formats.content_type import ContentType
-from gateway.formats.csv_table import Line, Text, decode, lines_of, place_of
+from gateway.formats.csv_table import Line, decode, lines_of, place_of
 from gateway.formats.limits import Limits
 from gateway.formats.pupil_rows import ID_CAPTIONS, Report, gathered
 from gateway.formats.warning import GateWarning
@@ -38,32 +37,40 @@ def read_school_csv(body: bytes, *, declared: ContentType | None, limits: Limits
     """
     read = decode(body, declared=declared, limits=limits)
     lines = (line for line in lines_of(read.text.lstrip("\r\n"), limits=limits) if not line.is_blank)
-    captions = _captions(next(lines, Line(number=0, cells=(), is_ended=True)))
+    captions = read_captions(next(lines, None))
     rows, numbers = [], []
-    warnings = [_encoding_read(read)]
+    warnings = [encoding_read(read.codec, is_guessed=read.is_guessed)]
     for line in lines:
-        row, short = _row(line, captions)
+        row, noticed = read_row(line, captions)
         rows.append(row)
         numbers.append(line.number)
-        if short is not None:
-            warnings.append(short)
-        if not line.is_ended:
-            message = "the file ends without a line end: if it was cut off, the last value is short"
-            warnings.append(GateWarning(path=f"Record[{line.number}]", code="no-line-end", message=message))
+        warnings += noticed
     if not rows:
-        warnings.append(GateWarning(path="captions", code="empty-report", message="the report has no row"))
+        warnings.append(empty_report())
     return gathered(rows, numbers, warnings)
 
 
-def _captions(line: Line) -> tuple[str, ...]:
-    """Return the captions, white space tidied; one left blank stays blank.
+def encoding_read(codec: str, *, is_guessed: bool) -> GateWarning:
+    """Return what is told of the encoding a report was read in."""
+    code = "encoding-guessed" if is_guessed else "encoding-read"
+    return GateWarning(path="", code=code, message=f"read as {_NAMES[codec]}")
+
+
+def empty_report() -> GateWarning:
+    """Return what is said of a report without a row."""
+    return GateWarning(path="captions", code="empty-report", message="the report has no row")
+
+
+def read_captions(line: Line | None) -> tuple[str, ...]:
+    """Return the captions of a report whose first row is *line*, white space tidied; one left blank stays blank.
 
     Raises:
         MalformedMessageError: the columns are not separated by commas.
         SchemaViolationError: there is no caption that says who a row is about, or one comes twice.
     """
-    captions = tuple(" ".join(cell.split()) for cell in line.cells)
-    if len(captions) == 1 and any(mark in line.cells[0] for mark in _OTHER_SEPARATORS):
+    cells = line.cells if line is not None else ()
+    captions = tuple(" ".join(cell.split()) for cell in cells)
+    if len(captions) == 1 and any(mark in cells[0] for mark in _OTHER_SEPARATORS):
         raise MalformedMessageError("the columns are not separated by commas", code="separator", place=place_of(0, 1))
     if _TELLING.isdisjoint(captions):
         message = "the first row has none of the captions that say who a row is about: is it the captions' row?"
@@ -74,29 +81,41 @@ def _captions(line: Line) -> tuple[str, ...]:
     return captions
 
 
-def _row(line: Line, captions: tuple[str, ...]) -> tuple[Group, GateWarning | None]:
-    """Return a row, blank cells left out as SIMS leaves out empty columns, and what is odd about it."""
+def read_row(line: Line, captions: Sequence[str]) -> tuple[Group, tuple[GateWarning, ...]]:
+    """Return a row, blank cells left out as SIMS leaves out empty columns, and what is odd about it.
+
+    Raises:
+        MalformedMessageError: the file stops in the middle of it.
+        SchemaViolationError: it has more or fewer cells than there are captions, so that it was pulled out of place.
+    """
     cells = line.cells
+    noticed: tuple[GateWarning, ...] = ()
     if len(cells) > len(captions) and any(cell.strip() for cell in cells[len(captions) :]):
         message = f"{len(cells)} cells under {len(captions)} captions: is a comma inside a value not quoted?"
         raise SchemaViolationError(message, code="ragged-row", place=place_of(line.number, len(captions) + 1))
-    short = None
     if len(cells) < len(captions):
-        short = _short(line, captions)
+        noticed = (_short(line, captions),)
+    if not line.is_ended:
+        message = "the file ends without a line end: if it was cut off, the last value is short"
+        noticed = (*noticed, GateWarning(path=f"Record[{line.number}]", code="no-line-end", message=message))
+    return row_of(cells, captions, line.number), noticed
+
+
+def row_of(cells: Sequence[str], captions: Sequence[str], number: int) -> Group:
+    """Return the *cells* of row *number* under their captions.
+
+    Raises:
+        SchemaViolationError: a value stands under no caption.
+    """
     row: Group = {}
-    for column, (caption, cell) in enumerate(zip(captions, chain(cells, _blanks()), strict=False), start=1):
+    for column, (caption, cell) in enumerate(zip(captions, cells, strict=False), start=1):
         if not cell.strip():
             continue
         if not caption:
             message = "a value stands under no caption"
-            raise SchemaViolationError(message, code="no-captions", place=place_of(line.number, column))
+            raise SchemaViolationError(message, code="no-captions", place=place_of(number, column))
         row[caption] = cell
-    return row, short
-
-
-def _blanks() -> Iterator[str]:
-    while True:
-        yield ""
+    return row
 
 
 def _short(line: Line, captions: Sequence[str]) -> GateWarning:
@@ -126,8 +145,3 @@ def _has_id(line: Line, captions: Sequence[str]) -> bool:
             shape = _ID_SHAPES.get(caption)
             return shape.fullmatch(cell) is not None if shape else any(letter.isdigit() for letter in cell)
     return False
-
-
-def _encoding_read(read: Text) -> GateWarning:
-    code = "encoding-guessed" if read.is_guessed else "encoding-read"
-    return GateWarning(path="", code=code, message=f"read as {_NAMES[read.codec]}")

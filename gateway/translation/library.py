@@ -1,9 +1,10 @@
 """Which mapping turns which format into which document?"""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Files
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from gateway.errors import MappingError, UnsupportedFormatError
@@ -18,8 +19,37 @@ _SUFFIX = ".toml"
 K = TypeVar("K")
 
 
+class _Kept:
+    """One mapping that was found sound. It is compiled when it is first used: most never are in one process."""
+
+    def __init__(self, load: Callable[[], Mapping]) -> None:
+        """Load it once, to know that it is sound and what it is about.
+
+        Raises:
+            MappingError: it is odd.
+        """
+        self._load = load
+        self._loaded: Mapping | None = None
+        checked = load()
+        file = checked.file
+        self.name, self.digest, self.is_projection = checked.name, checked.digest, file.direction is Direction.PROJECT
+        self.documents = (file.from_document, file.document)
+        self.read = (checked.format, *file.also_reads) if checked.inbound is not None else ()
+        self.written = (checked.format,) if checked.outbound is not None else ()
+
+    def mapping(self) -> Mapping:
+        """Return it. Two threads that ask first at once each load it, and it is the same."""
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
+
+    def shown(self) -> Mapping:
+        """Return it, and keep nothing that was not kept before."""
+        return self._loaded or self._load()
+
+
 class Library:
-    """Every mapping an installation goes by, loaded once at start.
+    """Every mapping an installation goes by, found sound at start and compiled when it is first used.
 
     Shape: *mappings* by path below mappings/, with or without its ending; *codes* and *aliases* by list name or
     file name.
@@ -33,18 +63,17 @@ class Library:
     ) -> None:
         self._lists = lists = CodeLists(codes)
         others = AliasTables(aliases or {})
-        self._inbound: dict[str, Mapping] = {}
-        self._outbound: dict[str, Mapping] = {}
-        self._projections: dict[tuple[str, str], Mapping] = {}
+        self._inbound: dict[str, _Kept] = {}
+        self._outbound: dict[str, _Kept] = {}
+        self._projections: dict[tuple[str, str], _Kept] = {}
         for name, text in sorted(mappings.items()):
             file = name if name.endswith(_SUFFIX) else f"{name}{_SUFFIX}"
-            self._add(load_mapping(file, text, codes=lists, aliases=others))
-        self._digest = hashlib.sha256("\n".join(one.digest for one in self).encode()).hexdigest()
+            self._add(_Kept(partial(load_mapping, file, text, codes=lists, aliases=others)))
+        self._digest = hashlib.sha256("\n".join(one.digest for one in self._all()).encode()).hexdigest()
 
     def __iter__(self) -> Iterator[Mapping]:
         """Yield every mapping once, by name."""
-        found = [*self._inbound.values(), *self._outbound.values(), *self._projections.values()]
-        yield from {one.name: one for one in sorted(found, key=lambda one: one.name)}.values()
+        return (one.shown() for one in self._all())
 
     @property
     def digest(self) -> str:
@@ -97,30 +126,32 @@ class Library:
         Raises:
             UnsupportedFormatError: there is none.
         """
-        key = (from_document, to_document)
-        if key not in self._projections:
-            raise UnsupportedFormatError(f"no mapping makes {to_document} of {from_document}")
-        return self._projections[key]
+        return _found(
+            self._projections, (from_document, to_document), f"no mapping makes {to_document} of {from_document}"
+        )
 
-    def _add(self, mapping: Mapping) -> None:
-        if mapping.file.direction is Direction.PROJECT:
-            key = (mapping.file.from_document, mapping.document)
-            _put(self._projections, key, mapping)
+    def _all(self) -> list[_Kept]:
+        """Return every mapping once, by name."""
+        found = [*self._inbound.values(), *self._outbound.values(), *self._projections.values()]
+        return list({one.name: one for one in sorted(found, key=lambda one: one.name)}.values())
+
+    def _add(self, kept: _Kept) -> None:
+        if kept.is_projection:
+            _put(self._projections, kept.documents, kept)
             return
-        if mapping.inbound is not None:
-            for name in (mapping.format, *mapping.file.also_reads):
-                _put(self._inbound, name, mapping)
-        if mapping.outbound is not None:
-            _put(self._outbound, mapping.format, mapping)
+        for name in kept.read:
+            _put(self._inbound, name, kept)
+        for name in kept.written:
+            _put(self._outbound, name, kept)
 
 
-def _put(shelf: dict[K, Mapping], key: K, mapping: Mapping) -> None:
+def _put(shelf: dict[K, _Kept], key: K, kept: _Kept) -> None:
     if key in shelf:
-        raise MappingError(f"{mapping.name}: {shelf[key].name} does the same already; take one out")
-    shelf[key] = mapping
+        raise MappingError(f"{kept.name}: {shelf[key].name} does the same already; take one out")
+    shelf[key] = kept
 
 
-def _found(shelf: dict[str, Mapping], name: str, message: str) -> Mapping:
-    if name not in shelf:
+def _found(shelf: dict[K, _Kept], key: K, message: str) -> Mapping:
+    if key not in shelf:
         raise UnsupportedFormatError(message)
-    return shelf[name]
+    return shelf[key].mapping()

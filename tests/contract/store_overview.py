@@ -105,6 +105,18 @@ class OverviewContract:
         }
         assert found.labels == 1
 
+    def test_deliveries_that_wait_for_the_meaning_of_an_answer_are_told(self, store: Store) -> None:
+        def write(work: Any) -> None:
+            work.messages.claim(a_message())
+            work.records.add(a_record())
+            work.deliveries.add(a_delivery(1))
+            work.deliveries.add(a_delivery(2, state=State.HELD_LABEL, ready_at=None, created_at=after(2)))
+            work.deliveries.add(a_delivery(3, state=State.HELD_LABEL, ready_at=None, created_at=after(3)))
+
+        store.write(write)
+
+        assert look(store, after(100)).held == Waiting(number=2, since=after(2))
+
     def test_events_wait_for_their_leaves(self, store: Store) -> None:
         store.write(lambda work: work.messages.claim(a_message()))
         store.write(lambda work: [work.audit.append(an_event(number)) for number in (7, 8)])

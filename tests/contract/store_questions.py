@@ -3,9 +3,19 @@
 import pytest
 
 from gateway.errors import ConflictError, NotFoundError
-from gateway.flows.ports import Store
+from gateway.flows.ports import Store, UnitOfWork
+from gateway.flows.rows import State
 from gateway.model.identifiers import ConversationId, ReviewId
-from tests.contract.rows import a_conversation, a_label, a_message, a_record, a_review, a_timer, after
+from tests.contract.rows import (
+    a_conversation,
+    a_delivery,
+    a_label,
+    a_message,
+    a_record,
+    a_review,
+    a_timer,
+    after,
+)
 
 
 class ConversationsContract:
@@ -73,6 +83,13 @@ class ConversationsContract:
         store.write(lambda work: work.timers.put(again))
 
         assert store.read(lambda work: work.timers.due(at=after(9), limit=9)) == [again]
+
+    def test_a_timer_that_runs_is_not_begun_again(self, store: Store) -> None:
+        store.write(lambda work: work.timers.begin(a_timer()))
+
+        store.write(lambda work: work.timers.begin(a_timer(timer_id="timer_2", due_at=after(5))))
+
+        assert store.read(lambda work: work.timers.due(at=after(9), limit=9)) == [a_timer()]
 
     def test_a_timer_is_taken_once_and_only_as_it_was_read(self, store: Store) -> None:
         store.write(lambda work: work.timers.put(a_timer()))
@@ -222,3 +239,38 @@ class QuestionsContract:
 
     def test_a_label_nobody_mapped_means_nothing(self, store: Store) -> None:
         assert store.read(lambda work: work.labels.meaning("ethnicity", "ef" * 32)) is None
+
+    def test_a_record_tells_the_labels_it_waits_for(self, store: Store) -> None:
+        tasks = (a_label(1), a_label(1, label_blind="ab" * 32, status="due"), a_label(1, status="settled"), a_label(2))
+        store.write(lambda work: [work.labels.add(task) for task in tasks])
+
+        assert store.read(lambda work: work.labels.of_record(a_label(1).record_id)) == list(tasks[:2])
+
+    def test_a_label_tells_since_when_it_holds_up_what(self, store: Store) -> None:
+        held = {"state": State.HELD_LABEL, "ready_at": None}
+
+        def write(work: UnitOfWork) -> None:
+            for number in (1, 2, 3, 4):
+                work.messages.claim(a_message(number))
+                work.records.add(a_record(number))
+                work.labels.add(a_label(number, record_id=f"rec_{number}", status="due" if number == 3 else "open"))
+            work.deliveries.add(a_delivery(1, purpose="REQUEST_EH", created_at=after(9), **held))
+            work.deliveries.add(a_delivery(2, record_id="rec_2", purpose="REQUEST_EH", created_at=after(5), **held))
+            work.deliveries.add(a_delivery(3, record_id="rec_3", created_at=after(7), **held))
+            work.deliveries.add(a_delivery(4, record_id="rec_4", created_at=after(1)))
+
+        store.write(write)
+
+        assert store.read(lambda work: work.labels.holds("ethnicity", "ef" * 32)) == {
+            "REQUEST_EH": after(5),
+            "SAFEGUARD_S17": after(7),
+        }
+        assert store.read(lambda work: work.labels.holds("ethnicity", "00" * 32)) == {}
+
+    def test_a_label_is_open_while_a_record_waits_for_its_meaning(self, store: Store) -> None:
+        store.write(lambda work: work.labels.add(a_label()))
+        before = store.read(lambda work: work.labels.is_open("ethnicity", "ef" * 32))
+        store.write(lambda work: work.labels.settle("ethnicity", "ef" * 32, "WBRI"))
+
+        assert before
+        assert not store.read(lambda work: work.labels.is_open("ethnicity", "ef" * 32))

@@ -10,7 +10,6 @@ import argparse
 import shutil
 import sys
 import time
-from pathlib import Path
 
 from tests.fault.campaigns import CAMPAIGNS, SEED
 from tests.fault.fault_table import KEPT, Result, kept_in, publish, results_on, table_of

@@ -1,7 +1,7 @@
 """Does a large school file go on where it stopped when its gateway is killed, and does each pupil come out once?"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Message, Record, State
 from gateway.model.identifiers import Authority
 from tests.bench.usage import resident_mb
-from tests.fakes.school_files import report, transfer_file, write_file
+from tests.fakes.school_files import report, table, transfer_file, write_file
 from tests.fault.gateway_process import GatewayProcess, running
 from tests.fault.installation import Installation, install
 
@@ -45,10 +45,11 @@ class Watched:
         raise AssertionError(f"it was not so in {patience} s")
 
 
-def drop(installation: Installation, name: str) -> None:
-    """Move a finished file into the folder where it is looked for."""
-    installation.drop_folder.mkdir(parents=True, exist_ok=True)
-    (installation.folder / name).rename(installation.drop_folder / name)
+def drop(installation: Installation, name: str, *, form: str = "superstar-1") -> None:
+    """Move a finished file into the folder where files of that form are looked for."""
+    place = installation.drop_folder.parent / form
+    place.mkdir(parents=True, exist_ok=True)
+    (installation.folder / name).rename(place / name)
 
 
 def killed_once(installation: Installation, is_so: Callable[[Message], bool]) -> Message:
@@ -61,11 +62,14 @@ def killed_once(installation: Installation, is_so: Callable[[Message], bool]) ->
 
 
 @pytest.mark.timeout(180)
-def test_a_large_report_goes_on_after_each_kill_and_every_pupil_comes_out_once(tmp_path: Path) -> None:
-    installation = install(tmp_path / "gateway", {}, whole_limit_bytes=50_000, records_a_transaction=5)
-    size = write_file(installation.folder / "pupils.xml", report(120))
-    drop(installation, "pupils.xml")
-    assert size > 8 * 50_000
+@pytest.mark.parametrize(("form", "pieces"), [("superstar-1", report), ("csv-1", table)], ids=["XML", "CSV"])
+def test_a_large_report_goes_on_after_each_kill_and_every_pupil_comes_out_once(
+    tmp_path: Path, form: str, pieces: Callable[[int], Iterator[str]]
+) -> None:
+    installation = install(tmp_path / "gateway", {}, whole_limit_bytes=10_000, records_a_transaction=5)
+    size = write_file(installation.folder / "pupils", pieces(120))
+    drop(installation, "pupils", form=form)
+    assert size > 8 * 10_000
 
     first = killed_once(installation, lambda one: 0 < one.cursor < 50)
     second = killed_once(installation, lambda one: one.cursor > first.cursor + 10)
@@ -89,9 +93,7 @@ def test_two_hundred_megabytes_go_through_in_flat_memory_with_a_kill_in_the_midd
     installation = install(tmp_path / "gateway", {})
     pieces = {"superstar-1": report, "ctf-25": transfer_file}[form](pupils)
     size = write_file(installation.folder / "pupils.xml", pieces)
-    place = installation.drop_folder.parent / form
-    place.mkdir(parents=True, exist_ok=True)
-    (installation.folder / "pupils.xml").rename(place / "pupils.xml")
+    drop(installation, "pupils.xml", form=form)
     assert size > 190_000_000
 
     first = killed_once(installation, lambda one: one.cursor > 100)

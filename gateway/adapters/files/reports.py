@@ -1,7 +1,6 @@
 """What do we tell somebody who dropped a file? A small JSON file beside it: the receipt, or the problem."""
 
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 
 from gateway.adapters.files.names import ACCEPTED, RECORDS, REFUSED, report_name
@@ -38,19 +37,21 @@ class Reports:
         said: dict[str, object] = {"problem": error.as_json()}
         self._write(place, report_name(name, REFUSED), said, instead_of=report_name(name, ACCEPTED))
 
-    def records(self, place: Place, name: str, told: Mapping[str, object]) -> None:
-        """Say what became of each record in a file; *name* is that of the report which said that it is durable."""
+    def records(self, place: Place, name: str, told: bytes) -> None:
+        """Say what became of each record in a file: *told*, an object of JSON.
+
+        Shape: *name* is that of the report which said that the file is durable.
+        """
         name = f"{name.removesuffix(ACCEPTED)}{RECORDS}"
-        self._put(place, name, told)
+        self._put(place, name, _MARK + b", " + told.lstrip()[1:] + b"\n")
 
     def _write(self, place: Place, name: str, said: dict[str, object], *, instead_of: str) -> None:
-        self._put(place, name, said)
+        self._put(place, name, json.dumps({"report": "ecaf-gateway", **said}).encode() + b"\n")
         of_before = (instead_of, f"{name.removesuffix(ACCEPTED).removesuffix(REFUSED)}{RECORDS}")
         for earlier in of_before:
             self._shelf.forget(place, earlier)
 
-    def _put(self, place: Place, name: str, said: Mapping[str, object]) -> None:
-        content = json.dumps({"report": "ecaf-gateway", **said}).encode() + b"\n"
+    def _put(self, place: Place, name: str, content: bytes) -> None:
         free = f".{self._ids.fresh('report')}"
         self._shelf.write(place, name, content, first_as=free, at=self._clock.now())
 

@@ -9,23 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from paramiko import (
-    AuthenticationException,
-    BadHostKeyException,
-    PKey,
-    RejectPolicy,
-    SFTPClient,
-    SSHClient,
-    SSHException,
-)
-from paramiko.hostkeys import HostKeyEntry
+from typing import TYPE_CHECKING
 
 from gateway.errors import PartnerUnavailableError
 
+if TYPE_CHECKING:
+    from paramiko import PKey, SFTPClient, SSHClient
+
+# paramiko is 8 MB that only who fetches from such servers has to pay. So it is imported where it is used.
 _SSH_PORT = 22
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_LOST = (EOFError, SSHException, TimeoutError, ConnectionError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +39,15 @@ class SftpPlace:
 
 
 @contextmanager
-def connected(place: SftpPlace, *, seconds: float) -> Iterator[SFTPClient]:
+def connected(place: SftpPlace, *, seconds: float) -> Iterator["SFTPClient"]:
     """Yield a session with the server of *place*, on which no answer takes longer than so many *seconds*.
 
     Raises:
         PartnerUnavailableError: code `host-key` (another server answered), `login` (it does not know our key), `key`
             (ours cannot be read, or others can), `unreachable`, or `cut-off` once we had got through.
     """
+    from paramiko import AuthenticationException, BadHostKeyException, SSHClient, SSHException  # noqa: PLC0415
+
     key = _key_of(place.key_file)
     with SSHClient() as client:
         _pin(client, place)
@@ -83,11 +78,13 @@ def connected(place: SftpPlace, *, seconds: float) -> Iterator[SFTPClient]:
 
 
 @contextmanager
-def told_when_cut_off(session: SFTPClient) -> Iterator[None]:
+def told_when_cut_off(session: "SFTPClient") -> Iterator[None]:
     """Let through what a file system would say, and say of everything else that the connection was lost."""
+    from paramiko import SSHException  # noqa: PLC0415
+
     try:
         yield
-    except _LOST:
+    except (EOFError, SSHException, TimeoutError, ConnectionError):
         raise _cut_off() from None
     except UnicodeDecodeError:
         raise OSError("a name that is not UTF-8") from None
@@ -100,6 +97,8 @@ def told_when_cut_off(session: SFTPClient) -> Iterator[None]:
 
 def check_host_key(text: str) -> str:
     """Return *text* if it is a host key that can be pinned, or raise ValueError."""
+    from paramiko.hostkeys import HostKeyEntry  # noqa: PLC0415
+
     try:
         entry = HostKeyEntry.from_line(f"host {text}")
     except Exception:  # noqa: BLE001  # the library has a different exception for each way to be no key
@@ -109,7 +108,10 @@ def check_host_key(text: str) -> str:
     return text
 
 
-def _pin(client: SSHClient, place: SftpPlace) -> None:
+def _pin(client: "SSHClient", place: SftpPlace) -> None:
+    from paramiko import RejectPolicy  # noqa: PLC0415
+    from paramiko.hostkeys import HostKeyEntry  # noqa: PLC0415
+
     name = place.host if place.port == _SSH_PORT else f"[{place.host}]:{place.port}"
     entry = HostKeyEntry.from_line(f"host {place.host_key}")
     if entry is None or entry.key is None:
@@ -118,7 +120,9 @@ def _pin(client: SSHClient, place: SftpPlace) -> None:
     client.set_missing_host_key_policy(RejectPolicy())
 
 
-def _key_of(file: Path) -> PKey:
+def _key_of(file: Path) -> "PKey":
+    from paramiko import PKey  # noqa: PLC0415
+
     try:
         is_open, key = bool(file.stat().st_mode & _OTHERS), PKey.from_path(file)
     except Exception as error:  # noqa: BLE001  # whatever is wrong with it, its text may be of the key

@@ -12,8 +12,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-
-from paramiko import SFTPAttributes, SFTPClient, SFTPFile
+from typing import TYPE_CHECKING
 
 from gateway.adapters.files.handles import Stand
 from gateway.adapters.files.local_shelf import immovable
@@ -21,6 +20,9 @@ from gateway.adapters.files.open_file import changed
 from gateway.adapters.files.sftp_connection import SftpPlace, connected, told_when_cut_off
 from gateway.adapters.files.walk import LEVELS, TAKING, Found, Place
 from gateway.formats.body import PIECE_BYTES, Body
+
+if TYPE_CHECKING:
+    from paramiko import SFTPAttributes, SFTPClient, SFTPFile
 
 _HOME, _TAKEN = 0, 1
 """What stands in for a folder's handle: which of the two folders a file lies in."""
@@ -49,7 +51,7 @@ class SftpShelf:
 class _OpenSftp:
     """A folder on a server while we are connected."""
 
-    def __init__(self, session: SFTPClient, place: SftpPlace) -> None:
+    def __init__(self, session: "SFTPClient", place: SftpPlace) -> None:
         self._session = session
         self._folder = place.folder.rstrip("/") or "/"
         self._top = (place.organisation,)
@@ -211,7 +213,7 @@ class _OpenSftp:
 class _RemoteFile:
     """A file on the server while it is taken: a `gateway.formats.body.Body`."""
 
-    def __init__(self, file: SFTPFile) -> None:
+    def __init__(self, file: "SFTPFile") -> None:
         self._file = file
         self._first = _stand(file.stat())
 
@@ -236,7 +238,7 @@ class _RemoteFile:
         return found
 
 
-def _whole(file: SFTPFile, most: int) -> bytes:
+def _whole(file: "SFTPFile", most: int) -> bytes:
     """Return at most so many bytes; piece by piece, because the library copies all it has for each answer it gets."""
     pieces, left = [], most
     while left > 0 and (piece := file.read(min(left, PIECE_BYTES))):
@@ -245,7 +247,7 @@ def _whole(file: SFTPFile, most: int) -> bytes:
     return b"".join(pieces)
 
 
-def _stand(told: SFTPAttributes) -> Stand:
+def _stand(told: "SFTPAttributes") -> Stand:
     """Return how a file stands; a server tells neither its number nor how many names it has."""
     return Stand(
         inode=0,

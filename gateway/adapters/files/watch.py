@@ -4,7 +4,7 @@ A file is claimed by renaming it to where only we reach it, handed in, reported 
 a crash it is handed in again, under the same idempotency key because its bytes are the same, and has one effect.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,8 +26,8 @@ from gateway.flows.ports import Clock, Ids
 
 log = structlog.get_logger()
 _ASK_AGAIN = timedelta(seconds=60)
-Acknowledge: TypeAlias = Callable[[Place, str], Mapping[str, object] | None]
-"""Returns what is to be told of each record of a message that was dropped at a place."""
+Acknowledge: TypeAlias = Callable[[Place, str], bytes | None]
+"""Returns what is to be told of each record of a message that was dropped at a place: an object of JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from gateway.model.identifiers import ConversationId, ReviewId
 
 _TIMER = shape_of(Timer)
 _PUT_TIMER = put_into("timer", _TIMER.columns, key=("conversation_id", "kind"))
+_BEGIN_TIMER = insert_into("timer", _TIMER.columns) + " ON CONFLICT (authority, conversation_id, kind) DO NOTHING"
 _DROP_TIMER = "DELETE FROM timer WHERE authority = ? AND conversation_id = ? AND kind = ?"
 _TAKE_TIMER = _DROP_TIMER + " AND timer_id = ? AND due_at = ?"
 _DUE_TIMERS = select_from("timer", _TIMER.columns) + " AND due_at <= ? ORDER BY due_at, timer_id LIMIT ?"
@@ -47,6 +48,10 @@ class SqlTimers:
     def put(self, timer: Timer) -> None:
         """Set it, replacing one of the same kind and conversation."""
         self._at.send(_PUT_TIMER, (self._at.authority, *_TIMER.values(timer)))
+
+    def begin(self, timer: Timer) -> None:
+        """Set it, unless there is one of the same kind and conversation."""
+        self._at.send(_BEGIN_TIMER, (self._at.authority, *_TIMER.values(timer)))
 
     def drop(self, conversation_id: ConversationId, kind: str) -> None:
         """Take it away, if it is there."""

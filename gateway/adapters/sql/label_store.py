@@ -1,6 +1,7 @@
 """Which labels of forms has nobody mapped yet, and what did somebody say the others mean?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from gateway.adapters.sql.row_shape import from_micros, insert_into, select_from, shape_of
 from gateway.adapters.sql.transaction import Transaction
@@ -36,6 +37,13 @@ _ANEW = "UPDATE label_task" + _DUE + " AND status = 'settled'"
 """People seldom change what they said, so this may look through all that are settled."""
 _CLOSE = "UPDATE label_task SET status = 'settled' WHERE authority = ? AND status = 'due' AND record_id = ?"
 _WAITS = select_from("label_task", ("1",)) + " AND status IN ('open', 'due') AND record_id = ? LIMIT 1"
+_OF_RECORD = _TASKS + " AND status IN ('open', 'due') AND record_id = ? ORDER BY position"
+_IS_OPEN = select_from("label_task", ("1",)) + _OF_LABEL + " AND status = 'open' LIMIT 1"
+_HOLDS = (
+    "SELECT d.purpose, min(d.created_at) FROM label_task t"
+    " JOIN delivery d ON d.authority = t.authority AND d.record_id = t.record_id AND d.state = 'held_label'"
+    " WHERE t.authority = ? AND t.list_name = ? AND t.label_blind = ? AND t.status = ? GROUP BY d.purpose"
+)
 _REMEMBER = (
     insert_into("label_meaning", ("list_name", "label_blind", "code"))
     + " ON CONFLICT (authority, list_name, label_blind) DO UPDATE SET code = excluded.code"
@@ -100,6 +108,23 @@ class SqlLabels:
     def close(self, record_id: RecordId) -> None:
         """Settle every label of the record that is due."""
         self._at.send(_CLOSE, (self._at.authority, record_id))
+
+    def of_record(self, record_id: RecordId) -> Sequence[LabelTask]:
+        """Return the labels of a record that are open or due, oldest first."""
+        return [_TASK.read(row) for row in self._at.rows(_OF_RECORD, (self._at.authority, record_id))]
+
+    def holds(self, list_name: str, label_blind: str) -> Mapping[str, datetime]:
+        """Return since when the oldest delivery of each purpose was ordered that a label, open or due, holds up."""
+        found: dict[str, datetime] = {}
+        for status in ("open", "due"):
+            for purpose, since in self._at.rows(_HOLDS, (self._at.authority, list_name, label_blind, status)):
+                at = from_micros(since)
+                found[purpose] = min(at, found.get(purpose, at))
+        return found
+
+    def is_open(self, list_name: str, label_blind: str) -> bool:
+        """Tell whether any record holds this label and waits for its meaning."""
+        return self._at.row(_IS_OPEN, (self._at.authority, list_name, label_blind)) is not None
 
     def waits(self, record_id: RecordId) -> bool:
         """Tell whether the record holds a label that is open or due."""

@@ -37,6 +37,8 @@ _OLDEST_UNSCANNED = (
     select_from("attachment_scan", ("added_at",))
     + " AND state = 'waiting' ORDER BY added_at, record_id, number LIMIT 1"
 )
+_HELD = select_from("delivery", ("count(*)",)) + " AND state = 'held_label'"
+_OLDEST_HELD = select_from("delivery", ("created_at",)) + " AND state = 'held_label' ORDER BY position LIMIT 1"
 _HEAD = select_from("audit_checkpoint", ("size", "signed_at")) + " ORDER BY size DESC LIMIT 1"
 _TOLD = (State.ORDERED, State.HANDED_OVER, State.DEAD_LETTER)
 
@@ -64,6 +66,7 @@ class SqlOverviews:
             signed_at=from_micros(head[1]) if head else None,
             attachments=Waiting(number=self._number(_UNSCANNED), since=self._since(_OLDEST_UNSCANNED)),
             infected=self._number(_INFECTED),
+            held=Waiting(number=self._number(_HELD), since=self._since(_OLDEST_HELD)),
         )
 
     def oldest_due_message(self, lane: Lane, *, at: datetime) -> datetime | None:

@@ -36,7 +36,7 @@ def message_routes(served: Served, doorkeeper: Doorkeeper, people: People[S] | N
         if caller is None:
             raise UnauthenticatedError("show your credential")
         message = served.store.read(lambda uow: own_message(uow, caller, message_id))
-        return json_response(write_json(require_told(served.acknowledge.told(message.message_id))))
+        return json_response(require_told(served.acknowledge.told(message.message_id)).text)
 
     @router.get("/v1/messages/{message_id}", summary="Where does a message stand?")
     def message(message_id: str, request: Request) -> Response:

@@ -9,6 +9,7 @@ from gateway.app.pressure import Intake, Limits
 from gateway.app.settings import Settings
 from gateway.audit.log import LogStore
 from gateway.errors import GatewayError, TransientError
+from gateway.flows.acknowledge import Told
 from gateway.flows.envelope import Accepted, Admit, Incoming
 from gateway.flows.figures import StoreFigures
 from gateway.flows.ports import Clock, Store
@@ -30,7 +31,7 @@ class Receiver(Protocol):
 class Acknowledger(Protocol):
     """What tells senders of several records about each of them."""
 
-    def told(self, message_id: MessageId) -> Group | None:
+    def told(self, message_id: MessageId) -> Told | None:
         """Return the acknowledgement of a message; None for one that is a single record."""
         ...
 

@@ -49,6 +49,8 @@ class Shown(Enum):
     MESSAGES_AGE = "messages_oldest_seconds", Kind.GAUGE, ("lane",), "how long the oldest of them has waited"
     MESSAGES_DEAD = "messages_dead", Kind.GAUGE, (), "documents among the dead letters"
     LABELS = "labels_open", Kind.GAUGE, (), "unknown labels that wait for a person"
+    HELD = "deliveries_held_by_labels", Kind.GAUGE, (), "deliveries that wait until somebody says what an answer means"
+    HELD_AGE = "deliveries_held_by_labels_oldest_seconds", Kind.GAUGE, (), "how long ago the oldest was ordered"
     DUE = "deliveries_due", Kind.GAUGE, ("lane",), "deliveries that might go now; counted up to 5,000"
     DUE_AGE = "deliveries_due_oldest_seconds", Kind.GAUGE, ("lane",), "for how long the first of them might have gone"
     BEHIND = "deliveries_behind", Kind.GAUGE, (), "deliveries that wait for an earlier one about the same child"

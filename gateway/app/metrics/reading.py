@@ -117,6 +117,7 @@ def _of_overview(found: Overview, now: datetime) -> Iterator[Metric]:
         (partners, Shown.PARTNER, Shown.PARTNER_AGE),
         (timers, Shown.TIMERS, Shown.TIMERS_AGE),
         ({(): found.events}, Shown.EVENTS, Shown.EVENTS_AGE),
+        ({(): found.held}, Shown.HELD, Shown.HELD_AGE),
     ):
         yield _metric(number, [(labels, waiting.number) for labels, waiting in waits.items()])
         yield _metric(age, [(labels, _seconds(waiting.since, now)) for labels, waiting in waits.items()])

@@ -100,6 +100,19 @@ def nobody_is_late(application: Application) -> Finding:
     return ok("reviews", f"{waiting} waiting, none late")
 
 
+def no_answer_waits_for_long(application: Application) -> Finding:
+    """Tell how many documents wait until somebody says what an answer means, and for how long."""
+    found, now = _overview(application)
+    held = found.held
+    if held.since is None:
+        return ok("held answers", "no document waits for an answer to be mapped")
+    told = f"{count(held.number, 'document')} held by {count(found.labels, 'unmapped answer')}"
+    told = f"{told}, the oldest for {count(int((now - held.since).total_seconds() // 3600), 'hour')}"
+    if application.desk.calendar.add_days(held.since, 1) < now:
+        return warning("held answers", told, "say what they mean: gateway labels list, then gateway labels map")
+    return ok("held answers", told)
+
+
 def holidays_are_known(application: Application) -> Finding:
     """Tell whether the bank holidays of this year and the next months are known."""
     calendar, now = application.desk.calendar, application.desk.clock.now()

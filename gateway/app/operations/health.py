@@ -63,6 +63,7 @@ _CHECKS: dict[str, Check] = {
     "breakers": checks_of_work.partners_answer,
     "dead letters": checks_of_work.nothing_is_stuck,
     "reviews": checks_of_work.nobody_is_late,
+    "held answers": checks_of_work.no_answer_waits_for_long,
     "scanner": checks_of_scanner.scanner_answers,
     "attached documents": checks_of_scanner.none_waits_for_long,
     "bank holidays": checks_of_work.holidays_are_known,

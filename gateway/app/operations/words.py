@@ -29,6 +29,7 @@ REVIEW_KINDS: Mapping[str, str] = types.MappingProxyType(
         "undelivered": "A document has not arrived",
         "contact": "Is this still a contact of the child?",
         "malware": "An attached document held malware",
+        "label": "An answer has to be mapped",
     }
 )
 

@@ -1,5 +1,6 @@
 """Are files taken from a server as from the watched folder, whichever kind of server it is? One suite for each kind."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -161,7 +162,7 @@ def test_a_file_over_the_limit_is_never_read(elsewhere: Elsewhere) -> None:
 
 
 def test_what_became_of_each_record_is_told_beside(elsewhere: Elsewhere) -> None:
-    elsewhere.watch.tell_records(lambda _place, message: {"message_id": message, "records": [1]})
+    elsewhere.watch.tell_records(lambda _place, message: json.dumps({"message_id": message, "records": [1]}).encode())
     elsewhere.put("report.xml")
     elsewhere.settle()
 

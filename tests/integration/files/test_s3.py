@@ -3,6 +3,7 @@
 What holds for every kind of server is in `test_far_shelves.py`.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -118,7 +119,7 @@ def test_what_somebody_else_keeps_where_we_take_is_left_alone(elsewhere: Elsewhe
 
 
 def test_a_report_that_has_no_more_to_tell_costs_no_request(elsewhere: Elsewhere, server: S3Server) -> None:
-    elsewhere.watch.tell_records(lambda _place, message: {"message_id": message})
+    elsewhere.watch.tell_records(lambda _place, message: json.dumps({"message_id": message}).encode())
     elsewhere.put("report.xml")
     elsewhere.settle()
     elsewhere.watch.look()

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.errors import PartnerUnavailableError
+from gateway.flows.acknowledge import require_told
 from gateway.flows.rows import Delivery, Lane, Record, Scan, ScanState, State
 from gateway.flows.scanner import Clean, Malware, Unsaid
 from gateway.flows.tally import Counted
@@ -380,7 +381,7 @@ def test_a_school_is_told_of_which_record(house: House, scanner: ScriptedScanner
 
     house.work()
 
-    told: Any = house.app.acknowledge.told(message)
+    told: Any = json.loads(require_told(house.app.acknowledge.told(message)).text)
     (record,) = told["records"]
     assert record["result"] == "taken-with-warnings"
     assert [problem["code"] for problem in record["problems"]] == ["malware"]

@@ -30,6 +30,7 @@ EXAMPLES = {
     "sims/superstar-windows-1252.xml": "sims/superstar-1",
     "sims/ctf-12-other-order.xml": "sims/ctf-12",
     "sims/ctf-25-two-pupils.xml": "sims/ctf-25",
+    "sims/csv-three-pupils.csv": "sims/csv-1",
 }
 
 
@@ -252,7 +253,7 @@ DEEP = "<a>" * 200 + "</a>" * 200
 OVER = {
     "depth": (a_row(1, more=DEEP), {}, "too-deep"),
     "elements of a record": (a_row(1, more="<a/>" * 50), {"nodes": 40}, "too-many"),
-    "records": ("<Record/>" * 50, {"nodes": 40}, "too-many"),
+    "records": ("<Record/>" * 50, {"records": 40}, "too-many"),
     "elements beside the records": (
         '<x:element xmlns:x="http://www.w3.org/2001/XMLSchema"/>' * 50,
         {"nodes": 40},

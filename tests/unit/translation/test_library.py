@@ -26,6 +26,22 @@ def test_the_ending_of_a_file_s_name_does_not_matter() -> None:
     assert one.digest == other.digest
 
 
+def test_a_mapping_is_kept_compiled_once_it_was_used_and_not_before() -> None:
+    library = Library({"a/b": ONE}, {})
+
+    before = (next(iter(library)), next(iter(library)))
+    used = library.inbound("a/b-1")
+
+    assert before[0] is not before[1]
+    assert library.inbound("a/b-1") is used is next(iter(library))
+    assert {one.digest for one in (*before, used)} == {used.digest}
+
+
+def test_an_odd_mapping_is_refused_at_once_and_not_when_it_is_first_used() -> None:
+    with pytest.raises(MappingError):
+        Library({"a/b": ONE, "a/c": ONE.replace(b"[[same]]", b"[[seme]]")}, {})
+
+
 def test_two_mappings_for_one_thing_are_refused() -> None:
     with pytest.raises(MappingError, match=r"a/c\.toml: a/b\.toml does the same already"):
         Library({"a/b": ONE, "a/c": ONE}, {})
