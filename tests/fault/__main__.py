@@ -2,8 +2,8 @@
 
 Results are kept in `build/faults/`, one file for each campaign; the table on docs/faults.md is made of all of them, and
 of the lines it had for campaigns without one, so that one campaign can be run again without the others. A campaign that
-finds a broken promise says so, keeps its history, and leaves the page as it was. `make test-slow` runs the same campaigns
-and keeps their results too; `--kept` makes the table of what is kept, and runs none.
+finds a broken promise says so, keeps its history, and leaves the page as it was. `make test-slow` runs the same and
+keeps their results too; `--kept` makes the table of what is kept, and runs none.
 """
 
 import argparse
