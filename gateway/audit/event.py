@@ -169,7 +169,8 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.DECISION_MADE: _kind(
         "The rules were asked whether a document may go to somebody, and answered.",
         "permit_id recipient purpose mode policy_version result reason rules facts_digest",
-        "policy_sha256 answers categories redactions obligations consent_ids override level valid_until epochs",
+        "policy_sha256 switches answers basis requester area agreement person categories redactions obligations"
+        " consent_ids override level valid_until epochs",
     ),
     EventKind.DELIVERY_ORDERED: _kind(
         "It was settled what becomes of a document somebody is due.", "delivery_id recipient", _OF_DELIVERY
@@ -297,7 +298,7 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.BREAKER_CLOSED: _kind(
         "A partner answers again, after so many seconds; what waited for it goes.", "partner", "seconds", _HOUSE
     ),
-    EventKind.POLICY_LOADED: _kind("Rules came into force.", "policy_version policy_sha256", "", _HOUSE),
+    EventKind.POLICY_LOADED: _kind("Rules came into force.", "policy_version policy_sha256", "switches", _HOUSE),
     EventKind.MAPPINGS_LOADED: _kind("Translation tables came into force.", "library_sha256", "", _HOUSE),
     EventKind.KEY_CHANGED: _kind("A key was made, replaced or retired.", "key_id", "", _HOUSE),
     EventKind.STORE_RESTORED: _kind(

@@ -24,10 +24,14 @@ from gateway.model.category import Category
 from gateway.model.referral import Level
 from gateway.model.tree import Group, Tree
 
+STEPS_DOWN_FROM: Final = ("assessment", "child_in_need", "child_protection", "looked_after")
+"""What social care may have done for a child before its case steps down."""
+
 CODES: Final[Mapping[str, Collection[str]]] = MappingProxyType(
     {
         "Question.direction": ("in", "out"),
         "Question.level": tuple(level.value for level in Level),
+        "Question.steps_down_from": STEPS_DOWN_FROM,
         "Agreement.status": ("in_force", "expired", "missing"),
         "Consent.giver_capacity": (
             "PARENT_PR",

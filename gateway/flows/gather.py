@@ -82,18 +82,18 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
     # What a sender conveys to the addressee they named rests on nobody's consent: the family's word is not read for it.
     kinds = _FLAG if sharing.mode is Mode.CONVEY else _BOTH
     consents, flags = _facts(desk, uow, subjects, kinds)
-    record, standing = sharing.record, sharing.standing
+    record, standing, at = sharing.record, sharing.standing, desk.clock.now()
     recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
     return Question(
         purpose=sharing.purpose,
-        at=desk.clock.now(),
+        at=at,
         mode=sharing.mode,
         direction=sharing.direction,
         level=_text(sharing.tree, "level"),
         area=desk.authority,
         requester=_requester(uow.directory.organisation(sharing.requester)),
-        recipient=_recipient(recipient, desk.clock.now()),
+        recipient=_recipient(recipient, at),
         categories=_asked(record.document, sharing.tree, flags),
         consents=consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
@@ -105,7 +105,7 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         agreement_on_form=False if standing and standing.missing else None,
         can_go_back=standing.can_go_back if standing else None,
         person_decision=sharing.decided,
-        switches=desk.switches,
+        switches=desk.rules.at(desk.authority, at).switches,
     )
 
 

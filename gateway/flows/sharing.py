@@ -89,7 +89,8 @@ class Sharer:
         names = epoch_names(sharing.record.subjects, sharing.recipient, sharing.mode)
         epochs = uow.epochs.current(names)
         questions = gather(self.desk, uow, sharing)
-        decision = decide_together(*questions, policy=self.desk.policy, epochs=epochs)
+        rules = self.desk.rules.at(self.desk.authority, questions[0].at)
+        decision = rules.capped(decide_together(*questions, policy=rules.policy, epochs=epochs))
         permit_id = PermitId(self.desk.ids.fresh("prm"))
         body = decision_to_json(decision)
         row = PermitRow(

@@ -11,7 +11,7 @@ import typer
 from gateway.app.clock import SystemClock
 from gateway.app.commands.files import STANDARD, read_bytes, read_group, read_tree, write_new
 from gateway.app.commands.output import Json, print_fields, print_json
-from gateway.app.commands.shipped import policy_in_force
+from gateway.app.commands.shipped import rules
 from gateway.consent.decide import decide as decide_question
 from gateway.consent.explain import explain as explain_decision
 from gateway.consent.question_json import answer_to_json, question_from_json
@@ -39,8 +39,10 @@ def decide(
 ) -> None:
     """Answer one sharing question; always in JSON."""
     del as_json  # taken like everywhere else, and true without being asked for
-    question, policy = question_from_json(read_tree(file), at=SystemClock().now()), policy_in_force()
-    decision = decide_question(question, policy=policy)
+    question = question_from_json(read_tree(file), at=SystemClock().now())
+    in_force = rules().at(question.area, question.at)
+    policy = in_force.policy
+    decision = in_force.capped(decide_question(question, policy=policy))
     answer = answer_to_json(decision)
     if explain:
         told = explain_decision(decision, policy=policy)
