@@ -84,7 +84,7 @@ FIELDS: dict[str, Field] = {
     "area": _sealed("the area whose rules were asked"),
     "attachments": _sealed("SHA-256 of each attached document", Shape.TREE),
     "attempt": _sealed("which try, from 1", Shape.COUNT),
-    "basis": _guarded("what let it go: consent, need, law, sender, person or none"),
+    "basis": _guarded("what let it go: consent, need, law, sender, person, no-content, other or none"),
     "body_sha256": _sealed("SHA-256 of the bytes that came", Shape.DIGEST),
     "capacity": _sealed("in which capacity the consent was given"),
     "categories": _sealed("the categories of information", Shape.TREE),

@@ -78,6 +78,15 @@ def question_from_json(tree: Tree, *, at: datetime | None = None) -> Question:
     return read_record(Question, told, codes=CODES)
 
 
+def stored_question(tree: Group) -> Question:
+    """Return the question that was stored as *tree*; a code that nobody knows any more is kept as it was.
+
+    Raises:
+        SchemaViolationError: it is no stored question.
+    """
+    return read_record(Question, tree)
+
+
 def question_to_json(question: Question) -> Group:
     """Return *question* as JSON has it, without what is not known."""
     return write_record(question)

@@ -3,6 +3,7 @@
     sharing-2026.1.toml        a policy; every version there ever was stays, so that what was decided can be asked again
     local/blackburn-2026.1.toml    what an area asks for beyond it
     law.toml                   from when laws that rules ask about are in force, by area
+    family.toml                what a parent may be told
 
 Of the policies, and of an area's profiles, the one that came into force last holds; of several that came into force
 together, the one with the highest version.
@@ -17,6 +18,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from gateway.consent.decision import Decision
+from gateway.consent.family_words import FamilyWords, Situation, load_family_words
 from gateway.consent.in_force import ALWAYS, Starts
 from gateway.consent.law import Law, load_law
 from gateway.consent.local_profile import Profile, laid_over, load_profile
@@ -25,6 +27,8 @@ from gateway.errors import NotFoundError, PolicyError
 
 LAW: Final = "law.toml"
 LOCAL: Final = "local/"
+FAMILY: Final = "family.toml"
+_NO_WORDS: Final[Mapping[Situation, FamilyWords]] = MappingProxyType({})
 _NO_LAW: Final = Law(starts={"s16LA": Starts(everywhere=None), "s16LC": Starts(everywhere=None)})
 
 
@@ -55,9 +59,18 @@ class InForce:
 
 
 class RuleBook:
-    """Every version of every rule, by name and by when and where it is in force."""
+    """Every version of every rule, by name and by when and where it is in force.
 
-    def __init__(self, policies: Iterable[Policy], profiles: Iterable[Profile] = (), law: Law = _NO_LAW) -> None:
+    Shape: `family` is what parents may be told; empty where there is no file of it.
+    """
+
+    def __init__(
+        self,
+        policies: Iterable[Policy],
+        profiles: Iterable[Profile] = (),
+        law: Law = _NO_LAW,
+        family: Mapping[Situation, FamilyWords] = _NO_WORDS,
+    ) -> None:
         """Take *policies* and *profiles*, and work out what holds in every area they name, from when.
 
         Raises:
@@ -66,6 +79,7 @@ class RuleBook:
         self._policies = {policy.version: policy for policy in policies}
         self._profiles = {profile.version: profile for profile in profiles}
         self._law = law
+        self.family = family
         if not self._policies:
             raise PolicyError("there is no policy: no rules means no; add one")
         self._made: dict[tuple[str, str | None], Policy] = {}
@@ -162,18 +176,20 @@ def load_rule_book(files: Mapping[str, bytes]) -> RuleBook:
     """
     policies: dict[str, Policy] = {}
     profiles: dict[str, Profile] = {}
-    law = _NO_LAW
+    law, family = _NO_LAW, _NO_WORDS
     for name, text in sorted(files.items()):
         try:
             if name == LAW:
                 law = load_law(text)
+            elif name == FAMILY:
+                family = load_family_words(text)
             elif name.startswith(LOCAL):
                 _keep(profiles, load_profile(text), name)
             else:
                 _keep(policies, load_policy(text), name)
         except PolicyError as error:
             raise PolicyError(f"{name}: {error.message}", place=error.place) from error
-    return RuleBook(policies.values(), profiles.values(), law)
+    return RuleBook(policies.values(), profiles.values(), law, family)
 
 
 _Versioned = TypeVar("_Versioned", Policy, Profile)

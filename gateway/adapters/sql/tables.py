@@ -147,6 +147,7 @@ permit = counted(
     words("reason"),
     words("body"),
     number("decided_at"),
+    sealed("questions", may_miss=True),
     unique("permit_id"),
     index("permit_record", "record_id", "position"),
 )
