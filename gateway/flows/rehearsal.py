@@ -163,7 +163,7 @@ class Rehearsal:
         questions = tuple(replace(one, switches=self.new.switches) for one in questions)
         after = decide_together(*questions, policy=self.new.policy)
         place = f"{delivery.recipient} {delivery.format}"
-        return list(_decision_changes(place, before, after))
+        return list(decision_changes(place, before, after))
 
     def _questions(self, uow: UnitOfWork, delivery: Delivery, tree: Group) -> tuple[Question, ...]:
         sharing = self.sharer.sharing_of(uow, delivery, tree)
@@ -244,7 +244,8 @@ def _gained(what: str, old: set[tuple[str, str]], new: set[tuple[str, str]]) -> 
         yield Change(what=what, path=path, how=f"gone: {how}")
 
 
-def _decision_changes(place: str, old: Decision, new: Decision) -> Iterator[Change]:
+def decision_changes(place: str, old: Decision, new: Decision) -> Iterator[Change]:
+    """Yield in what the decision *new* differs from *old*."""
     if (result_of(old), old.grounds.reason) != (result_of(new), new.grounds.reason):
         how = f"{result_of(old)} {old.grounds.reason} would be {result_of(new)} {new.grounds.reason}"
         yield Change(what="decision", path=place, how=how)
