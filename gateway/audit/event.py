@@ -262,8 +262,8 @@ KINDS: dict[EventKind, KindSpec] = {
         "A person searched, whether or not anything was found.", "results", "object query_blind", _HOUSE
     ),
     EventKind.EXPORT_MADE: _kind(
-        "A copy of a child's part of this log, a list for inspectors in which the child has a row, or a list of what was"
-        " decided, was made.",
+        "A copy of a child's part of this log, a list for inspectors in which the child has a row, or a list of what"
+        " was decided, was made.",
         "export_sha256",
         "format records object",
     ),

@@ -45,7 +45,7 @@ def add_decision_log_command(group: typer.Typer) -> None:
         group,
         "decisions",
         _decisions,
-        help_="What was decided in a time, by which rules and on what basis: codes and references, no content, no names.",
+        help_="What was decided in a time, by which rules, on what basis: codes and references, no content, no names.",
     )
 
 

@@ -69,8 +69,8 @@ def list_decisions(application: Application, caller: Caller, args: Group) -> Gro
     found = [line for line in lines if _fits(line, args)]
     _tell(application, caller, found, args)
     return {
-        "since": moment(since),
-        "until": moment(until),
+        "since": moment_of(since),
+        "until": moment_of(until),
         "decisions": list(found),
         "looked_at": len(lines),
         "more_since": moment_of(rest),

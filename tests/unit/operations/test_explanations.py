@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from gateway.app.engines import STORE_FILE
 from gateway.app.operations.caller import Caller
 from gateway.consent.rule_book import RuleBook, load_rule_book
 from gateway.errors import NotAllowedError, NotFoundError
 from gateway.flows.asked_again import GONE
 from gateway.flows.rows import Delivery
-from gateway.model.tree import Group
 from gateway.simulators.school import superstar_report
 from tests.unit.operations.house import REPOSITORY, House, a_caller, a_form, two_pupils_who_may_be_one
 
@@ -162,7 +162,7 @@ def test_rules_whose_file_is_gone_are_missed(house: House) -> None:
 
 def test_a_question_lies_sealed_and_goes_with_the_child(house: House) -> None:
     delivery = a_report(house)
-    file = house.application.settings.data_folder / "store.db"
+    file = house.application.settings.data_folder / STORE_FILE
     with sqlite3.connect(file) as database:
         (stored,) = database.execute(
             "SELECT questions FROM permit WHERE permit_id = ?", (delivery.permit_id,)
@@ -200,7 +200,7 @@ def test_what_nobody_decided_cannot_be_explained(house: House) -> None:
 
 
 def test_an_explanation_names_nobody(house: House) -> None:
-    pupil: Group = {
+    pupil: dict[str, Any] = {
         "primary_id": "7",
         "Forename": "Testina",
         "Surname": "Exampleton",
