@@ -152,12 +152,20 @@ def _permit_of(uow: UnitOfWork, name: str) -> PermitId:
 
 
 def _subjects(uow: UnitOfWork, args: Group) -> tuple[ChildRef, ...]:
-    """Return the children a decision is about, so that the look stands in their part of the log."""
+    """Return the children a decision is about, so that the look stands in their parts of the log."""
     try:
         permit = uow.permits.get(_permit_of(uow, str(args["name"])))
     except NotFoundError:
         return ()
-    return uow.records.get(permit.record_id).subjects
+    return tuple(ref for ref in uow.records.get(permit.record_id).subjects if _is_there(uow, ref))
+
+
+def _is_there(uow: UnitOfWork, child: ChildRef) -> bool:
+    try:
+        uow.children.get(child)
+    except NotFoundError:
+        return False
+    return True
 
 
 OPERATIONS = (
