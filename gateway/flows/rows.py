@@ -185,7 +185,7 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermitRow:
-    """One stored decision: `body` is its JSON, not personal; `questions` are what was asked, sealed (asked_again.py)."""
+    """One stored decision: `body` is its JSON, not personal; `questions` are what was asked, sealed."""
 
     permit_id: PermitId
     record_id: RecordId
