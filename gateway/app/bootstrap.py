@@ -24,7 +24,7 @@ from gateway.app.steadiness import Steadiness
 from gateway.app.workers import Ticker
 from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
-from gateway.consent.policy import load_policy
+from gateway.consent.rule_book import load_rule_book
 from gateway.flows.acknowledge import Acknowledge
 from gateway.flows.ask import Asker
 from gateway.flows.breakers import Breakers
@@ -52,7 +52,7 @@ from gateway.flows.questions import Questions
 from gateway.flows.receive import Receive
 from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
-from gateway.flows.rules import bring_into_force
+from gateway.flows.rules import RuleWatch, bring_into_force
 from gateway.flows.scanner import Scanner
 from gateway.flows.scans import Scans
 from gateway.flows.school_exports import SchoolExports
@@ -150,7 +150,7 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     Raises:
         SettingsError: a folder a setting names is missing or empty.
         MappingError: a mapping, route, code list or calendar is wrong.
-        PolicyError: the policy is wrong.
+        PolicyError: a policy file is wrong, or no policy is in force.
         StoreUnavailableError: another process has the store, or it cannot be reached.
         IntegrityError: a guard of the store is missing, or the keys are not those it was written with.
         NotFoundError: the keys were not made yet; `gateway keys create` makes them.
@@ -185,7 +185,7 @@ def _desk(
         ids=world.ids,
         trail=Trail(vault, world.ids),
         library=Library(resources.mappings, resources.codes, resources.aliases),
-        policy=load_policy(resources.policy),
+        rules=load_rule_book(resources.policies),
         schemas=SchemaRegister(resources.schemas),
         routes=load_routes(resources.routes),
         calendar=load_calendar(resources.opening_hours, resources.bank_holidays),
@@ -196,7 +196,6 @@ def _desk(
             whole_bytes=settings.whole_limit_bytes,
         ),
         settings=settings.flow_settings,
-        switches=settings.law_switches,
         disagree=settings.disagree,
     )
 
@@ -253,6 +252,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
             scans=scans,
             meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker, label_clock=label_clock),
             staging=Staging(desk.store, desk.vault, desk.clock),
+            rules=RuleWatch(desk),
         ),
         school_exports=SchoolExports(desk=desk, sharer=sharer, contacts=contacts),
     )

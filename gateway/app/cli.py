@@ -9,7 +9,9 @@ from gateway.app.clock import SystemClock
 from gateway.app.commands.broker import add_broker_commands
 from gateway.app.commands.control import add_command
 from gateway.app.commands.deciding import add_decision_commands
+from gateway.app.commands.decision_log import add_decision_log_command
 from gateway.app.commands.evidence import add_evidence_commands
+from gateway.app.commands.explaining import add_explain_command
 from gateway.app.commands.imports import add_import_command
 from gateway.app.commands.inspection import add_inspection_commands
 from gateway.app.commands.installation import add_installation_commands
@@ -38,6 +40,7 @@ def build() -> typer.Typer:
     add_installation_commands(program)
     add_translation_commands(program)
     add_decision_commands(program)
+    add_explain_command(program)
     program.command("login")(login)
     program.command("logout")(logout)
     groups = {name: _group(program, name, meant) for name, (meant, _) in COMMANDS.items()}
@@ -45,7 +48,9 @@ def build() -> typer.Typer:
     add_people_commands(groups["users"])
     add_import_command(groups["consents"])
     add_label_command(groups["labels"])
-    add_evidence_commands(_group(program, "audit", "The log, and the proofs of it."))
+    log = _group(program, "audit", "The log, and the proofs of it.")
+    add_evidence_commands(log)
+    add_decision_log_command(log)
     add_inspection_commands(_group(program, "export", "Lists for inspectors, and files for schools."))
     add_broker_commands(_group(program, "broker", "What a RabbitMQ must hold for us."))
     tables = _group(program, "mapping", "Our tables, tried and measured.")

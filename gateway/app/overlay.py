@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gateway.app.resources import Resources
+from gateway.consent.law import SWITCHES
+from gateway.consent.rule_book import LAW, LOCAL
 from gateway.errors import MappingError, SchemaViolationError
 from gateway.translation.aliases import COLUMNS as ALIAS_COLUMNS
 from gateway.translation.code_lists import COLUMNS as CODE_COLUMNS
@@ -18,7 +20,7 @@ def laid_over(resources: Resources, files: Mapping[str, bytes]) -> Resources:
     """Return *resources* with *files*, by their paths below mappings/ or by any name, in place of those they replace.
 
     A mapping is known by the format and direction its head names, a code list or alias table by its columns and its
-    name, a policy by its rows.
+    name, a policy by its rows, an area's profile by what it narrows, the law switches by their names.
 
     Raises:
         MappingError: a file is none of these; the message says what to do.
@@ -56,7 +58,13 @@ def _with_toml(resources: Resources, name: str, text: bytes) -> Resources:
     if "route" in head:
         raise MappingError(f"{name}: routes cannot be tried over recorded traffic; leave the file out")
     if "row" in head:
-        return replace(resources, policy=text)
+        version = str(head.get("version"))
+        policies = {**resources.policies, f"{version}.toml": text}
+        return replace(resources, policies=policies, tried_policy=version)
+    if "narrow" in head:
+        return replace(resources, policies={**resources.policies, f"{LOCAL}{head.get('version')}.toml": text})
+    if SWITCHES[0] in head:
+        return replace(resources, policies={**resources.policies, LAW: text})
     return replace(resources, mappings={**resources.mappings, _mapping_name(name, head): text})
 
 

@@ -15,6 +15,7 @@ from gateway.flows.meanings import Meanings
 from gateway.flows.process import Process
 from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery, Lane, Message
+from gateway.flows.rules import RuleWatch
 from gateway.flows.scans import Scans
 from gateway.flows.staging import Staging
 
@@ -117,11 +118,12 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweeps:
-    """What waits for a scanner or for a label's meaning and is looked at again, and what was half taken in."""
+    """What waits for a scanner or for a label's meaning and is looked at again, what was half taken in, new rules."""
 
     scans: Scans
     meanings: Meanings
     staging: Staging
+    rules: RuleWatch
 
 
 def tickers_of(
@@ -133,6 +135,7 @@ def tickers_of(
         Ticker("clocks", clocks.tick, every_seconds=1.0),
         Ticker("scans", sweeps.scans.sweep, every_seconds=settings.sweep_seconds),
         Ticker("labels", sweeps.meanings.tick, every_seconds=settings.sweep_seconds),
+        Ticker("rules", sweeps.rules.tick, every_seconds=settings.sweep_seconds),
         Ticker("staging", sweeps.staging.sweep, every_seconds=_SWEEP_STAGING_SECONDS),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.app.settings import Settings, SettingsError
 
 _ROUTES = "routes.toml"
+_POLICY = "policy"
 _ALIASES = "aliases"
 _BANK_HOLIDAYS = "bank-holidays-england.csv"
 _SCHEMA_SUFFIXES = {".xsd", ".json"}
@@ -17,18 +18,20 @@ class Resources:
     """The files a gateway goes by.
 
     Shape: `mappings` by path (`mash/referral-1.outbound.toml`), `codes` by list name (`ethnicity`), `aliases`
-    by table (`form-people`), `schemas` by path in their folder (`partners/mash/referral-1.schema.json`); `policy` is
-    the newest one, `routes` the table of who hears of what.
+    by table (`form-people`), `schemas` by path in their folder (`partners/mash/referral-1.schema.json`); `policies` are
+    the files of the sharing policy by path in their folder, `routes` the table of who hears of what. `tried_policy` is
+    the version that somebody tries, whenever it comes into force.
     """
 
     mappings: Mapping[str, bytes]
     codes: Mapping[str, bytes]
     aliases: Mapping[str, bytes]
     schemas: Mapping[str, bytes]
-    policy: bytes
+    policies: Mapping[str, bytes]
     routes: bytes
     opening_hours: bytes
     bank_holidays: bytes
+    tried_policy: str | None = None
 
 
 def read_resources(settings: Settings) -> Resources:
@@ -49,7 +52,10 @@ def read_resources(settings: Settings) -> Resources:
             path.relative_to(settings.schemas_folder).as_posix(): path.read_bytes()
             for path in _files(settings.schemas_folder, "schemas_folder", _SCHEMA_SUFFIXES)
         },
-        policy=_newest(settings.policy_folder).read_bytes(),
+        policies={
+            path.relative_to(settings.policy_folder).as_posix(): path.read_bytes()
+            for path in _files(settings.policy_folder, "policy_folder", {".toml"})
+        },
         routes=_one(settings.mappings_folder / _ROUTES, "mappings_folder"),
         opening_hours=_one(settings.opening_hours_file, "opening_hours_file"),
         bank_holidays=_one(settings.mappings_folder / _BANK_HOLIDAYS, "mappings_folder"),
@@ -61,22 +67,11 @@ def _mappings(folder: Path) -> dict[str, bytes]:
     found = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in _files(folder, "mappings_folder", {".toml"})
-        if len(path.relative_to(folder).parts) > 1 and path.parent.name != "policy"
+        if len(path.relative_to(folder).parts) > 1 and path.relative_to(folder).parts[0] != _POLICY
     }
     if not found:
         raise SettingsError("GATEWAY_MAPPINGS_FOLDER: the folder holds no mapping")
     return found
-
-
-def _newest(folder: Path) -> Path:
-    """Return the policy with the highest version in its name: `sharing-2026.10` rather than `sharing-2026.9`."""
-    return max(_files(folder, "policy_folder", {".toml"}), key=lambda path: _version(path.stem))
-
-
-def _version(stem: str) -> tuple[tuple[int, int | str], ...]:
-    """Return a name's parts so that numbers compare as numbers: 2026.10 comes after 2026.9."""
-    parts = stem.replace("-", ".").split(".")
-    return tuple((1, int(part)) if part.isdigit() else (0, part) for part in parts)
 
 
 def _files(folder: Path, setting: str, suffixes: set[str]) -> list[Path]:

@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     codes_folder: Path = _CHECKOUT / "mappings" / "codes"
     """Code lists. Unit: path."""
     policy_folder: Path = _CHECKOUT / "mappings" / "policy"
-    """Sharing policies; the newest version in it is in force. Unit: path."""
+    """Sharing policies, areas' own profiles, and from when laws are in force. Unit: path."""
     schemas_folder: Path = _CHECKOUT / "schemas"
     """Schemas of partners and of our own files. Unit: path."""
     opening_hours_file: Path = _CHECKOUT / "deploy" / "opening-hours.example.toml"
@@ -79,8 +79,6 @@ class Settings(BaseSettings):
     """File with the token that /metrics asks for, for its owner's eyes only. Unit: path; unset: they are not shown."""
 
     # what holds in this area
-    s16la_in_force: bool = False
-    """Whether the duty to share under section 16LA of the Children Act 2004 is in force here. Unit: true or false."""
     disagree: str = "If you disagree, ask for the MASH manager or use your partnership's escalation policy."
     """What a referrer who disagrees with the MASH is told to do. Unit: one or two sentences."""
 
@@ -238,11 +236,6 @@ class Settings(BaseSettings):
         if self.storage_urgent_bytes > self.storage_free_bytes:
             raise ValueError("storage_urgent_bytes must not be above storage_free_bytes, or urgent ones go first")
         return self
-
-    @property
-    def law_switches(self) -> dict[str, bool]:
-        """Return which laws are in force in this area, as the sharing decision asks for them."""
-        return {"s16LA": self.s16la_in_force}
 
     @property
     def flow_settings(self) -> FlowSettings:

@@ -169,7 +169,8 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.DECISION_MADE: _kind(
         "The rules were asked whether a document may go to somebody, and answered.",
         "permit_id recipient purpose mode policy_version result reason rules facts_digest",
-        "policy_sha256 answers categories redactions obligations consent_ids override level valid_until epochs",
+        "policy_sha256 switches answers basis requester area agreement person categories redactions obligations"
+        " consent_ids override level valid_until epochs",
     ),
     EventKind.DELIVERY_ORDERED: _kind(
         "It was settled what becomes of a document somebody is due.", "delivery_id recipient", _OF_DELIVERY
@@ -261,7 +262,8 @@ KINDS: dict[EventKind, KindSpec] = {
         "A person searched, whether or not anything was found.", "results", "object query_blind", _HOUSE
     ),
     EventKind.EXPORT_MADE: _kind(
-        "A copy of a child's part of this log, or a list or file for others with the child in it, was made.",
+        "A copy of a child's part of this log, a list or file for others with the child in it, or a list of what was"
+        " decided, was made.",
         "export_sha256",
         "format records object",
     ),
@@ -297,7 +299,7 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.BREAKER_CLOSED: _kind(
         "A partner answers again, after so many seconds; what waited for it goes.", "partner", "seconds", _HOUSE
     ),
-    EventKind.POLICY_LOADED: _kind("Rules came into force.", "policy_version policy_sha256", "", _HOUSE),
+    EventKind.POLICY_LOADED: _kind("Rules came into force.", "policy_version policy_sha256", "switches", _HOUSE),
     EventKind.MAPPINGS_LOADED: _kind("Translation tables came into force.", "library_sha256", "", _HOUSE),
     EventKind.KEY_CHANGED: _kind("A key was made, replaced or retired.", "key_id", "", _HOUSE),
     EventKind.STORE_RESTORED: _kind(

@@ -1,7 +1,7 @@
 """What does a rule look at while one question is decided?"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -26,6 +26,34 @@ class ContentWhen(StrEnum):
     BELOW_LEVEL_3 = "below level 3"
 
 
+class CheckConsent(StrEnum):
+    """What an area wants of the family's consent before it says whether there is a record; each asks for more."""
+
+    STATED = "stated"
+    """That whoever asks says that it is there."""
+    RECORDED = "recorded"
+    """Besides, that it is on record, spoken or in writing."""
+    EXPRESS = "express"
+    """Besides, that it is in writing."""
+
+
+class Point(StrEnum):
+    """What a policy may leave to areas: in a profile of its own an area may ask for more, never for less."""
+
+    AGREEMENT_FIRST = "agreement_first"
+    """Whether a form for early help alone waits for the family's agreement."""
+    CHECK_CONSENT = "check_consent"
+    """What is wanted before anybody is told whether there is a record."""
+    SPOKEN_IS_ENOUGH = "spoken_is_enough"
+    """For which purposes a spoken consent will do."""
+    VERBAL_WORKING_DAYS = "verbal_working_days"
+    """For how many working days a spoken consent counts."""
+    AGREEMENT_GRACE_DAYS = "agreement_grace_days"
+    """How long after a sharing agreement has run out a person may still decide."""
+    STEP_DOWN_FROM = "step_down_from"
+    """From where in social care a case may step down to early help."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
     """The lists that rules look things up in, as the policy file gives them.
@@ -47,8 +75,10 @@ class Tables:
     agreement_grace_days: int
     agreement_first: frozenset[str] = frozenset()
     """Areas (GSS codes) where a form for early help alone waits for the family's agreement."""
-    check_by_parent: frozenset[str] = frozenset()
-    """Areas where only who has parental responsibility may agree that somebody asks whether there is a record."""
+    check_consent: CheckConsent = CheckConsent.STATED
+    spoken_is_enough: frozenset[Purpose] = frozenset({Purpose.REQUEST_EH})
+    step_down_from: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By area, from where a case may step down (`Question.steps_down_from`); in an area not named, from anywhere."""
 
 
 class Case:

@@ -3,8 +3,8 @@
 Every public function here is a condition that a policy row may name; see `gateway.consent.predicates`.
 """
 
-from gateway.consent.case import Case
-from gateway.consent.question import Consent, Purpose
+from gateway.consent.case import Case, CheckConsent
+from gateway.consent.question import Consent
 from gateway.consent.statement_rules import lapses_at, may_name_agency, names_agency
 
 
@@ -66,7 +66,7 @@ def spoken_consent_lapsed(case: Case) -> bool:
 
 def purpose_needs_writing(case: Case) -> bool:
     """A spoken consent is not enough for this purpose."""
-    return case.question.purpose is not Purpose.REQUEST_EH
+    return case.question.purpose not in case.tables.spoken_is_enough
 
 
 def recipient_denied(case: Case) -> bool:
@@ -149,3 +149,21 @@ def consent_does_not_name_receiver(case: Case) -> bool:
 def family_does_not_agree(case: Case) -> bool:
     """The family is not known to agree to go on with early help."""
     return case.question.family_agreement is not True
+
+
+def consent_to_check_satisfied(case: Case) -> bool:
+    """The consent that a check needs in this area is there."""
+    if case.question.consent_mode_satisfied is not True:
+        return False
+    match case.tables.check_consent:
+        case CheckConsent.STATED:
+            return True
+        case CheckConsent.RECORDED:
+            return _sound(case)
+        case CheckConsent.EXPRESS:
+            return _sound(case) and not consent_only_spoken(case)
+
+
+def consent_to_check_missing(case: Case) -> bool:
+    """The consent that a check needs in this area is not known to be there."""
+    return not consent_to_check_satisfied(case)

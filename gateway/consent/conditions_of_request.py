@@ -99,11 +99,6 @@ def no_statutory_episode(case: Case) -> bool:
     return case.question.statutory_episode_open is not True
 
 
-def consent_to_check_satisfied(case: Case) -> bool:
-    """The consent that a check needs in this area is there."""
-    return case.question.consent_mode_satisfied is True
-
-
 def caller_verified(case: Case) -> bool:
     """Whoever asks was called back or otherwise verified."""
     return case.question.caller_verified is True
@@ -113,11 +108,6 @@ def child_in_need(case: Case) -> bool:
     """It concerns a child in need: by purpose, or because it steps up at level 3."""
     question = case.question
     return question.purpose is Purpose.SAFEGUARD_S17 or (question.purpose is Purpose.STEP_UP and question.level == "L3")
-
-
-def consent_to_check_missing(case: Case) -> bool:
-    """The consent that a check needs in this area is not known to be there."""
-    return case.question.consent_mode_satisfied is not True
 
 
 def caller_not_verified(case: Case) -> bool:
@@ -138,6 +128,12 @@ def early_help_alone(case: Case) -> bool:
 def agreement_not_on_form(case: Case) -> bool:
     """The form is known not to say that the family agreed."""
     return case.question.agreement_on_form is False
+
+
+def step_down_not_allowed_here(case: Case) -> bool:
+    """In this area a case is not known to be allowed to step down from where it stands."""
+    allowed = case.tables.step_down_from.get(case.question.area or "")
+    return allowed is not None and case.question.steps_down_from not in allowed
 
 
 def can_go_back(case: Case) -> bool:

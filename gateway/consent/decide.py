@@ -123,4 +123,5 @@ def _grounds(case: Case, policy: Policy, fired: list[Row], reason: str) -> Groun
         recipient=question.recipient.organisation or "",
         decided_at=question.at,
         valid_until=case.next_change,
+        switches=question.switches,
     )

@@ -4,7 +4,7 @@ Only `gateway.consent.clearance.clear` turns a permit into something a translato
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.consent.question import Mode, Purpose
@@ -43,6 +43,7 @@ class Grounds:
     the SHA-256 (hex) of the question's canonical form without its time. `valid_until` is the next instant (UTC) at
     which the answer could change by the passing of time alone, or None. `answers`, where it is about several children,
     says what the rules said of each by itself, in the record's order; `rules` are then those of the strictest.
+    `switches` are the laws the question told of, and whether each is in force.
     """
 
     reason: str
@@ -56,6 +57,7 @@ class Grounds:
     decided_at: datetime
     valid_until: datetime | None
     answers: tuple[Answer, ...] = ()
+    switches: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,11 @@ def facts_digest(question: Question) -> str:
     return hashlib.sha256(_ENCODER.encode(facts).encode("ascii")).hexdigest()
 
 
+def canonical(record: object) -> bytes:
+    """Return the canonical form of one of consent's records: as JSON, without what is not known, keys sorted."""
+    return _ENCODER.encode(write_record(record)).encode("ascii")
+
+
 def digest_of_all(digests: Iterable[str]) -> str:
     """Return the SHA-256 (hex) that names several questions at once: that of their digests, each on a line."""
     return hashlib.sha256("\n".join(digests).encode("ascii")).hexdigest()

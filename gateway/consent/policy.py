@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Final
 
-from gateway.consent.case import SELECTORS, Case, Tables
+from gateway.consent.case import SELECTORS, Case, Point, Tables
+from gateway.consent.in_force import ALWAYS, Starts, read_starts
 from gateway.consent.policy_file import Kind, Person, PolicyFile, Result, RowFile, Words, tables_of
 from gateway.consent.predicates import FIXED, PREDICATES, Predicate
 from gateway.consent.question import Mode, Purpose, Question
@@ -60,11 +61,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """One thing in which an area asks for more than the policy does, in plain words and with its source."""
+
+    point: Point
+    plain: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """All rules of one version, in the order they are asked.
 
     Shape: `rows` are all of them; `deciding` and `cutting` are those that can apply to one purpose and mode, up to the
-    row that always applies and after it. `digest` is the SHA-256 (hex) of the file.
+    row that always applies and after it. `digest` is the SHA-256 (hex) of the file. `starts` says from when it is in
+    force; `left_to_areas` what areas may narrow, and `narrowed` what the profile laid over it does. `version` and
+    `digest` then name both.
     """
 
     version: str
@@ -76,6 +88,9 @@ class Policy:
     reasons: Mapping[str, Words]
     obligations: Mapping[str, str]
     digest: str
+    starts: Starts
+    left_to_areas: frozenset[Point] = frozenset()
+    narrowed: tuple[Narrowing, ...] = ()
 
 
 def load_policy(text: bytes) -> Policy:
@@ -102,6 +117,8 @@ def load_policy(text: bytes) -> Policy:
         reasons=file.reason,
         obligations=file.obligation,
         digest=hashlib.sha256(text).hexdigest(),
+        starts=read_starts(file.in_force_from, unless_told=ALWAYS),
+        left_to_areas=frozenset(file.left_to_areas),
     )
 
 

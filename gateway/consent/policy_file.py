@@ -1,19 +1,14 @@
 """What does a policy file hold, before anybody has checked that it makes sense?"""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gateway.consent.case import ContentWhen, Tables
+from gateway.consent.case import CheckConsent, ContentWhen, Point, Tables
 from gateway.consent.question import Purpose
 from gateway.consent.statement_rules import Terms
 from gateway.errors import PolicyError
 from gateway.model.category import Category
-
-_AGREEMENT_FIRST, _CHECK_BY_PARENT = "agreement_first", "check_by_parent"
-_AREAS = (_AGREEMENT_FIRST, _CHECK_BY_PARENT)
-_GSS = re.compile(r"[EWSN]\d{8}")
 
 
 class Kind(StrEnum):
@@ -88,6 +83,7 @@ class ConsentFile:
     written_modes: tuple[str, ...]
     verbal_working_days: int
     any_receiver: tuple[str, ...]
+    spoken_is_enough: tuple[Purpose, ...] = (Purpose.REQUEST_EH,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +105,8 @@ class PolicyFile:
     wider: Mapping[str, str]
     reason: Mapping[str, Words]
     obligation: Mapping[str, str]
-    areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    in_force_from: Mapping[str, str] = field(default_factory=dict)
+    left_to_areas: tuple[Point, ...] = ()
 
 
 def tables_of(file: PolicyFile) -> Tables:
@@ -140,8 +137,9 @@ def tables_of(file: PolicyFile) -> Tables:
         parent_or_school_types=_list(file.recipients, "recipients", "parent_or_school"),
         confidential=frozenset(file.confidential),
         agreement_grace_days=file.agreement_grace_days,
-        agreement_first=_areas(file, _AGREEMENT_FIRST),
-        check_by_parent=_areas(file, _CHECK_BY_PARENT),
+        agreement_first=frozenset(),
+        check_consent=CheckConsent.STATED,
+        spoken_is_enough=frozenset(consent.spoken_is_enough),
     )
 
 
@@ -154,17 +152,6 @@ def _minimum(file: PolicyFile) -> Mapping[Purpose, frozenset[Category]]:
         **{purpose_of(name, "minimum"): frozenset(most) for name, most in file.minimum.items()},
         **{purpose_of(name, "all_but"): everything - frozenset(less) for name, less in file.all_but.items()},
     }
-
-
-def _areas(file: PolicyFile, rule: str) -> frozenset[str]:
-    odd = sorted(set(file.areas) - set(_AREAS))
-    if odd:
-        raise PolicyError(f"[areas] has {odd[0]!r}; there is {' and '.join(_AREAS)}")
-    listed = file.areas.get(rule, ())
-    wrong = [code for code in listed if not _GSS.fullmatch(code)]
-    if wrong:
-        raise PolicyError(f"[areas] {rule} names {wrong[0]!r}; write GSS codes, such as E09000028")
-    return frozenset(listed)
 
 
 def purpose_of(name: str, table: str) -> Purpose:

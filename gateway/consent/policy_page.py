@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
+from gateway.consent.local_profile import Profile
+from gateway.consent.local_profile import Row as ProfileRow
 from gateway.consent.policy import SPOKEN_ELSEWHERE, Policy, Row
 from gateway.consent.policy_file import Person
 from gateway.consent.predicates import PREDICATES
@@ -32,6 +34,28 @@ def policy_page(policy: Policy) -> str:
     """Return the whole policy as Markdown: every row by stage, what purposes may carry, every reason and duty."""
     parts = (_rows(policy), _limits(policy), _reasons(policy), _duties(policy), _conditions(policy))
     return f"Version: `{policy.version}`\n\n" + "\n".join("\n".join(part) + "\n" for part in parts)
+
+
+def profiles_page(profiles: Iterable[Profile]) -> str:
+    """Return what areas ask for beyond the policy, as Markdown."""
+    heads = ("Area", "Profile", "What it asks for", "Setting", "Source")
+    rows = (
+        (
+            f"{one.title} ({', '.join(sorted(one.areas))})",
+            f"`{one.version}`",
+            row.narrowing.plain,
+            _set(row),
+            row.narrowing.source,
+        )
+        for one in profiles
+        for row in one.rows
+    )
+    return "\n".join(("### What areas ask for beyond these rules\n", *_table(heads, rows))) + "\n"
+
+
+def _set(row: ProfileRow) -> str:
+    to = "yes" if row.to is True else ", ".join(map(str, row.to)) if isinstance(row.to, list) else str(row.to)
+    return f"`{row.narrowing.point}`: {to or 'none'}"
 
 
 def _rows(policy: Policy) -> Iterator[str]:

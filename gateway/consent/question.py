@@ -169,7 +169,7 @@ class Question:
     Units: `at` is UTC. `joined_by_match` tells whether the content was found by the match that `match` reports;
     only then do the identity rows apply. `early_help_alone`, `agreement_on_form` and `can_go_back` are about a sender's
     own form: that it asks for early help and tells of no harm, that it says that the family agreed, and that it may go
-    back to its sender.
+    back to its sender. `steps_down_from` is what social care did for the child until now.
     """
 
     purpose: Purpose
@@ -199,5 +199,6 @@ class Question:
     early_help_alone: bool | None = None
     agreement_on_form: bool | None = None
     can_go_back: bool | None = None
+    steps_down_from: str | None = None
     person_decision: PersonDecision | None = None
     switches: Mapping[str, bool] = field(default_factory=dict)

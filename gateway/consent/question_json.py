@@ -24,10 +24,14 @@ from gateway.model.category import Category
 from gateway.model.referral import Level
 from gateway.model.tree import Group, Tree
 
+STEPS_DOWN_FROM: Final = ("assessment", "child_in_need", "child_protection", "looked_after")
+"""What social care may have done for a child before its case steps down."""
+
 CODES: Final[Mapping[str, Collection[str]]] = MappingProxyType(
     {
         "Question.direction": ("in", "out"),
         "Question.level": tuple(level.value for level in Level),
+        "Question.steps_down_from": STEPS_DOWN_FROM,
         "Agreement.status": ("in_force", "expired", "missing"),
         "Consent.giver_capacity": (
             "PARENT_PR",
@@ -72,6 +76,15 @@ def question_from_json(tree: Tree, *, at: datetime | None = None) -> Question:
     if at is not None and isinstance(tree, dict) and tree.get("at") is None:
         told = {**tree, "at": at.astimezone(UTC).isoformat()}
     return read_record(Question, told, codes=CODES)
+
+
+def stored_question(tree: Group) -> Question:
+    """Return the question that was stored as *tree*; a code that nobody knows any more is kept as it was.
+
+    Raises:
+        SchemaViolationError: it is no stored question.
+    """
+    return read_record(Question, tree)
 
 
 def question_to_json(question: Question) -> Group:

@@ -35,7 +35,6 @@ _NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
 """Purposes whose documents hold routing data only: no match joined anything in them."""
 _LOOKED_UP = frozenset({"ecaf.answer"})
 """Documents whose content another system found by itself: no match of ours joined anything in them."""
-_BY_PARENT = frozenset({"PARENT_PR", "LA_PR"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +85,18 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
     # What a sender conveys to the addressee they named rests on nobody's consent: the family's word is not read for it.
     kinds = _FLAG if sharing.mode is Mode.CONVEY else _BOTH
     consents, flags = _facts(desk, uow, subjects, kinds)
-    record, standing = sharing.record, sharing.standing
+    record, standing, at = sharing.record, sharing.standing, desk.clock.now()
     recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
     return Question(
         purpose=sharing.purpose,
-        at=desk.clock.now(),
+        at=at,
         mode=sharing.mode,
         direction=sharing.direction,
         level=_text(sharing.tree, "level"),
         area=desk.authority,
         requester=_requester(uow.directory.organisation(sharing.requester)),
-        recipient=_recipient(recipient, desk.clock.now()),
+        recipient=_recipient(recipient, at),
         categories=_asked(record.document, sharing.tree, flags),
         consents=consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
@@ -111,7 +110,7 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         person_decision=sharing.decided,
         caller_verified=_is_verified(uow, sharing),
         consent_mode_satisfied=_is_agreed(desk, sharing, consents),
-        switches=desk.switches,
+        switches=desk.rules.at(desk.authority, at).switches,
     )
 
 
@@ -124,20 +123,21 @@ def _is_verified(uow: UnitOfWork, sharing: Sharing) -> bool | None:
 
 
 def _is_agreed(desk: Desk, sharing: Sharing, consents: tuple[Consent, ...]) -> bool | None:
-    """Tell whether the family agreed that the recipient learns whether there is a record, as this area asks for it."""
+    """Tell whether the family agreed that the recipient learns whether there is a record.
+
+    What an area wants beside it (who gave it, in writing) is for the rules and its profile to say.
+    """
     if sharing.purpose is not Purpose.CHECK_EXISTS:
         return None
     at = desk.clock.now()
     said = [one for one in consents if CHECK_EXISTS in one.kinds and sharing.recipient in one.agencies_allowed]
     if any(one.status == "REFUSED" for one in said):
         return False
-    capacities = _BY_PARENT if desk.authority in desk.policy.tables.check_by_parent else None
     return any(
         one.status == "GIVEN"
         and one.effective_from is not None
         and one.expires_on is not None
         and one.effective_from <= at < one.expires_on
-        and (capacities is None or one.giver_capacity in capacities)
         for one in said
     )
 

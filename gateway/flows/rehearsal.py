@@ -13,6 +13,7 @@ from gateway.consent.decision import Decision, Permit
 from gateway.consent.policy import Policy
 from gateway.consent.question import Question
 from gateway.consent.question_json import consent_from_json, result_of
+from gateway.consent.rule_book import RuleBook
 from gateway.consent.together import decide_together
 from gateway.consent.trial import trial_permit
 from gateway.errors import GatewayError, NotFoundError, PermanentError
@@ -40,10 +41,11 @@ _WITHDRAWN = "WITHDRAWN"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Tables and policy by which documents are understood and decided."""
+    """Tables, policy and law switches by which documents are understood and decided."""
 
     library: Library
     policy: Policy
+    switches: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -91,7 +93,7 @@ class Rehearsal:
             yield from (self._of_ours(message, record) for record in stored)
             return
         form = FORMATS[message.format]
-        theirs = replace(self.desk, library=self.new.library, policy=self.new.policy)
+        theirs = replace(self.desk, library=self.new.library, rules=RuleBook([self.new.policy]))
         for source in self._sources(message, form):
             old = self._understood(self.desk, form, source, message)
             new = self._understood(theirs, form, source, message)
@@ -158,9 +160,10 @@ class Rehearsal:
         questions = self._questions(uow, delivery, new_tree)
         if new_tree != old_tree:
             questions = tuple(_with_consents(one, delivery, new_tree, message.received_at) for one in questions)
+        questions = tuple(replace(one, switches=self.new.switches) for one in questions)
         after = decide_together(*questions, policy=self.new.policy)
         place = f"{delivery.recipient} {delivery.format}"
-        return list(_decision_changes(place, before, after))
+        return list(decision_changes(place, before, after))
 
     def _questions(self, uow: UnitOfWork, delivery: Delivery, tree: Group) -> tuple[Question, ...]:
         sharing = self.sharer.sharing_of(uow, delivery, tree)
@@ -241,7 +244,8 @@ def _gained(what: str, old: set[tuple[str, str]], new: set[tuple[str, str]]) -> 
         yield Change(what=what, path=path, how=f"gone: {how}")
 
 
-def _decision_changes(place: str, old: Decision, new: Decision) -> Iterator[Change]:
+def decision_changes(place: str, old: Decision, new: Decision) -> Iterator[Change]:
+    """Yield in what the decision *new* differs from *old*."""
     if (result_of(old), old.grounds.reason) != (result_of(new), new.grounds.reason):
         how = f"{result_of(old)} {old.grounds.reason} would be {result_of(new)} {new.grounds.reason}"
         yield Change(what="decision", path=place, how=how)

@@ -306,6 +306,10 @@ class AuditEvents(Protocol):
         """Return a message's events in the order they were recorded."""
         ...
 
+    def decisions(self, *, since: datetime, until: datetime, limit: int) -> Sequence[AuditRow]:
+        """Return the events of decisions from *since* until before *until*, oldest first."""
+        ...
+
     def newest(self) -> bytes | None:
         """Return the header of the event recorded last, or None when nothing was ever recorded."""
         ...

@@ -185,7 +185,7 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermitRow:
-    """One stored decision, whatever it was: `body` is its JSON, without anything personal."""
+    """One stored decision: `body` is its JSON, not personal; `questions` are what was asked, sealed."""
 
     permit_id: PermitId
     record_id: RecordId
@@ -194,6 +194,7 @@ class PermitRow:
     reason: str
     body: str
     decided_at: datetime
+    questions: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

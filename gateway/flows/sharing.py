@@ -11,7 +11,9 @@ from gateway.consent.together import decide_together
 from gateway.conversations.returned import Standing
 from gateway.conversations.review import due_at, role_for
 from gateway.flows.ask import Asked, Asker
+from gateway.flows.asked_again import kept_questions
 from gateway.flows.context import Desk
+from gateway.flows.decision_words import decision_words
 from gateway.flows.gather import Sharing, epoch_names, gather
 from gateway.flows.label_clock import H_LABEL
 from gateway.flows.ports import UnitOfWork
@@ -88,7 +90,8 @@ class Sharer:
         names = epoch_names(sharing.record.subjects, sharing.recipient, sharing.mode)
         epochs = uow.epochs.current(names)
         questions = gather(self.desk, uow, sharing)
-        decision = decide_together(*questions, policy=self.desk.policy, epochs=epochs)
+        rules = self.desk.rules.at(self.desk.authority, questions[0].at)
+        decision = rules.capped(decide_together(*questions, policy=rules.policy, epochs=epochs))
         permit_id = PermitId(self.desk.ids.fresh("prm"))
         body = decision_to_json(decision)
         row = PermitRow(
@@ -99,10 +102,13 @@ class Sharer:
             reason=decision.grounds.reason,
             body=write_json(body).decode(),
             decided_at=at,
+            questions=kept_questions(self.desk, uow, permit_id, questions, sharing.record.subjects, rules),
         )
         uow.permits.add(row)
         self.desk.tally.count(Counted.DECIDED, row.result, row.reason)
-        self._tell_decision(uow, sharing, decision, row, at)
+        words = {"policy_sha256": rules.policy.digest, **decision_words(sharing, questions, decision, row)}
+        about = About(children=sharing.record.subjects, message_id=sharing.record.message_id)
+        self.desk.trail.tell(uow, EventKind.DECISION_MADE, words, at=at, about=about)
         return decision, permit_id
 
     def settle(self, uow: UnitOfWork, delivery: Delivery, decision: Decision, *, at: datetime) -> Delivery:
@@ -222,28 +228,3 @@ class Sharer:
             created_at=at,
             ready_at=at,
         )
-
-    def _tell_decision(
-        self, uow: UnitOfWork, sharing: Sharing, decision: Decision, row: PermitRow, at: datetime
-    ) -> None:
-        grounds = decision.grounds
-        redactions = decision.redactions if isinstance(decision, Permit) else ()
-        words: dict[str, Tree] = {
-            "message_id": sharing.record.message_id,
-            "record_id": sharing.record.record_id,
-            "permit_id": row.permit_id,
-            "recipient": sharing.recipient,
-            "result": row.result,
-            "reason": row.reason,
-            "rules": list(grounds.rules),
-            "purpose": grounds.purpose.value,
-            "mode": grounds.mode.value,
-            "policy_version": grounds.policy_version,
-            "policy_sha256": self.desk.policy.digest,
-            "facts_digest": grounds.facts_digest,
-            "redactions": [redaction.reason for redaction in redactions],
-            "obligations": list(grounds.obligations),
-            **({"answers": [f"{one.result} {one.reason}" for one in grounds.answers]} if grounds.answers else {}),
-        }
-        about = About(children=sharing.record.subjects, message_id=sharing.record.message_id)
-        self.desk.trail.tell(uow, EventKind.DECISION_MADE, words, at=at, about=about)

@@ -15,6 +15,7 @@ UNDER_ANOTHER_NAME = {
     "labels.import": "labels map --file CSV",
     "account.password": "users password",
     "home.show": "messages list",
+    "decisions.explain": "explain",
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.by_stage import measure_by_stage
+from tests.bench.decisions import measure_decisions
 from tests.bench.depth import measure_depth
 from tests.bench.floors import measure_floors
 from tests.bench.flow import Sink, measure_flow, measure_rates
@@ -73,6 +74,10 @@ def _stages(bench: Bench) -> Report:
     return {ONE_PROCESS: rows, "floors": floors}
 
 
+def _decisions(bench: Bench) -> Report:
+    return {ONE_PROCESS: measure_decisions(bench.folder("decisions"))}
+
+
 def _reviews(bench: Bench) -> Report:
     return {ONE_PROCESS: measure_reviews(bench.folder("reviews"))}
 
@@ -90,6 +95,7 @@ PARTS: Mapping[str, Callable[[Bench], Report]] = {
     "flow": _flow,
     "slow-disk": _slow_disk,
     "stages": _stages,
+    "decisions": _decisions,
     "peers": _peers,
     "troubles": _troubles,
     "depth": _depth,

@@ -115,6 +115,7 @@ def a_permit(number: int = 1, **changes: Any) -> PermitRow:
         reason="P-CONVEY",
         body="{}",
         decided_at=NOW,
+        questions=b"\x02questions",
     )
     return replace(permit, **changes)
 

@@ -29,6 +29,22 @@ class AuditContract:
 
         assert store.read(lambda work: work.audit.of_message(MessageId("msg_1"))) == [an_event(2), an_event(1)]
 
+    def test_decisions_of_a_time_come_by_time_and_nothing_else_with_them(self, store: Store) -> None:
+        made = [an_event(number, kind="decision.made") for number in (4, 1, 3, 2)]
+        events = (*made, an_event(5, recorded_at=made[2].recorded_at))
+        store.write(lambda work: [work.audit.append(event) for event in events])
+        by_time = sorted(made, key=lambda event: event.recorded_at)
+
+        found = store.read(
+            lambda work: work.audit.decisions(since=by_time[1].recorded_at, until=by_time[3].recorded_at, limit=10)
+        )
+        first = store.read(
+            lambda work: work.audit.decisions(since=by_time[0].recorded_at, until=by_time[3].recorded_at, limit=1)
+        )
+
+        assert list(found) == by_time[1:3]
+        assert list(first) == by_time[:1]
+
     def test_the_newest_event_is_the_one_recorded_last(self, store: Store) -> None:
         assert store.read(lambda work: work.audit.newest()) is None
 

@@ -1,6 +1,7 @@
 """Where are the events of business transactions, and the tree the sequencer grows over them?"""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from gateway.adapters.sql.child_store import LAST_OF_CHILD, hold_child, next_of
 from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, select_from, shape_of, to_micros
@@ -27,6 +28,10 @@ _EVENTS = (
 _JOINED = " JOIN audit_payload AS p ON p.authority = e.authority AND p.event_id = e.event_id WHERE e.authority = ?"
 _OF_CHILD = _EVENTS + _JOINED + " AND p.child_ref = ? ORDER BY p.subject_seq"
 _OF_MESSAGE = _EVENTS + " LEFT" + _JOINED + " AND e.message_id = ? ORDER BY e.position"
+_DECISIONS = (
+    _EVENTS + " LEFT" + _JOINED + " AND e.kind = 'decision.made' AND e.recorded_at >= ? AND e.recorded_at < ?"
+    " ORDER BY e.recorded_at, e.position LIMIT ?"
+)
 _NEWEST = select_from("audit_event", ("header",)) + " AND position = (SELECT max(position) FROM audit_event)"  # noqa: S608 - constants
 _ERASED = b""
 """What stands for a payload that is no longer kept."""
@@ -113,6 +118,15 @@ class SqlAuditEvents:
         """
         self.store_appended()
         return [_audit_row(row) for row in self._at.rows(_OF_MESSAGE, (self._at.authority, message_id))]
+
+    def decisions(self, *, since: datetime, until: datetime, limit: int) -> Sequence[AuditRow]:
+        """Return the events of decisions from *since* until before *until*, oldest first.
+
+        Shape: as `of_message`.
+        """
+        self.store_appended()
+        asked = (self._at.authority, to_micros(since), to_micros(until), limit)
+        return [_audit_row(row) for row in self._at.rows(_DECISIONS, asked)]
 
     def newest(self) -> bytes | None:
         """Return the header of the event recorded last, or None when nothing was ever recorded."""

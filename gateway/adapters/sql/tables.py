@@ -147,6 +147,7 @@ permit = counted(
     words("reason"),
     words("body"),
     number("decided_at"),
+    sealed("questions", may_miss=True),
     unique("permit_id"),
     index("permit_record", "record_id", "position"),
 )
@@ -282,6 +283,7 @@ audit_event = counted(
     sealed("commitment"),
     unique("event_id"),
     index("audit_event_message", "message_id", "position", where="message_id IS NOT NULL"),
+    index("audit_event_decisions", "recorded_at", "position", where="kind = 'decision.made'"),
 )
 audit_payload = table(
     "audit_payload",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.app.commands.shipped import library, policy_in_force, schemas
+from gateway.app.commands.shipped import library, policy_in_force, rules, schemas
 from gateway.app.partner_profiles import read_profile
 from gateway.app.resources import read_resources
 from gateway.app.settings import Settings
@@ -23,7 +23,7 @@ def check_files(profiles: list[Path]) -> Group:
         "ok": not faults,
         "formats": len(FORMATS),
         "profiles": len(listed),
-        "policy": _version(),
+        **_versions(),
         "faults": faults,
     }
 
@@ -61,8 +61,11 @@ def _profile_faults(profiles: list[Path]) -> Iterator[Group]:
             yield {"file": profile.name, **error.as_json()}
 
 
-def _version() -> str | None:
+def _versions() -> Group:
+    """Return the policy that is in force where no area has a profile of its own, and all there are."""
     try:
-        return policy_in_force().version
+        versions: list[Tree] = list(rules().versions)
+        profiles: list[Tree] = list(rules().profiles)
+        return {"policy": policy_in_force().version, "policies": versions, "profiles": profiles}
     except GatewayError:
-        return None
+        return {"policy": None, "policies": [], "profiles": []}

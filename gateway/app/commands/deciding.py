@@ -4,55 +4,96 @@ import csv
 import io
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gateway.app.clock import SystemClock
+from gateway.app.commands.control import signed
+from gateway.app.commands.explaining import asked_of_gateway, require_as_stored
 from gateway.app.commands.files import STANDARD, read_bytes, read_group, read_tree, write_new
 from gateway.app.commands.output import Json, print_fields, print_json
-from gateway.app.commands.shipped import policy_in_force
+from gateway.app.commands.shipped import rules
+from gateway.app.operations.explanations import flip_told
 from gateway.consent.decide import decide as decide_question
+from gateway.consent.decision import Decision
 from gateway.consent.explain import explain as explain_decision
+from gateway.consent.facts_told import facts_told
+from gateway.consent.family_words import for_family
+from gateway.consent.flip import flips
+from gateway.consent.policy import Policy
+from gateway.consent.question import Question
 from gateway.consent.question_json import answer_to_json, question_from_json
 from gateway.errors import MalformedMessageError, SchemaViolationError
 from gateway.matching.compare import compare
 from gateway.matching.identity import from_columns
 from gateway.matching.pairs import COLUMNS_OUT, check_columns, match_pairs
+from gateway.model.tree import Group
 
 _MOST_CELL = 1_000_000
 
 
 def add_decision_commands(program: typer.Typer) -> None:
     """Add `decide` and `match`."""
-    program.command("decide", help="One question to the sharing policy: may this go there? A DENY is an answer.")(
-        decide
+    signed(
+        program,
+        "decide",
+        _decide,
+        help_="One question to the sharing policy: may this go there? A DENY is an answer.",
     )
     program.command("match", help="Are these the same child? Two files, or a CSV of pairs.")(match)
 
 
-def decide(
-    file: Annotated[Path, typer.Argument(help="The question as JSON; - for standard input.")],
+def _decide(
+    file: Annotated[Path | None, typer.Argument(help="The question as JSON; - for standard input.")] = None,
     *,
-    explain: Annotated[bool, typer.Option("--explain", help="Say in words why.")] = False,
-    as_json: Json = True,
+    explain: Annotated[bool, typer.Option("--explain", help="Say in words why, and what would turn it.")] = False,
+    replay: Annotated[
+        str | None, typer.Option("--replay", help="Instead: ask the question of this stored decision again.")
+    ] = None,
+    **given: Any,  # noqa: ANN401 - the options every order has
 ) -> None:
     """Answer one sharing question; always in JSON."""
-    del as_json  # taken like everywhere else, and true without being asked for
-    question, policy = question_from_json(read_tree(file), at=SystemClock().now()), policy_in_force()
-    decision = decide_question(question, policy=policy)
+    if (file is None) == (replay is None):
+        raise SchemaViolationError("give a question, or --replay with the id of a stored decision", code="usage")
+    if replay is not None:
+        answer = asked_of_gateway(replay, replay=True, under=None, given=given)
+        print_json({"permit": answer["permit"], "replay": answer["replay"]})
+        require_as_stored(answer)
+        return
+    if file is not None:
+        _answer(file, explain=explain)
+
+
+def _answer(file: Path, *, explain: bool) -> None:
+    question = question_from_json(read_tree(file), at=SystemClock().now())
+    in_force = rules().at(question.area, question.at)
+    decision = in_force.capped(decide_question(question, policy=in_force.policy))
     answer = answer_to_json(decision)
     if explain:
-        told = explain_decision(decision, policy=policy)
-        answer["explanation"] = {
-            "heading": told.heading,
-            "text": told.text,
-            "advice": told.advice,
-            "steps": list(told.steps),
-            "withheld": [{"heading": one.heading, "text": one.text, "advice": one.advice} for one in told.withheld],
-            "obligations": list(told.obligations),
-        }
+        answer["explanation"] = _explained(question, decision, in_force.policy)
     print_json(answer)
+
+
+def _explained(question: Question, decision: Decision, policy: Policy) -> Group:
+    told = explain_decision(decision, policy=policy)
+    family = for_family(decision, question, policy=policy, words=rules().family)
+    return {
+        "heading": told.heading,
+        "text": told.text,
+        "advice": told.advice,
+        "steps": list(told.steps),
+        "withheld": [{"heading": one.heading, "text": one.text, "advice": one.advice} for one in told.withheld],
+        "obligations": list(told.obligations),
+        "facts": facts_told(question),
+        "would_turn_it": [flip_told(one) for one in flips(question, policy=policy)],
+        "family": {
+            "may_be_told": family.may_be_told.value,
+            "heading": family.words.heading,
+            "text": family.words.text,
+            "next": family.words.next,
+        },
+    }
 
 
 def match(

@@ -79,7 +79,8 @@ def _texts(new: Path) -> Iterator[tuple[str, str]]:
 def _over_files(changed: dict[str, str], folder: Path, source: str) -> Group:
     """Return what would change of the files in *folder*: decisions need a store, and are not looked at."""
     form, now = inbound_format(source), SystemClock().now()
-    rules = rules_of(shipped(), {name: text.encode() for name, text in changed.items()})
+    texts = {name: text.encode() for name, text in changed.items()}
+    rules = rules_of(shipped(), texts, area=None, at=now)
     found: list[Rehearsed] = []
     looked_at, unreadable = 0, list[Tree]()
     for path in sorted(one for one in folder.rglob("*") if one.is_file()):

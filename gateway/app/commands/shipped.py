@@ -3,9 +3,11 @@
 from functools import cache
 from pathlib import Path
 
+from gateway.app.clock import SystemClock
 from gateway.app.resources import Resources, read_resources
 from gateway.app.settings import Settings
-from gateway.consent.policy import Policy, load_policy
+from gateway.consent.policy import Policy
+from gateway.consent.rule_book import RuleBook, load_rule_book
 from gateway.formats.schema_register import SchemaRegister
 from gateway.translation.library import Library
 
@@ -19,9 +21,15 @@ def shipped() -> Resources:
     return read_resources(Settings.model_construct())
 
 
+@cache
+def rules() -> RuleBook:
+    """Return all shipped versions of the sharing policy, with what areas and laws add."""
+    return load_rule_book(shipped().policies)
+
+
 def policy_in_force() -> Policy:
-    """Return the newest shipped policy."""
-    return load_policy(shipped().policy)
+    """Return the shipped policy that is in force now, wherever no area has a profile of its own."""
+    return rules().at(None, SystemClock().now()).policy
 
 
 @cache

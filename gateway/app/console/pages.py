@@ -68,6 +68,12 @@ def message(visit: Visit) -> Response:
     return visit.page("message.html", {"title": "One document", "message": shown, "steps": traced["steps"]})
 
 
+def explain(visit: Visit) -> Response:
+    """Why something was decided as it was, and what would turn it."""
+    answer = visit.ask("decisions.explain", {"name": visit.path["name"]})
+    return visit.page("explain.html", {"title": "Why", "explained": answer})
+
+
 def proof(visit: Visit) -> Response:
     """The proof that one step of a document is in the log, as a file."""
     args: Group = {"message": visit.path["message"], "event": visit.path["event"]}
@@ -209,6 +215,7 @@ ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/messages", messages),
     ("GET", "/messages/{message}", message),
     ("GET", "/messages/{message}/proofs/{event}", proof),
+    ("GET", "/explain/{name}", explain),
     ("GET", "/stuck", stuck),
     ("POST", "/stuck/{id}/replay", replay),
     ("POST", "/stuck/{id}/discard", discard),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from gateway.app.operations import (
     audit_log,
     dead_letters,
+    decision_log,
+    explanations,
     facts,
     health,
     home,
@@ -23,7 +25,7 @@ from gateway.app.operations.operation import Operation
 
 _MODULES = (
     *(home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health),
-    *(inspection, school_files, rehearsals),
+    *(inspection, school_files, rehearsals, explanations, decision_log),
 )
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(

@@ -11,7 +11,7 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.app.overlay import laid_over
 from gateway.app.resources import Resources, read_resources
-from gateway.consent.policy import load_policy
+from gateway.consent.rule_book import load_rule_book
 from gateway.errors import Place, SchemaViolationError
 from gateway.flows.rehearsal import Change, Rehearsal, Rehearsed, Rules
 from gateway.flows.rows import Message
@@ -28,11 +28,13 @@ _MOST = 500
 
 def diff(application: Application, _caller: Caller, args: Group) -> Group:
     """Return every outcome that the changed files would change, by document and in total; paths, never values."""
-    new = rules_of(read_resources(application.settings), files_of(args["files"]))
+    desk = application.desk
+    new = rules_of(
+        read_resources(application.settings), files_of(args["files"]), area=desk.authority, at=desk.clock.now()
+    )
     messages = _recorded(application, args)
     rehearsal = Rehearsal(desk=application.desk, sharer=application.reviews.sharer, new=new)
     found = list(rehearsal.over(messages))
-    desk = application.desk
     return {
         **told(found),
         "looked_at": {
@@ -45,8 +47,10 @@ def diff(application: Application, _caller: Caller, args: Group) -> Group:
     }
 
 
-def rules_of(resources: Resources, files: dict[str, bytes]) -> Rules:
-    """Return the rules there would be with *files* laid over *resources*.
+def rules_of(resources: Resources, files: dict[str, bytes], *, area: str | None, at: datetime) -> Rules:
+    """Return the rules there would be in *area* at *at* with *files* laid over *resources*.
+
+    A policy among *files* counts as in force, whatever day it names.
 
     Raises:
         MappingError: a file is odd; file and row are named, and what to do.
@@ -54,7 +58,11 @@ def rules_of(resources: Resources, files: dict[str, bytes]) -> Rules:
     """
     changed = laid_over(resources, files)
     library = Library(changed.mappings, changed.codes, changed.aliases)
-    return Rules(library=library, policy=load_policy(changed.policy))
+    book = load_rule_book(changed.policies)
+    tried = changed.tried_policy
+    now = book.at(area, at)
+    policy = now.policy if tried is None else book.as_if(tried, area, at)
+    return Rules(library=library, policy=policy, switches=now.switches)
 
 
 def files_of(given: Tree) -> dict[str, bytes]:

@@ -54,7 +54,7 @@ def story_of(desk: Desk, uow: UnitOfWork, message: Message) -> Iterator[Group]:
     """
     names, told = _Names(desk, uow), set()
     for row in _in_order(uow.audit.of_message(message.message_id)):
-        words = _words(desk, uow, row)
+        words = event_words(desk, uow, row)
         teller = TELLERS.get(row.kind)
         if teller is None:
             continue
@@ -76,7 +76,7 @@ def _in_order(rows: Sequence[AuditRow]) -> list[AuditRow]:
     return sorted(rows, key=lambda row: (row.recorded_at, row.kind != EventKind.DELIVERY_REDECIDED.value))
 
 
-def _words(desk: Desk, uow: UnitOfWork, row: AuditRow) -> Group:
+def event_words(desk: Desk, uow: UnitOfWork, row: AuditRow) -> Group:
     """Return the open and the sealed words of an event together."""
     wrapped = row.wrapped_key or (child_key(uow, row.child_ref) if row.child_ref else None)
     header: Group = json.loads(row.header)

@@ -1,6 +1,7 @@
 """Is an episode open? Looked up by whoever holds the records, answered by the rules for a check of existence alone."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -128,9 +129,9 @@ def test_who_takes_the_word_back_before_the_answer_has_gone_stops_it(house: Hous
 @pytest.fixture
 def blackburn(tmp_path: Path) -> Iterator[House]:
     """A gateway where only who has parental responsibility can agree that something is looked up."""
-    (tmp_path / "policy").mkdir()
-    ours = (POLICY / "sharing-2026.1.toml").read_text().replace("E06000008", "E09000003")
-    (tmp_path / "policy" / "sharing-2026.1.toml").write_text(ours)
+    shutil.copytree(POLICY, tmp_path / "policy")
+    profile = tmp_path / "policy" / "local" / "blackburn-2026.1.toml"
+    profile.write_text(profile.read_text().replace("E06000008", "E09000003"))
     built = House.build(tmp_path, policy_folder=tmp_path / "policy")
     yield built
     built.app.bus.close()
@@ -139,7 +140,8 @@ def blackburn(tmp_path: Path) -> Iterator[House]:
 
 @pytest.mark.parametrize(("capacity", "reason"), [("PARENT_PR", "P-CHECK"), ("CARER", "D-CHECK")])
 def test_where_it_takes_a_parent_s_word_nobody_else_s_will_do(blackburn: House, capacity: str, reason: str) -> None:
-    enquire(blackburn, consent={"agrees_to_share": "Y", "signatory_capacity": capacity, "given_on": "2026-11-20"})
+    word = {"agrees_to_share": "Y", "signatory_capacity": capacity, "mode": "WRITTEN_SIGNED", "given_on": "2026-11-20"}
+    enquire(blackburn, consent=word)
     answer(blackburn)
 
     assert [one.reason for one in answers(blackburn)] == [reason]

@@ -18,6 +18,7 @@ def checkout(tmp_path: Path) -> Path:
         "deploy/opening-hours.toml": "hours",
         "mappings/policy/sharing-2026.9.toml": "old",
         "mappings/policy/sharing-2026.10.toml": "new",
+        "mappings/policy/local/southwark-2026.1.toml": "local",
         "schemas/catalog.xml": "<catalog/>",
         "schemas/README.md": "read me",
         "schemas/partners/mash/referral/1/referral.schema.json": "{}",
@@ -66,8 +67,14 @@ def test_codes_are_known_by_their_list(checkout: Path) -> None:
     assert read_resources(settings_of(checkout)).codes["ethnicity"] == b"code"
 
 
-def test_the_newest_policy_is_in_force(checkout: Path) -> None:
-    assert read_resources(settings_of(checkout)).policy == b"new"
+def test_policies_are_known_by_their_path_and_none_is_left_out(checkout: Path) -> None:
+    found = read_resources(settings_of(checkout)).policies
+
+    assert found == {
+        "sharing-2026.9.toml": b"old",
+        "sharing-2026.10.toml": b"new",
+        "local/southwark-2026.1.toml": b"local",
+    }
 
 
 def test_working_time_is_read(checkout: Path) -> None:

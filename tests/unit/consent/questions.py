@@ -28,7 +28,18 @@ AT: Final = datetime(2026, 11, 23, 9, tzinfo=UTC)
 """A Monday."""
 ROOT: Final = Path(__file__).parents[3]
 POLICY_TEXT: Final = (ROOT / "mappings" / "policy" / "sharing-2026.1.toml").read_bytes()
-POLICY: Final[Policy] = load_policy(POLICY_TEXT)
+BASE: Final[Policy] = load_policy(POLICY_TEXT)
+SOUTHWARK: Final = "E09000028"
+KNOWSLEY: Final = "E08000011"
+POLICY: Final[Policy] = replace(
+    BASE,
+    tables=replace(
+        BASE.tables,
+        agreement_first=frozenset({SOUTHWARK}),
+        step_down_from={KNOWSLEY: frozenset({"child_in_need"})},
+    ),
+)
+"""The shipped policy, with an area that asks for the family's agreement first, and one that limits steps down."""
 
 ASKED: Final = (Category.ID, Category.EDU)
 

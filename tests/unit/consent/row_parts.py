@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.consent.question import Consent, Mode, Override, Purpose, Question
 from gateway.model.category import Category
-from tests.unit.consent.questions import LISTED, a_consent, a_flag, a_question
+from tests.unit.consent.questions import KNOWSLEY, LISTED, a_consent, a_flag, a_question
 
 C: Final = Category
 P: Final = Purpose
@@ -39,6 +39,10 @@ GOES_BACK: Final[dict[str, Any]] = {
     "can_go_back": True,
 }
 """A form for early help without agreement, where agreement comes first."""
+
+
+STEP_DOWN: Final[dict[str, Any]] = {"purpose": P.STEP_DOWN, "family_agreement": True, "area": KNOWSLEY}
+"""A step-down the family agrees to, where the area says from where."""
 
 
 def a_consent_for(purpose: str, **changes: Any) -> Consent:

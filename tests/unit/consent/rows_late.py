@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from gateway.consent.question import Agreement, MatchFact
-from tests.unit.consent.questions import LISTED, OVERRIDE, a_consent, a_question
+from tests.unit.consent.questions import KNOWSLEY, LISTED, OVERRIDE, a_consent, a_question
 from tests.unit.consent.row_parts import (
     CHECK,
     CONFIDED,
@@ -16,6 +16,7 @@ from tests.unit.consent.row_parts import (
     SPOKEN_FRIDAY,
     SPOKEN_NEW,
     SPOKEN_OLD,
+    STEP_DOWN,
     STEP_UP,
     THIRD,
     YES,
@@ -150,6 +151,8 @@ FIRES: Final[tuple[Told, ...]] = (
         a_question(**MOVE, consents=(a_transfer_consent(status="WITHDRAWN", agencies_allowed=("ANY_LA",)),)),
     ),
     Told("33", "a step-down the family agrees to", a_question(purpose=P.STEP_DOWN, family_agreement=True)),
+    Told("34b", "a step-down from child protection", a_question(**STEP_DOWN, steps_down_from="child_protection")),
+    Told("34b", "a step-down from nobody says where", a_question(**STEP_DOWN)),
     Told("34", "a step-down nobody asked the family about", a_question(purpose=P.STEP_DOWN)),
     Told("36", "a social worker with an open episode", a_question(**PULL)),
     Told("37", "a social worker without one", a_question(**{**PULL, "statutory_episode_open": None})),
@@ -320,6 +323,9 @@ MISSES: Final[tuple[Told, ...]] = (
     ),
     Told("33", "another purpose", a_question(family_agreement=True)),
     Told("33", "a family of whom nobody knows", a_question(purpose=P.STEP_DOWN)),
+    Told("34b", "another purpose", a_question(area=KNOWSLEY)),
+    Told("34b", "from where it may", a_question(**STEP_DOWN, steps_down_from="child_in_need")),
+    Told("34b", "another area", a_question(**{**STEP_DOWN, "area": None}, steps_down_from="child_protection")),
     Told("34", "another purpose", a_question()),
     Told("34", "a family that agrees", a_question(purpose=P.STEP_DOWN, family_agreement=True)),
     Told("36", "another purpose", a_question(**{**PULL, "purpose": P.COORDINATE})),

@@ -136,13 +136,23 @@ FAULTS = {
         None,
     ),
     "an area that is none": (
-        lambda text: text.replace('["E09000028"]', '["Southwark"]'),
-        "names 'Southwark'; write GSS codes, such as E09000028",
+        lambda text: text + '\n[in_force_from]\nSouthwark = "2026-09-01"\n',
+        "names 'Southwark'; write everywhere or the GSS code of an area, such as E09000028",
         None,
     ),
-    "a rule for areas that there is not": (
-        lambda text: text.replace("agreement_first = ", "agreement_last = "),
-        "[areas] has 'agreement_last'; there is agreement_first and check_by_parent",
+    "a day that is none": (
+        lambda text: text + '\n[in_force_from]\neverywhere = "1 September"\n',
+        "[in_force_from] everywhere: write a date such as 2026-09-01",
+        None,
+    ),
+    "a time without its zone": (
+        lambda text: text + '\n[in_force_from]\nE09000028 = "2026-09-01T00:00:00"\n',
+        "[in_force_from] E09000028: write a date such as 2026-09-01",
+        None,
+    ),
+    "something left to areas that there is not": (
+        lambda text: text.replace('"agreement_first",', '"agreement_last",'),
+        "expected one of agreement_first",
         None,
     ),
     "words for no reason": (

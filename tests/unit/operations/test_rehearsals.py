@@ -193,3 +193,37 @@ def test_a_document_made_in_two_steps_names_both_tables(house: House) -> None:
     (record,) = house.application.store.read(lambda uow: uow.records.of_message(message.message_id))
 
     assert record.mapping != house.application.desk.library.inbound("sims/superstar-1").digest
+
+
+STRICTER = """
+version = "barnet-2026.1"
+title = "Barnet"
+areas = ["E09000003"]
+
+[[narrow]]
+point = "agreement_grace_days"
+to = 0
+plain = "No agreement counts once it has run out."
+source = "an invented protocol"
+"""
+
+
+def test_an_area_s_profile_can_be_tried_before_it_is_put_to_use(house: House) -> None:
+    answer = diff(house, texts={"mine.toml": STRICTER})
+
+    assert answer["policy"]["new"] != answer["policy"]["in_force"]
+    assert house.application.desk.policy.version == "sharing-2026.1"
+
+
+def test_a_law_can_be_tried_as_if_its_day_had_come(house: House) -> None:
+    law = file("policy/law.toml")
+
+    answer = diff(house, texts={"law.toml": f'{law}\n[s16LA.in_force_from]\neverywhere = "2026-01-01"\n'})
+
+    assert answer["changes"] is False
+    assert answer["policy"]["new"] == answer["policy"]["in_force"]
+
+
+def test_a_profile_that_asks_for_less_is_refused(house: House) -> None:
+    with pytest.raises(PolicyError, match=r"local/barnet-2026\.1\.toml: .* from 0 to 30"):
+        diff(house, texts={"mine.toml": STRICTER.replace("to = 0", "to = 31")})
