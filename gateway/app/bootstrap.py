@@ -26,9 +26,11 @@ from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import load_policy
 from gateway.flows.acknowledge import Acknowledge
+from gateway.flows.agreements import Agreements
 from gateway.flows.ask import Asker
 from gateway.flows.breakers import Breakers
 from gateway.flows.clocks import Clocks
+from gateway.flows.consent_import import Importer
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
@@ -42,6 +44,8 @@ from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
 from gateway.flows.meanings import Meanings
 from gateway.flows.order import Orderer
+from gateway.flows.permission_clock import PermissionClock
+from gateway.flows.permissions import Permissions
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
 from gateway.flows.receive import Receive
@@ -97,6 +101,9 @@ class Application:
     outlet: Outlet
     breakers: Breakers
     facts: FactKeeper
+    permissions: Permissions
+    agreements: Agreements
+    importer: Importer
     reviews: Reviews
     meanings: Meanings
     clocks: Clocks
@@ -225,7 +232,12 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
-        clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
+        clocks=Clocks(
+            desk=desk,
+            sharer=sharer,
+            converser=converser,
+            permission_clock=PermissionClock(desk=desk, asker=asker),
+        ),
         breakers=breakers,
         sweeps=Sweeps(
             scans=scans,
@@ -266,6 +278,9 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         outlet=outlet,
         breakers=flows.breakers,
         facts=FactKeeper(desk),
+        permissions=Permissions(desk),
+        agreements=Agreements(desk),
+        importer=Importer(desk=desk, matcher=Matcher(desk.vault, desk.ids)),
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,

@@ -43,6 +43,8 @@ class Grounds:
     the SHA-256 (hex) of the question's canonical form without its time. `valid_until` is the next instant (UTC) at
     which the answer could change by the passing of time alone, or None. `answers`, where it is about several children,
     says what the rules said of each by itself, in the record's order; `rules` are then those of the strictest.
+    `agreement` and `agreement_version` name the sharing agreement the flow goes by, `lawful_basis` what it rests on in
+    law.
     """
 
     reason: str
@@ -56,6 +58,9 @@ class Grounds:
     decided_at: datetime
     valid_until: datetime | None
     answers: tuple[Answer, ...] = ()
+    agreement: str | None = None
+    agreement_version: str | None = None
+    lawful_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,8 @@ ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
         "H-CLOCK-LATE": "MASH_MANAGER",
         "H-NOT-DELIVERED": "MASH_MANAGER",
         "H-NOT-FED-BACK": "MASH_SCREENER",
+        "H-CONSENT-EXPIRING": "CAF_COORDINATOR",
+        "H-CONSENT-REVIEW": "CAF_COORDINATOR",
     }
 )
 """Which role decides what: always one that a person with an account can have.

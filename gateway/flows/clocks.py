@@ -22,6 +22,7 @@ from gateway.flows.breakers import LATE
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.log_events import LogEvent
+from gateway.flows.permission_clock import CLOCKS, PermissionClock
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Lane, ReviewTask, State, Timer
 from gateway.flows.sharing import PROTECTION, WAITING, Sharer
@@ -47,6 +48,7 @@ class Clocks:
     desk: Desk
     sharer: Sharer
     converser: Converser
+    permission_clock: PermissionClock
 
     def tick(self) -> int:
         """Act on every timer that is due now, and return how many there were."""
@@ -73,6 +75,8 @@ class Clocks:
             self._expire(uow, ReviewId(timer.conversation_id), at)
         elif timer.kind == LATE:
             self._show_late(uow, DeliveryId(timer.conversation_id), at)
+        elif timer.kind in CLOCKS:
+            self.permission_clock.rang(uow, timer, at=at)
         else:
             self.converser.clock_ran_out(uow, timer, at=at)
 

@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.audit.event import EventKind
+from gateway.consent.permission_json import permission_from_json
 from gateway.flows.case_names import REFERRAL
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import DECISION, Converser
 from gateway.flows.documents import child_key, digests_of, part_bytes, read_group, seal_attachments, seal_document
-from gateway.flows.form_consent import consents_of_form
+from gateway.flows.form_consent import consents_of_form, help_of_form
 from gateway.flows.gather import consent_epoch
 from gateway.flows.give_back import Form, Returner
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
 from gateway.flows.normalizer import Normalized, blind_label
 from gateway.flows.order import Orderer
+from gateway.flows.permission_clock import set_clocks, stop_clocks
+from gateway.flows.permissions import Permissions
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Conversation, FactRow, LabelTask, Message, Record, State
 from gateway.flows.trail import About
@@ -73,10 +76,12 @@ class Keeper:
         """Keep what the form says the family agreed to, for each child it is about."""
         for ref in dict.fromkeys(record.subjects):
             self._file_consents_of(uow, record, ref, consents_of_form(tree, at), at)
+            self._file_help_of(uow, record, ref, help_of_form(tree, at))
 
     def refile_consents(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
         """Keep what the form is now understood to say of consent, but for what was withdrawn meanwhile: that stays."""
         for ref in dict.fromkeys(record.subjects):
+            self._file_help_of(uow, record, ref, help_of_form(tree, message.received_at))
             key = child_key(uow, ref)
             own = f"form/{record.record_id}/{ref}/"
             held = [fact for fact in uow.facts.of_child(ref) if fact.fact_id.startswith(own)]
@@ -84,7 +89,9 @@ class Keeper:
             if any(consent.get("status") == "WITHDRAWN" for consent in said):
                 continue
             for fact in held:
+                uow.facts.retire(fact.fact_id, at=at)
                 uow.facts.delete(fact.fact_id)
+                stop_clocks(uow, ref, fact.fact_id)
             self._file_consents_of(uow, record, ref, consents_of_form(tree, message.received_at), at)
 
     def _file_consents_of(
@@ -97,8 +104,15 @@ class Keeper:
                 consent["consent_id"] = fact_id
                 sealed = self.desk.vault.seal(key, f"fact/{fact_id}", write_json(consent))
                 uow.facts.put(FactRow(fact_id=fact_id, child_ref=ref, kind="consent", sealed=sealed, recorded_at=at))
+                set_clocks(self.desk, uow, ref, permission_from_json(consent), at=at)
                 self._tell_consent(uow, record, ref, consent, at)
         uow.epochs.lift([consent_epoch(ref)])
+
+    def _file_help_of(self, uow: UnitOfWork, record: Record, ref: ChildRef, said: Group | None) -> None:
+        if said is not None:
+            about = About(children=(ref,), message_id=record.message_id)
+            fact_id = f"help/{record.record_id}/{ref}"
+            Permissions(self.desk).file_help(uow, ref, said, fact_id=fact_id, about=about)
 
     def _record(
         self,

@@ -13,6 +13,7 @@ from gateway.flows.rows import (
     FactRow,
     Lane,
     Message,
+    OldFact,
     Organisation,
     Original,
     PermitRow,
@@ -139,10 +140,18 @@ class Children(Protocol):
 
 
 class Facts(Protocol):
-    """Consent records and protection flags."""
+    """Permissions, agreements to be helped, protection flags, and whom a school lists."""
 
     def put(self, fact: FactRow) -> None:
-        """Store a fact, replacing one of the same id. History is kept in the audit log."""
+        """Store a fact, replacing one of the same id; whoever replaces what must not be forgotten retires it first."""
+        ...
+
+    def retire(self, fact_id: str, *, at: datetime) -> None:
+        """Keep a fact as it stands as history, before it is replaced or taken away. History is never changed."""
+        ...
+
+    def retired(self, child_ref: ChildRef) -> Sequence[OldFact]:
+        """Return what the child's facts were before, in the order in which they ceased to be."""
         ...
 
     def of_child(self, child_ref: ChildRef) -> Sequence[FactRow]:

@@ -174,13 +174,25 @@ class ChildRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactRow:
-    """One consent record or protection flag of a child, sealed under the child's key. `kind` is consent or flag."""
+    """One fact of a child, sealed under the child's key. `kind` is consent, flag, help or contacts."""
 
     fact_id: str
     child_ref: ChildRef
     kind: str
     sealed: bytes
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldFact:
+    """A fact as it stood until `retired_at`, when another version took its place or it was taken away."""
+
+    fact_id: str
+    child_ref: ChildRef
+    kind: str
+    sealed: bytes
+    recorded_at: datetime
+    retired_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

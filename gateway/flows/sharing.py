@@ -244,6 +244,9 @@ class Sharer:
             "facts_digest": grounds.facts_digest,
             "redactions": [redaction.reason for redaction in redactions],
             "obligations": list(grounds.obligations),
+            "agreement": grounds.agreement,
+            "agreement_version": grounds.agreement_version,
+            "lawful_basis": grounds.lawful_basis,
             **({"answers": [f"{one.result} {one.reason}" for one in grounds.answers]} if grounds.answers else {}),
         }
         about = About(children=sharing.record.subjects, message_id=sharing.record.message_id)

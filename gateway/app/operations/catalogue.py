@@ -4,10 +4,14 @@ import types
 from collections.abc import Mapping
 
 from gateway.app.operations import (
+    agreements,
     audit_log,
+    consent_import,
+    consents,
     dead_letters,
     facts,
     health,
+    help_agreements,
     home,
     inspection,
     labels,
@@ -21,8 +25,8 @@ from gateway.app.operations import (
 from gateway.app.operations.operation import Operation
 
 _MODULES = (
-    *(home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health),
-    *(inspection, rehearsals),
+    *(home, messages, reviews, dead_letters, labels, consents, consent_import, help_agreements, facts),
+    *(partners, partner_tests, agreements, users, audit_log, health, inspection, rehearsals),
 )
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(

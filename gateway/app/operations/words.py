@@ -129,6 +129,8 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "H-NOT-DELIVERED": "the receiver has not confirmed it",
         "H-NOT-FED-BACK": "the referrer has not been told what was decided",
         "H-NO-RECIPIENT": "nobody is set up to get this document",
+        "H-CONSENT-EXPIRING": "a consent runs out soon; ask the family whether it holds on",
+        "H-CONSENT-REVIEW": "the day has come on which a consent is to be talked over with the family",
         "H-LABEL": "an answer in it has to be mapped first; see labels list",
         "re-ordered": "replaced after a person said which child it is about",
         "discarded": "a person decided not to try again",
