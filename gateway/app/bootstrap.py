@@ -31,6 +31,7 @@ from gateway.flows.ask import Asker
 from gateway.flows.breakers import Breakers
 from gateway.flows.clocks import Clocks
 from gateway.flows.consent_import import Importer
+from gateway.flows.consent_notice import Notices
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
@@ -210,6 +211,7 @@ class _Flows:
     clocks: Clocks
     breakers: Breakers
     sweeps: Sweeps
+    importer: Importer
 
 
 def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
@@ -221,8 +223,15 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     joiner = Joiner(desk=desk, matcher=matcher)
     contacts = ContactWatch(desk=desk, asker=asker)
     returner = Returner(desk=desk, converser=converser, orderer=orderer)
+    importer = Importer(desk=desk, matcher=matcher)
     keeper = Keeper(
-        desk=desk, matcher=matcher, converser=converser, orderer=orderer, contacts=contacts, returner=returner
+        desk=desk,
+        matcher=matcher,
+        converser=converser,
+        orderer=orderer,
+        contacts=contacts,
+        returner=returner,
+        notices=Notices(desk=desk, converser=converser, importer=importer),
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -239,6 +248,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
             permission_clock=PermissionClock(desk=desk, asker=asker),
         ),
         breakers=breakers,
+        importer=importer,
         sweeps=Sweeps(
             scans=scans,
             meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
@@ -280,7 +290,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         facts=FactKeeper(desk),
         permissions=Permissions(desk),
         agreements=Agreements(desk),
-        importer=Importer(desk=desk, matcher=Matcher(desk.vault, desk.ids)),
+        importer=flows.importer,
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,

@@ -112,7 +112,8 @@ class Importer:
             child, is_new = self._child(uow, said)
         except GatewayError as error:
             return Row(outcome=Outcome.REFUSED, error=_named(error))
-        outcome = self._keep(uow, child, permission, said, source=source, actor=actor)
+        name = f"import/{self._name(source, child, said)}"
+        outcome = self.keep(uow, child, replace(permission, consent_id=name), actor=actor)
         if said.help is not None and outcome in {Outcome.RECORDED, Outcome.CHANGED}:
             about = About(actor=actor, organisation=self.desk.sender, children=(child,))
             name = f"help/{self._name(source, child, said)}"
@@ -121,22 +122,21 @@ class Importer:
             )
         return Row(outcome=outcome, child=child, is_new_child=is_new)
 
-    def _keep(
-        self, uow: UnitOfWork, child: ChildRef, permission: Permission, said: RowSaid, *, source: str, actor: str
-    ) -> Outcome:
-        name = f"import/{self._name(source, child, said)}"
+    def keep(self, uow: UnitOfWork, child: ChildRef, permission: Permission, *, actor: str) -> Outcome:
+        """Keep *permission* beside, or in the place of, what was told under the same id before."""
+        name = permission.consent_id
         alike = [one for one in self.permissions.held(uow, child) if one.consent_id.partition("#")[0] == name]
         if permission.source_sha256 in self._told(uow, child, name, alike):
             return Outcome.UNCHANGED
         if not alike:
-            self.permissions.file(uow, child, replace(permission, consent_id=name), actor=actor)
+            self.permissions.file(uow, child, permission, actor=actor)
             return Outcome.RECORDED
         held, before, now = alike[0], alike[0].source_at, permission.source_at
         if before is None or now is None or before == now:
-            other = f"{name}#{said.digest[:_NAME_BYTES]}"
+            other = f"{name}#{str(permission.source_sha256)[:_NAME_BYTES]}"
             self.permissions.file(uow, child, replace(permission, consent_id=other), actor=actor)
             return Outcome.CONFLICT
-        newer = replace(permission, consent_id=name, version=held.version + 1)
+        newer = replace(permission, version=held.version + 1)
         if now < before or (permission.status in GIVEN and _is_taken_back(held)):
             self.permissions.file_as_history(uow, child, newer, held)
             return Outcome.HISTORY if now < before else Outcome.HELD_BACK

@@ -10,6 +10,7 @@ from datetime import datetime
 from gateway.audit.event import EventKind
 from gateway.consent.permission_json import permission_from_json
 from gateway.flows.case_names import REFERRAL
+from gateway.flows.consent_notice import NOTICE, Notices
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import DECISION, Converser
@@ -40,6 +41,7 @@ class Keeper:
     orderer: Orderer
     contacts: ContactWatch
     returner: Returner
+    notices: Notices
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
@@ -66,6 +68,8 @@ class Keeper:
             self.converser.received(uow, message, record, item.tree, held, at=at)
         if item.document == DECISION:
             self.converser.heard(uow, message, record, item.tree, at=at)
+        if item.document == NOTICE and placed:
+            self.notices.heard(uow, message, record, item.tree, placed[0], at=at)
         form = Form(message=message, record=record, tree=item.tree)
         standing = self.returner.standing_of(uow, form, unread={one.list_name for one in item.unmapped})
         ordered = self.orderer.order_form(uow, message, record, item.tree, at=at, standing=standing)

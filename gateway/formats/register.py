@@ -116,6 +116,16 @@ FORMATS: Mapping[str, Format] = _register(
         reader=Reader.ANNEX_A_ASSESSMENTS,
     ),
     Format(
+        name="ecaf/consent-1",
+        title="a family's word about sharing: given, limited, refused or withdrawn, JSON (ours)",
+        directions=_IN,
+        media_types=_JSON,
+        kind="caf.consent.changed",
+        document="ecaf.consent",
+        schema="partners/ecaf/consent/1/consent.schema.json",
+        reader=Reader.JSON,
+    ),
+    Format(
         name="ecaf/episode-1",
         title="an early-help episode, canonical JSON (ours)",
         directions=_BOTH,

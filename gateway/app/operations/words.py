@@ -144,6 +144,7 @@ MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
         "mash.decision.made": "Answer of the MASH",
         "mash.feedback.sent": "Feedback to the referrer",
         "sims.form.received": "School report",
+        "caf.consent.changed": "Word of a family about sharing",
         "caf.episode.opened": "Early-help record",
         "caf.request.accepted": "Early-help record",
         "mash.contact.listed": "List of contacts",
@@ -159,6 +160,7 @@ DOCUMENTS: Mapping[str, str] = types.MappingProxyType(
         "mash.contact": "A contact",
         "sims.pupil": "A pupil's record",
         "ecaf.episode": "An early-help record",
+        "ecaf.consent": "A word about sharing",
     }
 )
 

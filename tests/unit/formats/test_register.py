@@ -14,6 +14,7 @@ def test_the_formats_are_these() -> None:
     assert {name: "/".join(sorted(form.directions)) for name, form in FORMATS.items()} == {
         "annex-a/list-1-1": "in",
         "annex-a/list-2-1": "in",
+        "ecaf/consent-1": "in",
         "ecaf/episode-1": "in/out",
         "ecaf/history-1": "in/out",
         "ecaf/xml-1": "in/out",
