@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from gateway.consent.permission import GIVEN, Permission
@@ -21,6 +22,7 @@ from gateway.flows.normalizer import blind_label
 from gateway.flows.permissions import Permissions
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.trail import About
+from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group, Tree
 from gateway.translation.code_lists import tidy
@@ -100,6 +102,23 @@ class Importer:
             except _TrialError as trial:
                 taken += trial.rows
         return taken
+
+    def take_one(self, child: ChildRef, said: Group, source: Group, *, actor: str) -> Outcome:
+        """Keep the one permission *said*, as another system's resource *source* told it, and return what became of it.
+
+        Raises:
+            NotFoundError: there is no such child.
+            SchemaViolationError: not a permission that may be recorded; the path names the field.
+        """
+        digest = sha256(write_json(source)).hexdigest()
+        named = source.get("identifier") or source.get("id") or digest
+        blinded = self.desk.vault.blind("consent-reference/fhir", f"{child}|{write_json(named).decode()}")
+        body: Group = {**said, "consent_id": f"fhir/{blinded[:_NAME_BYTES].hex()}", "source_sha256": digest}
+        meta = source.get("meta")
+        if isinstance(meta, dict) and "lastUpdated" in meta:
+            body["source_at"] = meta["lastUpdated"]
+        permission = check_permission(body, at=self.desk.clock.now())
+        return self.desk.store.write(lambda uow: self.keep(uow, child, permission, actor=actor))
 
     def _row(self, uow: UnitOfWork, row: Tree, *, source: str, purposes: tuple[str, ...], actor: str) -> Row:
         """Keep one row; whatever is wrong with it is found before anything of it is stored."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from gateway.app.commands.control import access_of, signed
-from gateway.app.commands.files import read_bytes
+from gateway.app.commands.files import read_bytes, read_group
 from gateway.app.commands.output import FailedError, print_fields, print_json, say
 from gateway.errors import MalformedMessageError, Place, SchemaViolationError
 from gateway.flows.consent_rows import COLUMNS
@@ -24,6 +24,7 @@ _LIMITS = Limits(size_bytes=256 * 1024 * 1024)
 _LISTED = ("noted", "refused")
 _Trial = Annotated[bool, typer.Option("--dry-run", help="Say what would become of each row, and keep nothing.")]
 _Source = Annotated[str, typer.Option("--source", help="Which system's list it is.")]
+_Child = Annotated[str | None, typer.Option("--child", help="Our reference of the child a FHIR Consent is about.")]
 _Purposes = Annotated[
     list[str], typer.Option("--purposes", help="What the words that were signed cover, for rows that do not say.")
 ]
@@ -37,13 +38,19 @@ def add_import_command(group: typer.Typer) -> None:
 
 
 def _import(
-    file: Annotated[Path, typer.Argument(help="The CSV file; lists in a cell are separated by |.")],
+    file: Annotated[
+        Path, typer.Argument(help="The CSV file (lists in a cell are separated by |), or a FHIR Consent as .json.")
+    ],
     *,
     dry_run: _Trial = False,
     source: _Source = "early-help",
+    child: _Child = None,
     purposes: _Purposes = [],  # noqa: B006 - typer reads the default, and nobody changes it
     **given: Any,  # noqa: ANN401 - the options every order has
 ) -> None:
+    if file.suffix.casefold() == ".json":
+        _import_resource(file, child, given)
+        return
     rows, done = _rows(file), 0
     counts: Counter[str] = Counter()
     listed: dict[str, list[Tree]] = {name: [] for name in _LISTED}
@@ -60,6 +67,16 @@ def _import(
     print_json(whole) if given["as_json"] else print_fields(whole)
     if listed["refused"]:
         raise FailedError("some rows were refused")
+
+
+def _import_resource(file: Path, child: str | None, given: dict[str, Any]) -> None:
+    order: Group = {"resource": read_group(file), **({} if child is None else {"child": child})}
+    with access_of(given).connect() as connection:
+        answer = connection.run("consents.import", order)
+    if given["as_json"]:
+        print_json(answer)
+    else:
+        print_fields(answer)
 
 
 def _groups(value: Tree) -> list[Group]:

@@ -127,6 +127,7 @@ COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
                 table="versions",
                 columns={"until": "until", "kind": "kind", "id": "id", "fact": "what was held"},
             ),
+            Command(operation="consents.export"),
             Command(operation="consents.record"),
             Command(operation="consents.withdraw"),
         ),
