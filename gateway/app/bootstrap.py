@@ -102,9 +102,6 @@ class Application:
     outlet: Outlet
     breakers: Breakers
     facts: FactKeeper
-    permissions: Permissions
-    agreements: Agreements
-    importer: Importer
     reviews: Reviews
     meanings: Meanings
     clocks: Clocks
@@ -112,6 +109,21 @@ class Application:
     couriers: tuple[Courier, ...]
     sentries: tuple[Ticker, ...]
     queues: PartnerQueues | None
+
+    @property
+    def permissions(self) -> Permissions:
+        """Return the keeper of what families say."""
+        return Permissions(self.desk)
+
+    @property
+    def agreements(self) -> Agreements:
+        """Return the keeper of what bodies agree."""
+        return Agreements(self.desk)
+
+    @property
+    def importer(self) -> Importer:
+        """Return who takes in the consents other systems have kept."""
+        return self.reviews.keeper.notices.importer
 
     def start(self) -> None:
         """Begin to work on what is in the store and on whatever arrives."""
@@ -211,7 +223,6 @@ class _Flows:
     clocks: Clocks
     breakers: Breakers
     sweeps: Sweeps
-    importer: Importer
 
 
 def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
@@ -223,7 +234,6 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     joiner = Joiner(desk=desk, matcher=matcher)
     contacts = ContactWatch(desk=desk, asker=asker)
     returner = Returner(desk=desk, converser=converser, orderer=orderer)
-    importer = Importer(desk=desk, matcher=matcher)
     keeper = Keeper(
         desk=desk,
         matcher=matcher,
@@ -231,7 +241,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         orderer=orderer,
         contacts=contacts,
         returner=returner,
-        notices=Notices(desk=desk, converser=converser, importer=importer),
+        notices=Notices(desk=desk, converser=converser, importer=Importer(desk=desk, matcher=matcher)),
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -248,7 +258,6 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
             permission_clock=PermissionClock(desk=desk, asker=asker),
         ),
         breakers=breakers,
-        importer=importer,
         sweeps=Sweeps(
             scans=scans,
             meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
@@ -288,9 +297,6 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         outlet=outlet,
         breakers=flows.breakers,
         facts=FactKeeper(desk),
-        permissions=Permissions(desk),
-        agreements=Agreements(desk),
-        importer=flows.importer,
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,

@@ -21,9 +21,10 @@ from gateway.consent.record_json import write_record
 from gateway.errors import ConflictError, NotFoundError, Place
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
+from gateway.flows.fact_history import OldFact
 from gateway.flows.permission_clock import set_clocks, stop_clocks
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import FactRow, OldFact
+from gateway.flows.rows import FactRow
 from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef

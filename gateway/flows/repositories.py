@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from gateway.flows.fact_history import OldFact
 from gateway.flows.rows import (
     AuditRow,
     ChildRow,
@@ -13,7 +14,6 @@ from gateway.flows.rows import (
     FactRow,
     Lane,
     Message,
-    OldFact,
     Organisation,
     Original,
     PermitRow,

@@ -184,18 +184,6 @@ class FactRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OldFact:
-    """A fact as it stood until `retired_at`, when another version took its place or it was taken away."""
-
-    fact_id: str
-    child_ref: ChildRef
-    kind: str
-    sealed: bytes
-    recorded_at: datetime
-    retired_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PermitRow:
     """One stored decision, whatever it was: `body` is its JSON, without anything personal."""
 

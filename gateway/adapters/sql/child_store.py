@@ -15,7 +15,8 @@ from gateway.adapters.sql.row_shape import (
 )
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import NotFoundError
-from gateway.flows.rows import ChildRow, FactRow, OldFact
+from gateway.flows.fact_history import OldFact
+from gateway.flows.rows import ChildRow, FactRow
 from gateway.model.identifiers import ChildRef
 
 _CHILD = shape_of(ChildRow)
