@@ -26,10 +26,13 @@ from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.rule_book import load_rule_book
 from gateway.flows.acknowledge import Acknowledge
+from gateway.flows.agreements import Agreements
 from gateway.flows.ask import Asker
 from gateway.flows.breakers import Breakers
 from gateway.flows.cases import Cases
 from gateway.flows.clocks import Clocks
+from gateway.flows.consent_import import Importer
+from gateway.flows.consent_notice import Notices
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
@@ -46,6 +49,8 @@ from gateway.flows.label_clock import LabelClock
 from gateway.flows.meanings import Meanings
 from gateway.flows.order import Orderer
 from gateway.flows.own_keys import check_own_keys
+from gateway.flows.permission_clock import PermissionClock
+from gateway.flows.permissions import Permissions
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
 from gateway.flows.questions import Questions
@@ -111,6 +116,21 @@ class Application:
     couriers: tuple[Courier, ...]
     sentries: tuple[Ticker, ...]
     queues: PartnerQueues | None
+
+    @property
+    def permissions(self) -> Permissions:
+        """Return the keeper of what families say."""
+        return Permissions(self.desk)
+
+    @property
+    def agreements(self) -> Agreements:
+        """Return the keeper of what bodies agree."""
+        return Agreements(self.desk)
+
+    @property
+    def importer(self) -> Importer:
+        """Return who takes in the consents other systems have kept."""
+        return self.reviews.keeper.notices.importer
 
     def start(self) -> None:
         """Begin to work on what is in the store and on whatever arrives."""
@@ -237,6 +257,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         questions=questions,
         families=Families(desk=desk, orderer=orderer, questions=questions),
         label_clock=label_clock,
+        notices=Notices(desk=desk, converser=converser, importer=Importer(desk=desk, matcher=matcher)),
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -246,7 +267,14 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
-        clocks=Clocks(desk=desk, sharer=sharer, converser=converser, questions=questions, label_clock=label_clock),
+        clocks=Clocks(
+            desk=desk,
+            sharer=sharer,
+            converser=converser,
+            questions=questions,
+            label_clock=label_clock,
+            permission_clock=PermissionClock(desk=desk, asker=asker),
+        ),
         breakers=breakers,
         sweeps=Sweeps(
             scans=scans,

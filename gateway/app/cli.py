@@ -17,7 +17,7 @@ from gateway.app.commands.inspection import add_inspection_commands
 from gateway.app.commands.installation import add_installation_commands
 from gateway.app.commands.labelling import add_label_command
 from gateway.app.commands.mappings import add_mapping_commands
-from gateway.app.commands.organisations import add_organisation_commands
+from gateway.app.commands.organisations import add_agreement_commands, add_organisation_commands
 from gateway.app.commands.output import BUG, DONE, REFUSED, FailedError, our_mistake, print_error, say
 from gateway.app.commands.people import add_people_commands, login, logout
 from gateway.app.commands.rehearsing import add_rehearsal_command
@@ -47,6 +47,7 @@ def build() -> typer.Typer:
     add_organisation_commands(groups["partners"])
     add_people_commands(groups["users"])
     add_import_command(groups["consents"])
+    add_agreement_commands(groups["agreements"])
     add_label_command(groups["labels"])
     log = _group(program, "audit", "The log, and the proofs of it.")
     add_evidence_commands(log)

@@ -62,6 +62,10 @@ class EventKind(StrEnum):
     CONSENT_RECORDED = "consent.recorded"
     CONSENT_CHANGED = "consent.changed"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    CONSENT_EXPIRING = "consent.expiring"
+    HELP_AGREEMENT_RECORDED = "help_agreement.recorded"
+    AGREEMENT_RECORDED = "agreement.recorded"
+    AGREEMENT_ENDED = "agreement.ended"
     FLAG_SET = "flag.set"
     FLAG_LIFTED = "flag.lifted"
     LABEL_MAPPED = "label.mapped"
@@ -169,8 +173,8 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.DECISION_MADE: _kind(
         "The rules were asked whether a document may go to somebody, and answered.",
         "permit_id recipient purpose mode policy_version result reason rules facts_digest",
-        "policy_sha256 switches answers basis requester area agreement person categories redactions obligations"
-        " consent_ids override level valid_until epochs",
+        "policy_sha256 switches answers basis requester area agreement lawful_basis person categories redactions"
+        " obligations consent_ids override level valid_until epochs",
     ),
     EventKind.DELIVERY_ORDERED: _kind(
         "It was settled what becomes of a document somebody is due.", "delivery_id recipient", _OF_DELIVERY
@@ -246,6 +250,19 @@ KINDS: dict[EventKind, KindSpec] = {
         "consent_ids",
         "consent_status capacity kinds purposes fact",
     ),
+    EventKind.CONSENT_EXPIRING: _kind(
+        "A consent will run out soon, or its review is due; a person was told.", "consent_ids reason"
+    ),
+    EventKind.HELP_AGREEMENT_RECORDED: _kind(
+        "Somebody's word about being helped was written down, or that it has ended.", "agreement_status", "fact"
+    ),
+    EventKind.AGREEMENT_RECORDED: _kind(
+        "A version of a sharing agreement between organisations was written down.",
+        "agreement agreement_version",
+        "object",
+        _HOUSE,
+    ),
+    EventKind.AGREEMENT_ENDED: _kind("A sharing agreement was ended.", "agreement agreement_version", "object", _HOUSE),
     EventKind.FLAG_SET: _kind("A protection was put on somebody.", "flag", "fact", _GUARDED),
     EventKind.FLAG_LIFTED: _kind("A protection was taken away.", "", "flag fact", _GUARDED),
     EventKind.LABEL_MAPPED: _kind(

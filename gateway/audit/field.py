@@ -80,6 +80,7 @@ FIELDS: dict[str, Field] = {
     "warnings": _open("how many warnings", Shape.COUNT),
     # Sealed: about a child, or shared by several events. Guarded: might tell of a protected fact or of others, too.
     "agreement": _sealed("the sharing agreement it was looked at under, by id, version and state", Shape.TREE),
+    "agreement_status": _sealed("what was said about being helped: AGREED, REFUSED, or that it ENDED"),
     "answers": _guarded("what was said of each child by itself, where it is about several, as codes", Shape.TREE),
     "area": _sealed("the area whose rules were asked"),
     "attachments": _sealed("SHA-256 of each attached document", Shape.TREE),
@@ -110,6 +111,7 @@ FIELDS: dict[str, Field] = {
     "label_blind": _sealed("the label, blinded by our own key", Shape.DIGEST),
     "lane": _sealed("urgent, normal or bulk"),
     "level": _sealed("the level of need"),
+    "lawful_basis": _sealed("what the flow rests on in data-protection law"),
     "list_name": _sealed("which code list"),
     "loss_paths": _sealed("which paths could not be carried, and why", Shape.TREE),
     "match_score": _sealed("how sure the match is, in thousandths", Shape.COUNT),

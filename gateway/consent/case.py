@@ -147,8 +147,12 @@ class Case:
     @property
     def denied_by_consent(self) -> frozenset[Category]:
         """Return what is asked for and the family said may not go. A word nobody knows denies everything."""
-        words = {word for consent in self.standing.binding for word in consent.categories_denied}
-        return self.asked if words - _CATEGORIES else frozenset(item for item in self.asked if item in words)
+        binding = self.standing.binding
+        words = {word for consent in binding for word in consent.categories_denied}
+        if words - _CATEGORIES:
+            return self.asked
+        limits = [consent.categories_allowed for consent in binding if consent.categories_allowed]
+        return frozenset(item for item in self.asked if item in words or any(item not in some for some in limits))
 
 
 SELECTORS: Final[Mapping[str, Callable[[Case], frozenset[Category]]]] = MappingProxyType(

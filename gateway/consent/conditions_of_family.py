@@ -3,9 +3,14 @@
 Every public function here is a condition that a policy row may name; see `gateway.consent.predicates`.
 """
 
+from typing import Final
+
 from gateway.consent.case import Case, CheckConsent
 from gateway.consent.question import Consent
 from gateway.consent.statement_rules import lapses_at, may_name_agency, names_agency
+
+_PERSONS_OR_UNKNOWN: Final = frozenset({"parent", "carer", "family", None})
+"""Recipients who are people of the family, or may be: a person somebody excluded may be any of them."""
 
 
 def consent_refused(case: Case) -> bool:
@@ -72,7 +77,10 @@ def purpose_needs_writing(case: Case) -> bool:
 def recipient_denied(case: Case) -> bool:
     """The family said: not to this recipient, or it is not ruled out that they meant it."""
     recipient, terms = case.question.recipient, case.tables.terms
-    return any(may_name_agency(consent.agencies_denied, recipient, terms) for consent in case.standing.binding)
+    binding = case.standing.binding
+    if recipient.type in _PERSONS_OR_UNKNOWN and any(consent.persons_excluded for consent in binding):
+        return True
+    return any(may_name_agency(consent.agencies_denied, recipient, terms) for consent in binding)
 
 
 def recipient_not_among_allowed(case: Case) -> bool:

@@ -12,7 +12,7 @@ from gateway.consent.decision import Decision, Grounds, Permit, Redaction, Refus
 from gateway.consent.digest import facts_digest
 from gateway.consent.policy import Policy, Row
 from gateway.consent.policy_file import Kind, Person, Result
-from gateway.consent.question import Question
+from gateway.consent.question import Agreement, Question
 from gateway.model.category import Category
 
 NO_EPOCHS: Final[Mapping[str, int]] = MappingProxyType({})
@@ -20,6 +20,7 @@ EMPTY: Final = "D-EMPTY"
 """Why a document of which nothing would be left does not go."""
 LOG: Final = "O-LOG"
 _PERSON: Final = "P-PERSON"
+_NO_AGREEMENT: Final = Agreement()
 
 
 def decide(question: Question, *, policy: Policy, epochs: Mapping[str, int] = NO_EPOCHS) -> Decision:
@@ -109,6 +110,7 @@ def is_bare(question: Question, tables: Tables, kept: tuple[Category, ...]) -> b
 
 def _grounds(case: Case, policy: Policy, fired: list[Row], reason: str) -> Grounds:
     question = case.question
+    agreement = question.recipient.agreement or _NO_AGREEMENT
     obligations = [obligation for row in fired for obligation in row.obligations]
     if reason == EMPTY:
         obligations.append(LOG)
@@ -124,4 +126,7 @@ def _grounds(case: Case, policy: Policy, fired: list[Row], reason: str) -> Groun
         decided_at=question.at,
         valid_until=case.next_change,
         switches=question.switches,
+        agreement=agreement.id,
+        agreement_version=agreement.version,
+        lawful_basis=agreement.lawful_basis,
     )

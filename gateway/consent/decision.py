@@ -44,6 +44,8 @@ class Grounds:
     which the answer could change by the passing of time alone, or None. `answers`, where it is about several children,
     says what the rules said of each by itself, in the record's order; `rules` are then those of the strictest.
     `switches` are the laws the question told of, and whether each is in force.
+    `agreement` and `agreement_version` name the sharing agreement the flow goes by, `lawful_basis` what it rests on in
+    law.
     """
 
     reason: str
@@ -58,6 +60,9 @@ class Grounds:
     valid_until: datetime | None
     answers: tuple[Answer, ...] = ()
     switches: Mapping[str, bool] = field(default_factory=dict)
+    agreement: str | None = None
+    agreement_version: str | None = None
+    lawful_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

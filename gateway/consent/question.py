@@ -57,12 +57,17 @@ class Requester:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """The sharing agreement with the recipient. `status` is `in_force`, `expired` or `missing`."""
+    """The sharing agreement with the recipient. `status` is `in_force`, `expired` or `missing`.
+
+    Shape: the lawful basis of the flow is recorded with the decision, and decides nothing.
+    """
 
     id: str | None = None
     version: str | None = None
     status: str | None = None
     expired_days: int | None = None
+    lawful_basis: str | None = None
+    special_category_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +88,9 @@ class Recipient:
 class Consent:
     """One giver's word about one child: what may be shared, why, with whom, from when until when.
 
-    Shape: `purposes`, `agencies_*` and `categories_denied` hold codes; an agency is an organisation or a type of one.
-    `effective_from` is included and `expires_on` is not (UTC).
+    Shape: `purposes`, `agencies_*` and `categories_*` hold codes; an agency is an organisation or a type of one. Where
+    `categories_allowed` names any, no other goes. `persons_excluded` are people it may not reach, and
+    `withdrawn_purposes` what was taken back of it. `effective_from` is included and `expires_on` is not (UTC).
     """
 
     consent_id: str
@@ -96,6 +102,9 @@ class Consent:
     agencies_allowed: tuple[str, ...] = ()
     agencies_denied: tuple[str, ...] = ()
     categories_denied: tuple[str, ...] = ()
+    categories_allowed: tuple[str, ...] = ()
+    persons_excluded: tuple[str, ...] = ()
+    withdrawn_purposes: tuple[str, ...] = ()
     effective_from: datetime | None = None
     expires_on: datetime | None = None
     conflict: bool | None = None

@@ -48,6 +48,7 @@ CODES: Final[Mapping[str, Collection[str]]] = MappingProxyType(
         "Consent.status": ("GIVEN", "GIVEN_LIMITED", "REFUSED", "WITHDRAWN", "EXPIRED", "SUPERSEDED"),
         "Consent.mode": ("WRITTEN_SIGNED", "ELECTRONIC", "VERBAL_WITNESSED"),
         "Consent.categories_denied": tuple(category.value for category in Category),
+        "Consent.categories_allowed": tuple(category.value for category in Category),
         "ProtectionFlag.flag": tuple(sorted(FLAGS)),
         "MatchFact.status": ("MATCH", "POTENTIAL", "LOW", "MANY", "NONE", "NEW"),
         "CourtOrder.kind": ("requires_disclosure", "prohibits_disclosure"),

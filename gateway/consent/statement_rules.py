@@ -76,7 +76,7 @@ def standing_of(
     for consent in consents:
         if consent.status == "SUPERSEDED" or not _touches(consent.kinds, kinds):
             continue
-        if consent.status == "WITHDRAWN" and is_content:
+        if (consent.status == "WITHDRAWN" and is_content) or purpose.value in consent.withdrawn_purposes:
             standing.withdrawn = True
         elif _names(consent, purpose) or not consent.purposes:
             _count(standing, consent, _covers(consent, purpose, kinds), at, terms)

@@ -47,6 +47,8 @@ ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
         "H-NOT-FED-BACK": "MASH_SCREENER",
         "H-ENQUIRY-LATE": "CAF_COORDINATOR",
         "H-CHECK-LATE": "MASH_SCREENER",
+        "H-CONSENT-EXPIRING": "CAF_COORDINATOR",
+        "H-CONSENT-REVIEW": "CAF_COORDINATOR",
     }
 )
 """Which role decides what: always one that a person with an account can have.

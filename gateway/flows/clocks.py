@@ -23,6 +23,7 @@ from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.label_clock import LABEL_WAITS, QUESTION, LabelClock
 from gateway.flows.log_events import LogEvent
+from gateway.flows.permission_clock import CLOCKS, PermissionClock
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.questions import QUESTIONS, Questions
 from gateway.flows.rows import Lane, ReviewTask, State, Timer
@@ -51,6 +52,7 @@ class Clocks:
     converser: Converser
     questions: Questions
     label_clock: LabelClock
+    permission_clock: PermissionClock
 
     def tick(self) -> int:
         """Act on every timer that is due now, and return how many there were."""
@@ -79,6 +81,8 @@ class Clocks:
             self.label_clock.look(uow, timer, at=at)
         elif timer.kind == LATE:
             self._show_late(uow, DeliveryId(timer.conversation_id), at)
+        elif timer.kind in CLOCKS:
+            self.permission_clock.rang(uow, timer, at=at)
         else:
             held = uow.conversations.get(timer.conversation_id)
             if held.kind in QUESTIONS:

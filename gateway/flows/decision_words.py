@@ -59,6 +59,7 @@ def decision_words(
         "obligations": list(grounds.obligations),
         "consent_ids": _consents(questions),
         "agreement": _agreement(first),
+        "lawful_basis": grounds.lawful_basis,
         "override": _override(first),
         "person": _person(first),
         "answers": [f"{one.result} {one.reason}" for one in grounds.answers],

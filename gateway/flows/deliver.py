@@ -20,11 +20,12 @@ from gateway.consent.question import Mode
 from gateway.consent.question_json import permit_from_json
 from gateway.conversations.breaker import Breaker
 from gateway.errors import Fate, IntegrityError, OvertakenError, PermanentError, TransientError, code_of, fate_of
+from gateway.flows.agreements import agreement_at
 from gateway.flows.breakers import Breakers
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.documents import open_sendable, read_group
-from gateway.flows.gather import agreement_at, epoch_names
+from gateway.flows.gather import epoch_names
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
 from gateway.flows.retry import next_try, retry_of
@@ -209,9 +210,9 @@ class Deliver:
 
     def _has_aged(self, due: _Due, at: datetime) -> bool:
         """Tell whether time or a new policy has changed what the permit rests on, though no counter has risen."""
-        then = due.permit.grounds.decided_at
-        is_policy_new = due.permit.grounds.policy_version != self._desk.policy.version
-        return is_policy_new or agreement_at(due.organisation, then) != agreement_at(due.organisation, at)
+        grounds = due.permit.grounds
+        was, now = (agreement_at(due.organisation, when, grounds.purpose) for when in (grounds.decided_at, at))
+        return grounds.policy_version != self._desk.policy.version or was != now
 
     def _load(self, uow: UnitOfWork, delivery: Delivery) -> _Due:
         if delivery.permit_id is None:

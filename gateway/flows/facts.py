@@ -7,10 +7,11 @@ handed over after it.
 from dataclasses import dataclass
 
 from gateway.audit.event import EventKind
-from gateway.consent.question_json import check_consent, check_flag
+from gateway.consent.question_json import check_flag
 from gateway.errors import NotFoundError
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
+from gateway.flows.permissions import KINDS, Permissions
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import FactRow
 from gateway.flows.trail import About
@@ -25,25 +26,18 @@ class FactKeeper:
 
     desk: Desk
 
-    def record_consent(self, child: ChildRef, consent: Group, *, actor: str) -> str:
-        """Keep one giver's word, in the shape of a sharing question's `consents[]`, and return its id.
+    @property
+    def permissions(self) -> Permissions:
+        """Return the keeper of what families say."""
+        return Permissions(self.desk)
 
-        Raises:
-            NotFoundError: no such child.
-            SchemaViolationError: not a consent record; the path says where.
-        """
-        fact_id = f"consent/{self.desk.ids.fresh('con')}"
-        body: Group = {**consent, "consent_id": fact_id}
-        check_consent(body)
-        self.desk.store.write(lambda uow: self._put(uow, child, "consent", fact_id, body, actor))
-        return fact_id
+    def record_consent(self, child: ChildRef, consent: Group, *, actor: str) -> str:
+        """Keep one giver's word about sharing and return its id; see `Permissions.record`."""
+        return self.permissions.record(child, consent, actor=actor)
 
     def withdraw_consent(self, child: ChildRef, *, actor: str) -> int:
-        """Withdraw every consent held for *child* and return how many there were.
-
-        A withdrawal is kept even where no consent was: what the family said today binds whatever arrives tomorrow.
-        """
-        return self.desk.store.write(lambda uow: self._withdraw(uow, child, actor))
+        """Withdraw every permission held for *child* and return how many there were; see `Permissions.withdraw`."""
+        return len(self.permissions.withdraw(child, {}, actor=actor))
 
     def set_flag(self, child: ChildRef, flag: Group, *, actor: str) -> str:
         """Set a protection flag, in the shape of a sharing question's `flags[]`, and return its id.
@@ -54,7 +48,7 @@ class FactKeeper:
         """
         check_flag(flag)
         fact_id = f"flag/{self.desk.ids.fresh('flg')}"
-        self.desk.store.write(lambda uow: self._put(uow, child, "flag", fact_id, flag, actor))
+        self.desk.store.write(lambda uow: self._put(uow, child, fact_id, flag, actor))
         return fact_id
 
     def lift_flag(self, child: ChildRef, fact_id: str, *, actor: str) -> None:
@@ -69,47 +63,17 @@ class FactKeeper:
         """Return the child's facts as they are held: `{"id", "kind", "fact"}` each."""
         return self.desk.store.read(lambda uow: self._all(uow, child))
 
-    def _put(self, uow: UnitOfWork, child: ChildRef, kind: str, fact_id: str, body: Group, actor: str) -> None:
+    def _put(self, uow: UnitOfWork, child: ChildRef, fact_id: str, body: Group, actor: str) -> None:
         at = self.desk.clock.now()
         sealed = self.desk.vault.seal(child_key(uow, child), f"fact/{fact_id}", write_json(body))
-        uow.facts.put(FactRow(fact_id=fact_id, child_ref=child, kind=kind, sealed=sealed, recorded_at=at))
+        uow.facts.put(FactRow(fact_id=fact_id, child_ref=child, kind="flag", sealed=sealed, recorded_at=at))
         uow.epochs.lift([f"child:{child}"])
-        if kind == "flag":
-            self._tell(uow, child, EventKind.FLAG_SET, {"fact_id": fact_id, "flag": body["flag"], "fact": body}, actor)
-            return
-        words: dict[str, Tree] = {"consent_ids": [fact_id], "consent_status": body["status"], "fact": body}
-        self._tell(uow, child, EventKind.CONSENT_RECORDED, words, actor)
-
-    def _withdraw(self, uow: UnitOfWork, child: ChildRef, actor: str) -> int:
-        held = [fact for fact in uow.facts.of_child(child) if fact.kind == "consent"]
-        for fact in held:
-            body = {**self._open(uow, fact), "status": "WITHDRAWN"}
-            self._replace(uow, fact, body)
-        if not held:
-            fact_id = f"consent/{self.desk.ids.fresh('con')}"
-            body = {"consent_id": fact_id, "kinds": ["SHARE", "TRANSFER"], "status": "WITHDRAWN"}
-            self._put(uow, child, "consent", fact_id, body, actor)
-        uow.epochs.lift([f"child:{child}"])
-        ids: list[Tree] = [fact.fact_id for fact in held]
-        self._tell(uow, child, EventKind.CONSENT_WITHDRAWN, {"consent_ids": ids}, actor)
-        return len(held)
-
-    def _replace(self, uow: UnitOfWork, fact: FactRow, body: Group) -> None:
-        key = child_key(uow, fact.child_ref)
-        sealed = self.desk.vault.seal(key, f"fact/{fact.fact_id}", write_json(body))
-        uow.facts.put(
-            FactRow(
-                fact_id=fact.fact_id,
-                child_ref=fact.child_ref,
-                kind=fact.kind,
-                sealed=sealed,
-                recorded_at=self.desk.clock.now(),
-            )
-        )
+        self._tell(uow, child, EventKind.FLAG_SET, {"fact_id": fact_id, "flag": body["flag"], "fact": body}, actor)
 
     def _lift(self, uow: UnitOfWork, child: ChildRef, fact_id: str, actor: str) -> None:
         if fact_id not in {fact.fact_id for fact in uow.facts.of_child(child) if fact.kind == "flag"}:
             raise NotFoundError("this child has no such flag")
+        uow.facts.retire(fact_id, at=self.desk.clock.now())
         uow.facts.delete(fact_id)
         uow.epochs.lift([f"child:{child}"])
         self._tell(uow, child, EventKind.FLAG_LIFTED, {"fact_id": fact_id}, actor)
@@ -118,7 +82,7 @@ class FactKeeper:
         return read_group(self.desk.vault.open(child_key(uow, fact.child_ref), f"fact/{fact.fact_id}", fact.sealed))
 
     def _all(self, uow: UnitOfWork, child: ChildRef) -> list[Group]:
-        return [self._shown(uow, fact) for fact in uow.facts.of_child(child) if fact.kind in {"consent", "flag"}]
+        return [self._shown(uow, fact) for fact in uow.facts.of_child(child) if fact.kind in {*KINDS, "flag"}]
 
     def _shown(self, uow: UnitOfWork, fact: FactRow) -> Group:
         return {"id": fact.fact_id, "kind": fact.kind, "fact": self._open(uow, fact)}

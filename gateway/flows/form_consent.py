@@ -36,6 +36,7 @@ def consents_of_form(tree: Group, at: datetime) -> list[Group]:
         "categories_denied": [code for code in withheld if code != _UNKNOWN],
         "effective_from": start,
         **_ending(datetime.fromisoformat(start), block.get("expires_on")),
+        "source": "form",
         "conflict": _UNKNOWN in (*denied, *withheld) or bool(_list(block, "information_excluded")),
     }
     return [consent | _named(block, "giver_capacity", "signatory_capacity") | _named(block, "mode", "mode")]
@@ -91,3 +92,15 @@ def _named(block: Group, name: str, field: str) -> Group:
 def _list(block: Group, name: str) -> list[Tree]:
     value = block.get(name)
     return list(value) if isinstance(value, list) else []
+
+
+def help_of_form(tree: Group, at: datetime) -> Group | None:
+    """Return what *tree*'s consent block says about being helped, which is not about sharing; None, if nothing."""
+    block = tree.get("consent")
+    said = block.get("agrees_to_help") if isinstance(block, dict) else None
+    if not isinstance(block, dict) or said not in {"Y", "N"}:
+        return None
+    given = block.get("given_on")
+    start = f"{given}T00:00:00+00:00" if isinstance(given, str) else at.isoformat()
+    agreement: Group = {"status": "AGREED" if said == "Y" else "REFUSED", "effective_from": start, "source": "form"}
+    return agreement | _named(block, "giver_capacity", "signatory_capacity") | _named(block, "mode", "mode")

@@ -1,12 +1,14 @@
 """What is known, at this moment, about whether a document may go to a recipient?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from gateway.consent import content_filter
+from gateway.consent.help_agreement import HelpAgreement, agrees
+from gateway.consent.permission import protects_adult, words_of
+from gateway.consent.permission_json import help_from_json, permission_from_json
 from gateway.consent.question import (
-    Agreement,
     Consent,
     MatchFact,
     Mode,
@@ -17,8 +19,9 @@ from gateway.consent.question import (
     Recipient,
     Requester,
 )
-from gateway.consent.question_json import consent_from_json, flag_from_json
+from gateway.consent.question_json import flag_from_json
 from gateway.conversations.returned import Standing
+from gateway.flows.agreements import agreement_at
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
 from gateway.flows.form_consent import CHECK_EXISTS
@@ -30,7 +33,9 @@ from gateway.model.tree import Group
 
 POLICY_EPOCH = "policy"
 _FLAG = frozenset({"flag"})
-_BOTH = frozenset({"flag", "consent"})
+_ALL = frozenset({"flag", "consent", "help"})
+_ADULTS_WORD = ProtectionFlag(flag="THIRD_PARTY")
+"""What stands for an adult of the family who has not agreed, or not to all of it."""
 _NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
 """Purposes whose documents hold routing data only: no match joined anything in them."""
 _LOOKED_UP = frozenset({"ecaf.answer"})
@@ -83,9 +88,10 @@ def gather(desk: Desk, uow: UnitOfWork, sharing: Sharing) -> tuple[Question, ...
 
 def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[ChildRef, ...]) -> Question:
     # What a sender conveys to the addressee they named rests on nobody's consent: the family's word is not read for it.
-    kinds = _FLAG if sharing.mode is Mode.CONVEY else _BOTH
-    consents, flags = _facts(desk, uow, subjects, kinds)
-    record, standing, at = sharing.record, sharing.standing, desk.clock.now()
+    kinds = _FLAG if sharing.mode is Mode.CONVEY else _ALL
+    known = _facts(desk, uow, subjects, kinds)
+    flags, at = known.flags, desk.clock.now()
+    record, standing = sharing.record, sharing.standing
     recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
     return Question(
@@ -96,20 +102,21 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         level=_text(sharing.tree, "level"),
         area=desk.authority,
         requester=_requester(uow.directory.organisation(sharing.requester)),
-        recipient=_recipient(recipient, at),
+        recipient=_recipient(recipient, at, sharing.purpose),
         categories=_asked(record.document, sharing.tree, flags),
-        consents=consents,
+        consents=known.consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
         match=match,
         joined_by_match=bool(record.subjects) and not (sharing.purpose in _NO_CONTENT or record.document in _LOOKED_UP),
         emergency=sharing.purpose is Purpose.EMERGENCY or None,
+        family_agreement=agrees(known.help, at),
         no_consent_block="consent" not in sharing.tree,
         early_help_alone=standing.is_early_help_alone if standing else None,
         agreement_on_form=False if standing and standing.missing else None,
         can_go_back=standing.can_go_back if standing else None,
         person_decision=sharing.decided,
         caller_verified=_is_verified(uow, sharing),
-        consent_mode_satisfied=_is_agreed(desk, sharing, consents),
+        consent_mode_satisfied=_is_agreed(desk, sharing, known.consents),
         switches=desk.rules.at(desk.authority, at).switches,
     )
 
@@ -158,23 +165,36 @@ def categories_in(document: str, tree: Group) -> tuple[Category, ...]:
 
 def flags_of(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]) -> tuple[ProtectionFlag, ...]:
     """Return the protection flags that stand on any of *subjects*."""
-    return _facts(desk, uow, subjects, _FLAG)[1]
+    return _facts(desk, uow, subjects, _FLAG).flags
 
 
-def _facts(
-    desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...], kinds: frozenset[str]
-) -> tuple[tuple[Consent, ...], tuple[ProtectionFlag, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is held about the children of one question."""
+
+    consents: tuple[Consent, ...]
+    flags: tuple[ProtectionFlag, ...]
+    help: tuple[HelpAgreement, ...]
+
+
+def _facts(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...], kinds: frozenset[str]) -> _Known:
     consents: list[Consent] = []
     flags: list[ProtectionFlag] = []
+    said: list[HelpAgreement] = []
     for ref in dict.fromkeys(subjects):
         key = child_key(uow, ref)
         for fact in (one for one in uow.facts.of_child(ref) if one.kind in kinds):
             body = read_group(desk.vault.open(key, f"fact/{fact.fact_id}", fact.sealed))
             if fact.kind == "consent":
-                consents.append(consent_from_json(body))
+                permission = permission_from_json(body)
+                consents.extend(words_of(permission))
+                if protects_adult(permission):
+                    flags.append(_ADULTS_WORD)
+            elif fact.kind == "help":
+                said.append(help_from_json(body))
             else:
                 flags.append(replace(flag_from_json(body), person=ref))
-    return tuple(consents), tuple(flags)
+    return _Known(tuple(consents), tuple(flags), tuple(said))
 
 
 def _seen_by(flag: ProtectionFlag, recipient: Organisation) -> ProtectionFlag:
@@ -196,7 +216,7 @@ def _requester(organisation: Organisation) -> Requester:
     )
 
 
-def _recipient(organisation: Organisation, at: datetime) -> Recipient:
+def _recipient(organisation: Organisation, at: datetime, purpose: Purpose) -> Recipient:
     profile = organisation.profile
     return Recipient(
         organisation=organisation.organisation,
@@ -206,25 +226,7 @@ def _recipient(organisation: Organisation, at: datetime) -> Recipient:
         listed_safeguarding_person=profile.get("listed_safeguarding_person"),
         could_reidentify=profile.get("could_reidentify", False),
         held_content=profile.get("held_content"),
-        agreement=agreement_at(organisation, at),
-    )
-
-
-def agreement_at(organisation: Organisation, at: datetime) -> Agreement:
-    """Return the sharing agreement with *organisation* as it stands at *at*."""
-    return _agreement(organisation.profile.get("agreement", {}), at)
-
-
-def _agreement(agreement: Mapping[str, object], at: datetime) -> Agreement:
-    """Return an agreement as it stands at *at*: one whose last day has passed is expired, whatever its profile says."""
-    status = _word(agreement.get("status")) or "missing"
-    last = _word(agreement.get("expires_on"))
-    days = (at.date() - date.fromisoformat(last)).days if last else 0
-    return Agreement(
-        id=_word(agreement.get("id")),
-        version=_word(agreement.get("version")),
-        status="expired" if days > 0 and status == "in_force" else status,
-        expired_days=max(days, 0) if last else None,
+        agreement=agreement_at(organisation, at, purpose),
     )
 
 

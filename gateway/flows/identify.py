@@ -58,6 +58,11 @@ class Matcher:
             return self._subject(found, known, is_new=False)
         return self._subject(found, self._add(uow, identity, keys), is_new=True)
 
+    def place_surely(self, uow: UnitOfWork, child: Group) -> Subject | None:
+        """Return *child* as `place` does; None, and nothing is added, where a person would have to say who it is."""
+        found = self._find(uow, from_child(child))
+        return self.place(uow, child) if found.status in {"MATCH", "NEW"} else None
+
     def learn(self, uow: UnitOfWork, known: ChildRef, child: Group) -> date | None:
         """Let *known* be found by what *child*, who is the same, tells.
 

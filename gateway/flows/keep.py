@@ -9,21 +9,25 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.audit.event import EventKind
+from gateway.consent.permission_json import permission_from_json
 from gateway.conversations.asking import ENQUIRY
 from gateway.errors import PermanentError
 from gateway.flows.cases import BEGINS, Cases
+from gateway.flows.consent_notice import NOTICE, Notices
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import DECIDED_ABOUT, DECISION, Converser
 from gateway.flows.documents import child_key, digests_of, part_bytes, read_group, seal_attachments, seal_document
 from gateway.flows.families import FAMILY, Families
-from gateway.flows.form_consent import consents_of_enquiry, consents_of_form
+from gateway.flows.form_consent import consents_of_enquiry, consents_of_form, help_of_form
 from gateway.flows.gather import consent_epoch
 from gateway.flows.give_back import Form, Returner
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
 from gateway.flows.label_clock import LabelClock
 from gateway.flows.normalizer import Normalized, blind_label
 from gateway.flows.order import Orderer
+from gateway.flows.permission_clock import set_clocks, stop_clocks
+from gateway.flows.permissions import Permissions
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.questions import ANSWERS, QUESTIONS, Questions
 from gateway.flows.rows import Conversation, FactRow, LabelTask, Message, Record, State
@@ -51,6 +55,7 @@ class Keeper:
     questions: Questions
     families: Families
     label_clock: LabelClock
+    notices: Notices
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
@@ -69,6 +74,8 @@ class Keeper:
             self.contacts.ask(uow, message, record, at=at)
         self.file_consents(uow, record, item.tree, at)
         self.queue_labels(uow, record, message, item)
+        if item.document == NOTICE and placed:
+            self.notices.heard(uow, message, record, item.tree, placed[0], at=at)
         self._go_on(uow, message, record, item, held, at=at)
         return record
 
@@ -123,10 +130,12 @@ class Keeper:
         """Keep what the form says the family agreed to, for each child it is about."""
         for ref in dict.fromkeys(record.subjects):
             self._file_consents_of(uow, record, ref, self._said(uow, record, tree, at), at)
+            self._file_help_of(uow, record, ref, help_of_form(tree, at))
 
     def refile_consents(self, uow: UnitOfWork, message: Message, record: Record, tree: Group, *, at: datetime) -> None:
         """Keep what the form is now understood to say of consent, but for what was withdrawn meanwhile: that stays."""
         for ref in dict.fromkeys(record.subjects):
+            self._file_help_of(uow, record, ref, help_of_form(tree, message.received_at))
             key = child_key(uow, ref)
             own = f"form/{record.record_id}/{ref}/"
             held = [fact for fact in uow.facts.of_child(ref) if fact.fact_id.startswith(own)]
@@ -134,7 +143,9 @@ class Keeper:
             if any(consent.get("status") == "WITHDRAWN" for consent in said):
                 continue
             for fact in held:
+                uow.facts.retire(fact.fact_id, at=at)
                 uow.facts.delete(fact.fact_id)
+                stop_clocks(uow, ref, fact.fact_id)
             self._file_consents_of(uow, record, ref, self._said(uow, record, tree, message.received_at), at)
 
     def _said(self, uow: UnitOfWork, record: Record, tree: Group, at: datetime) -> list[Group]:
@@ -153,8 +164,15 @@ class Keeper:
                 consent["consent_id"] = fact_id
                 sealed = self.desk.vault.seal(key, f"fact/{fact_id}", write_json(consent))
                 uow.facts.put(FactRow(fact_id=fact_id, child_ref=ref, kind="consent", sealed=sealed, recorded_at=at))
+                set_clocks(self.desk, uow, ref, permission_from_json(consent), at=at)
                 self._tell_consent(uow, record, ref, consent, at)
         uow.epochs.lift([consent_epoch(ref)])
+
+    def _file_help_of(self, uow: UnitOfWork, record: Record, ref: ChildRef, said: Group | None) -> None:
+        if said is not None:
+            about = About(children=(ref,), message_id=record.message_id)
+            fact_id = f"help/{record.record_id}/{ref}"
+            Permissions(self.desk).file_help(uow, ref, said, fact_id=fact_id, about=about)
 
     def _record(
         self,

@@ -10,9 +10,11 @@ from datetime import date, datetime
 
 from gateway.consent.clearance import Clearance, CurrentFacts, clear
 from gateway.consent.decision import Decision, Permit
+from gateway.consent.permission import words_of
+from gateway.consent.permission_json import permission_from_json
 from gateway.consent.policy import Policy
 from gateway.consent.question import Question
-from gateway.consent.question_json import consent_from_json, result_of
+from gateway.consent.question_json import result_of
 from gateway.consent.rule_book import RuleBook
 from gateway.consent.together import decide_together
 from gateway.consent.trial import trial_permit
@@ -265,7 +267,8 @@ def _with_consents(question: Question, delivery: Delivery, tree: Group, at: date
     filed = [one for one in question.consents if str(one.consent_id).startswith(own)]
     if any(one.status == _WITHDRAWN for one in filed) or not (filed or consents_of_form(tree, at)):
         return question
-    said = tuple(consent_from_json({**one, "consent_id": f"{own}new"}) for one in consents_of_form(tree, at))
+    forms = (permission_from_json({**one, "consent_id": f"{own}new"}) for one in consents_of_form(tree, at))
+    said = tuple(word for one in forms for word in words_of(one))
     return replace(question, consents=(*(one for one in question.consents if one not in filed), *said))
 
 

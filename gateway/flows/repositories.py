@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from gateway.flows.fact_history import OldFact
 from gateway.flows.rows import (
     AuditRow,
     ChildRow,
@@ -143,10 +144,18 @@ class Children(Protocol):
 
 
 class Facts(Protocol):
-    """Consent records and protection flags."""
+    """Permissions, agreements to be helped, protection flags, and whom a school lists."""
 
     def put(self, fact: FactRow) -> None:
-        """Store a fact, replacing one of the same id. History is kept in the audit log."""
+        """Store a fact, replacing one of the same id; whoever replaces what must not be forgotten retires it first."""
+        ...
+
+    def retire(self, fact_id: str, *, at: datetime) -> None:
+        """Keep a fact as it stands as history, before it is replaced or taken away. History is never changed."""
+        ...
+
+    def retired(self, child_ref: ChildRef) -> Sequence[OldFact]:
+        """Return what the child's facts were before, in the order in which they ceased to be."""
         ...
 
     def of_child(self, child_ref: ChildRef) -> Sequence[FactRow]:

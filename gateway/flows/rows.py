@@ -174,7 +174,7 @@ class ChildRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactRow:
-    """One consent record or protection flag of a child, sealed under the child's key. `kind` is consent or flag."""
+    """One fact of a child, sealed under the child's key. `kind` is consent, flag, help or contacts."""
 
     fact_id: str
     child_ref: ChildRef

@@ -116,6 +116,17 @@ FORMATS: Mapping[str, Format] = _register(
         reader=Reader.ANNEX_A_ASSESSMENTS,
     ),
     Format(
+        name="ecaf/consent-1",
+        title="a family's word about sharing: given, limited, refused or withdrawn, JSON (ours)",
+        directions=_IN,
+        media_types=_JSON,
+        kind="caf.consent.changed",
+        document="ecaf.consent",
+        schema="partners/ecaf/consent/1/consent.schema.json",
+        reader=Reader.JSON,
+        reference="message_id",
+    ),
+    Format(
         name="ecaf/enquiry-1",
         title="whether an early-help episode is open, as it is asked, JSON (ours)",
         directions=_BOTH,

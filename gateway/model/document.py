@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_h
 
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category, Sensitivity
+from gateway.model.consent_notice import ConsentNotice
 from gateway.model.contact import Contact
 from gateway.model.episode import Episode
 from gateway.model.partner_check import CheckAnswer, PartnerCheck
@@ -29,6 +30,7 @@ Document: TypeAlias = (
     | MashDecision
     | Feedback
     | Contact
+    | ConsentNotice
     | PartnerCheck
     | StartRequest
     | PupilRecord
@@ -48,6 +50,7 @@ DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
         "mash.contact": Contact,
         "mash.check": PartnerCheck,
         "mash.answer": CheckAnswer,
+        "ecaf.consent": ConsentNotice,
         "ecaf.request": StartRequest,
         "sims.pupil": PupilRecord,
         "ecaf.episode": Episode,

@@ -1,5 +1,7 @@
 """Does a store keep children, facts, epochs, organisations and accounts as the ports promise?"""
 
+from datetime import timedelta
+
 import pytest
 
 from gateway.errors import ConflictError, NotFoundError
@@ -76,6 +78,21 @@ class ChildrenContract:
 
     def test_no_key_finds_nobody(self, store: Store) -> None:
         assert store.read(lambda work: work.children.candidates([], limit=3)) == []
+
+    def test_what_a_fact_said_before_is_kept_and_cannot_be_changed(self, store: Store) -> None:
+        first, second = a_fact(), a_fact(sealed=b"newer")
+        later = first.recorded_at + timedelta(hours=1)
+        store.write(lambda work: (work.children.add(a_child()), work.facts.put(first)))
+
+        store.write(lambda work: (work.facts.retire("fact_1", at=later), work.facts.put(second)))
+        store.write(lambda work: (work.facts.retire("fact_1", at=later), work.facts.delete("fact_1")))
+
+        old = store.read(lambda work: work.facts.retired(ChildRef("child_1")))
+        assert [(one.fact_id, one.sealed, one.retired_at) for one in old] == [
+            ("fact_1", first.sealed, later),
+            ("fact_1", b"newer", later),
+        ]
+        assert store.read(lambda work: work.facts.of_child(ChildRef("child_1"))) == []
 
     def test_facts_come_oldest_first(self, store: Store) -> None:
         store.write(lambda work: [work.children.add(a_child(number)) for number in (1, 2)])

@@ -201,7 +201,7 @@ def _message(read: Read, actor: str, deed: str, event: str, *values: Any) -> Ite
 
 def _fact(read: Read, _actor: str, _deed: str, event: str, fact_id: str, child: str, sealed: bytes) -> Iterator[str]:
     body = json.loads(sealed.split(b"|", 2)[2])
-    if fact_id.startswith("contacts/"):  # whom a school lists: no rule of sharing reads it
+    if fact_id.startswith(("contacts/", "help/")):  # whom a school lists, and whether help is wanted: no permission
         return
     about = {name for name, row in read.deliveries.items() if child in row.subjects}
     read.permitted -= about

@@ -1,10 +1,21 @@
 """Where are the children we know, the facts decisions rest on, and the counters that say a fact has changed?"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, put_into, select_from, shape_of, update_of
+from gateway.adapters.sql.row_shape import (
+    any_of,
+    insert_into,
+    insert_rows,
+    put_into,
+    select_from,
+    shape_of,
+    to_micros,
+    update_of,
+)
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import NotFoundError
+from gateway.flows.fact_history import OldFact
 from gateway.flows.rows import ChildRow, FactRow
 from gateway.model.identifiers import ChildRef
 
@@ -24,6 +35,13 @@ LAST_OF_CHILD = (
 _FACT = shape_of(FactRow)
 _PUT_FACT = put_into("fact", _FACT.columns, key=("fact_id",))
 _FACTS = select_from("fact", _FACT.columns) + " AND child_ref = ? ORDER BY recorded_at, fact_id"
+_OLD_FACT = shape_of(OldFact)
+_KEPT = ", ".join(_FACT.columns)
+_RETIRE = (
+    f"INSERT INTO fact_history (authority, {_KEPT}, retired_at)"  # noqa: S608 - names are constants
+    f" SELECT authority, {_KEPT}, CAST(? AS BIGINT) FROM fact WHERE authority = ? AND fact_id = ?"
+)
+_RETIRED = select_from("fact_history", _OLD_FACT.columns) + " AND child_ref = ? ORDER BY position"
 _DELETE_FACT = "DELETE FROM fact WHERE authority = ? AND fact_id = ?"
 
 _LIFT = (
@@ -106,15 +124,23 @@ class SqlChildren:
 
 
 class SqlFacts:
-    """Consent records and protection flags."""
+    """Permissions, agreements to be helped, protection flags, and whom a school lists."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._at = transaction
 
     def put(self, fact: FactRow) -> None:
-        """Store a fact, replacing one of the same id. History is kept in the audit log."""
+        """Store a fact, replacing one of the same id; whoever replaces what must not be forgotten retires it first."""
         hold_child(self._at, fact.child_ref)
         self._at.send(_PUT_FACT, (self._at.authority, *_FACT.values(fact)))
+
+    def retire(self, fact_id: str, *, at: datetime) -> None:
+        """Keep a fact as it stands as history, before it is replaced or taken away."""
+        self._at.send(_RETIRE, (to_micros(at), self._at.authority, fact_id))
+
+    def retired(self, child_ref: ChildRef) -> Sequence[OldFact]:
+        """Return what the child's facts were before, in the order in which they ceased to be."""
+        return [_OLD_FACT.read(row) for row in self._at.rows(_RETIRED, (self._at.authority, child_ref))]
 
     def of_child(self, child_ref: ChildRef) -> Sequence[FactRow]:
         """Return the child's facts, oldest first."""

@@ -9,7 +9,7 @@ import sqlite3
 from gateway.adapters.sql.driver_errors import ours
 from gateway.errors import IntegrityError
 
-APPEND_ONLY = ("audit_event", "audit_leaf", "audit_node", "audit_checkpoint", "permit")
+APPEND_ONLY = ("audit_event", "audit_leaf", "audit_node", "audit_checkpoint", "permit", "fact_history")
 """Tables whose rows are never changed and never deleted."""
 
 ERASABLE = {"audit_payload": ("authority", "event_id", "child_ref", "subject_seq", "sealed_payload")}

@@ -137,6 +137,17 @@ fact = table(
     index("fact_child", "child_ref", "recorded_at", "fact_id"),
     key=("fact_id",),
 )
+fact_history = counted(
+    "fact_history",
+    words("fact_id"),
+    words("child_ref"),
+    words("kind"),
+    sealed("sealed"),
+    number("recorded_at"),
+    number("retired_at"),
+    refers("child", "child_ref"),
+    index("fact_history_child", "child_ref", "position"),
+)
 epoch = small("epoch", words("name"), number("value"), key=("name",))
 permit = counted(
     "permit",

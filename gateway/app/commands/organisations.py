@@ -1,4 +1,4 @@
-"""How is an organisation added or changed from its profile file?"""
+"""How is an organisation added or changed from its profile file, and an agreement from its own?"""
 
 import json
 import tomllib
@@ -32,6 +32,24 @@ def add_organisation_commands(group: typer.Typer) -> None:
     signed(group, "update", _update, help_="Replace an organisation's profile.")
     help_ = "Send a test without a document twice, and see whether the partner does what its profile promises."
     signed(group, "test", _test, help_=help_)
+
+
+def add_agreement_commands(group: typer.Typer) -> None:
+    """Add `agreements add` to *group*: it reads a file."""
+    signed(group, "add", _add_agreement, help_="Keep a version of a sharing agreement, as its file says.")
+
+
+def _add_agreement(
+    file: Annotated[Path, typer.Argument(help="The agreement, such as deploy/agreements/early-help-1.toml.")],
+    **given: Any,  # noqa: ANN401 - the options every order has
+) -> None:
+    args: Group = {"agreement": read_profile_table(file)}
+    with access_of(given).connect() as connection:
+        answer = connection.run("agreements.add", args)
+    if given["as_json"]:
+        print_json(answer)
+    else:
+        print_fields(answer)
 
 
 def _add(profile: _Profile, **given: Any) -> None:  # noqa: ANN401 - the options every order has

@@ -38,6 +38,14 @@ _LABEL = {
 }
 _DELIVERY = {"to_name": "to", "format": "format", "state_words": "state", "reason_words": "why", "delivery": "delivery"}
 _PARTNER = {"organisation": "organisation", "name": "name", "system": "system", "type": "type", "enabled": "in use"}
+_AGREEMENT = {
+    "agreement": "agreement",
+    "version": "version",
+    "state": "state",
+    "until": "until",
+    "organisations": "with",
+    "purposes": "for",
+}
 _USER = {"user": "account", "name": "name", "roles": "roles", "enabled": "in use", "in_audit_log": "in the log"}
 
 
@@ -114,8 +122,26 @@ COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
                 table="facts",
                 columns={"recorded_at": "recorded", "kind": "kind", "id": "id", "fact": "what is held"},
             ),
+            Command(
+                operation="consents.history",
+                table="versions",
+                columns={"until": "until", "kind": "kind", "id": "id", "fact": "what was held"},
+            ),
+            Command(operation="consents.export"),
             Command(operation="consents.record"),
             Command(operation="consents.withdraw"),
+        ),
+    ),
+    "help-agreements": (
+        "Whether families agree to be helped.",
+        (Command(operation="help-agreements.record"), Command(operation="help-agreements.end")),
+    ),
+    "agreements": (
+        "What bodies have agreed about sharing, and the lawful basis of each flow.",
+        (
+            Command(operation="agreements.list", table="agreements", columns=_AGREEMENT),
+            Command(operation="agreements.show", positional=("agreement",)),
+            Command(operation="agreements.end", positional=("agreement",)),
         ),
     ),
 }

@@ -14,8 +14,10 @@ from gateway.consent.clearance import Clearance, CurrentFacts, clear
 from gateway.consent.content_filter import Withheld, categories_in
 from gateway.consent.decide import decide
 from gateway.consent.decision import Permit
+from gateway.consent.permission import words_of
+from gateway.consent.permission_json import permission_from_json
 from gateway.consent.question import Agreement, Consent, Mode, Purpose, Question, Recipient, Requester
-from gateway.consent.question_json import consent_from_json, permit_to_json
+from gateway.consent.question_json import permit_to_json
 from gateway.consent.trial import trial_permit
 from gateway.errors import GatewayError, PermanentError, UnsupportedFormatError
 from gateway.flows.form_consent import consents_of_form
@@ -133,7 +135,9 @@ def _translate_record(record: RecordSource, chosen: Way, report: Report) -> None
     outbound = library().outbound(chosen.target.name)
     for part in _in_shape(read, outbound, report):
         consents = tuple(
-            consent_from_json({"consent_id": "form", **one}) for one in consents_of_form(read.tree, chosen.at)
+            word
+            for one in consents_of_form(read.tree, chosen.at)
+            for word in words_of(permission_from_json({"consent_id": "form", **one}))
         )
         _hand_on(part, outbound, consents, chosen=chosen, report=report)
 

@@ -4,12 +4,16 @@ import types
 from collections.abc import Mapping
 
 from gateway.app.operations import (
+    agreements,
     audit_log,
+    consent_import,
+    consents,
     dead_letters,
     decision_log,
     explanations,
     facts,
     health,
+    help_agreements,
     home,
     inspection,
     labels,
@@ -24,8 +28,9 @@ from gateway.app.operations import (
 from gateway.app.operations.operation import Operation
 
 _MODULES = (
-    *(home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health),
-    *(inspection, school_files, rehearsals, explanations, decision_log),
+    *(home, messages, reviews, dead_letters, labels, consents, consent_import, help_agreements, facts),
+    *(partners, partner_tests, agreements, users, audit_log, health, inspection, school_files, rehearsals),
+    *(explanations, decision_log),
 )
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(

@@ -14,6 +14,7 @@ from gateway.app.operations.roles import Permission
 from gateway.app.partner_profiles import ProfileError, parse_profile
 from gateway.audit.event import EventKind
 from gateway.errors import ConflictError, Place
+from gateway.flows.agreements import AGREEMENTS
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Credential, Organisation
 from gateway.model.identifiers import OrganisationId
@@ -59,6 +60,7 @@ def update_partner(application: Application, caller: Caller, args: Group) -> Gro
     def _write(uow: UnitOfWork) -> Organisation:
         known = uow.directory.organisation(organisation.organisation)
         kept = replace(_with_credentials(organisation, _credential_ids(known)), is_enabled=known.is_enabled)
+        kept = replace(kept, profile={**kept.profile, **_agreements(known)})
         _rescope(uow, kept)
         _save(application, uow, caller, kept, EventKind.PARTNER_CHANGED, "profile")
         return kept
@@ -211,6 +213,11 @@ def _save(
 
 def _credential_ids(organisation: Organisation) -> tuple[str, ...]:
     return tuple(str(name) for name in organisation.profile.get(_CREDENTIALS, ()))
+
+
+def _agreements(known: Organisation) -> Group:
+    """Return the agreements recorded with *known*: a new profile takes none of them away."""
+    return {AGREEMENTS: known.profile[AGREEMENTS]} if AGREEMENTS in known.profile else {}
 
 
 def _with_credentials(organisation: Organisation, names: tuple[str, ...]) -> Organisation:

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     MAP_LABELS = "labels.map"
     READ_PARTNERS = "partners.read"
     CHANGE_PARTNERS = "partners.change"
+    CHANGE_AGREEMENTS = "agreements.change"
+    """What bodies have agreed about sharing, and the lawful basis of each flow."""
     READ_USERS = "users.read"
     CHANGE_USERS = "users.change"
     OWN_ACCOUNT = "own-account"
@@ -97,6 +99,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.READ_LABELS,
                 Permission.READ_PARTNERS,
                 Permission.READ_USERS,
+                Permission.CHANGE_AGREEMENTS,
                 Permission.RECORD_CONSENT,
                 Permission.SET_FLAG,
                 Permission.LIFT_FLAG,

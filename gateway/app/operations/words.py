@@ -132,6 +132,8 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "H-NOT-DELIVERED": "the receiver has not confirmed it",
         "H-NOT-FED-BACK": "the referrer has not been told what was decided",
         "H-NO-RECIPIENT": "nobody is set up to get this document",
+        "H-CONSENT-EXPIRING": "a consent runs out soon; ask the family whether it holds on",
+        "H-CONSENT-REVIEW": "the day has come on which a consent is to be talked over with the family",
         "H-LABEL": "an answer in it has to be mapped first; see labels list",
         "re-ordered": "replaced after a person said which child it is about",
         "discarded": "a person decided not to try again",
@@ -145,6 +147,7 @@ MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
         "mash.decision.made": "Answer of the MASH",
         "mash.feedback.sent": "Feedback to the referrer",
         "sims.form.received": "School report",
+        "caf.consent.changed": "Word of a family about sharing",
         "caf.episode.opened": "Early-help record",
         "caf.request.accepted": "Early-help record",
         "mash.contact.listed": "List of contacts",
@@ -176,6 +179,7 @@ DOCUMENTS: Mapping[str, str] = types.MappingProxyType(
         "ecaf.registration": "A user's registration",
         "mash.check": "A MASH's question",
         "mash.answer": "A partner's answer",
+        "ecaf.consent": "A word about sharing",
     }
 )
 

@@ -50,7 +50,7 @@ def test_what_a_request_says_of_consent_is_kept_as_the_family_s_word(house: Hous
 
     (record,) = house.app.store.read(lambda uow: uow.records.of_message(message))
     facts = [house.app.store.read(lambda uow, ref=ref: uow.facts.of_child(ref)) for ref in record.subjects]
-    assert [[fact.kind for fact in of_child] for of_child in facts] == [["consent"], ["consent"]]
+    assert [[fact.kind for fact in of_child] for of_child in facts] == [["consent", "help"], ["consent", "help"]]
 
 
 def test_a_request_of_which_the_parent_was_not_told_is_conveyed_as_it_says(house: House) -> None:

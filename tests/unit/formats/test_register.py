@@ -14,6 +14,7 @@ def test_the_formats_are_these() -> None:
     assert {name: "/".join(sorted(form.directions)) for name, form in FORMATS.items()} == {
         "annex-a/list-1-1": "in",
         "annex-a/list-2-1": "in",
+        "ecaf/consent-1": "in",
         "ecaf/enquiry-1": "in/out",
         "ecaf/enquiry-answer-1": "in/out",
         "ecaf/episode-1": "in/out",

@@ -103,11 +103,12 @@ def test_a_child_nobody_knows_has_no_consents(house: House) -> None:
 
 def test_a_file_of_consents_keeps_the_good_rows_and_names_the_others(house: House) -> None:
     child = a_child(house)
-    rows = [{"child": child, **CONSENT}, {"child": child, **CONSENT, "status": "MAYBE"}, {"status": "GIVEN"}]
+    good = {"child": child, **CONSENT, "agencies_denied": ["camhs", "barnet-mash"]}
+    rows = [good, {**good, "status": "MAYBE"}, {"status": "GIVEN", "purposes": "COORDINATE"}]
 
     answer = house.order(COORDINATOR, "consents.import", rows={"row": rows})
 
     refused = answer["refused"]
     assert isinstance(refused, list)
     assert answer["recorded"] == 1
-    assert [(one["row"], one["path"]) for one in refused if isinstance(one, dict)] == [(2, "status"), (3, "child")]
+    assert [(one["row"], one["path"]) for one in refused if isinstance(one, dict)] == [(2, "status"), (3, "capacity")]

@@ -1,0 +1,246 @@
+"""What do the rules see of what a family said, and which permissions may be written down?"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.consent.case import Case
+from gateway.consent.conditions_of_family import consent_covers_recipient, consent_withdrawn, recipient_denied
+from gateway.consent.permission import Competence, Objection, Permission, Withdrawal, protects_adult, words_of
+from gateway.consent.permission_clock import ends_at, review_at, warn_at
+from gateway.consent.permission_json import check_permission, permission_from_json, permission_to_json
+from gateway.consent.question import Consent, Purpose
+from gateway.errors import SchemaViolationError
+from gateway.model.category import Category
+from tests.unit.consent.questions import POLICY, a_question
+
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+START = datetime(2026, 9, 1, tzinfo=UTC)
+SAID: dict[str, Any] = {
+    "consent_id": "c1",
+    "status": "GIVEN",
+    "kinds": ["SHARE", "TRANSFER"],
+    "purposes": ["COORDINATE", "SCHOOL_EXPORT"],
+    "giver_capacity": "PARENT_PR",
+    "mode": "WRITTEN_SIGNED",
+    "effective_from": "2026-09-01T00:00:00Z",
+    "conflict": False,
+}
+TERMS = POLICY.tables.terms
+
+
+def a_permission(**changes: Any) -> Permission:
+    return check_permission({**SAID, **changes}, at=AT)
+
+
+def a_case(*consents: Consent, purpose: Purpose = Purpose.COORDINATE, to: str | None = "health") -> Case:
+    recipient = {"organisation": "clinic-example", "type": to}
+    asked = (Category.ID, Category.EDU, Category.HEALTH_S)
+    question = a_question(purpose=purpose, at=AT, consents=consents, recipient=recipient, categories=asked)
+    return Case(question, POLICY.tables)
+
+
+def taken_back(**parts: Any) -> Permission:
+    return a_permission(withdrawals=[{"at": "2026-11-01T00:00:00Z", **parts}])
+
+
+def test_a_permission_without_an_end_holds_for_a_year() -> None:
+    assert a_permission().expires_on == START + timedelta(days=365)
+
+
+def test_a_permission_comes_back_as_it_was_written() -> None:
+    said = a_permission(
+        competence={"by": "Nurse Exampleton", "on": "2026-08-01T00:00:00Z", "outcome": "COMPETENT", "note": "sure"},
+        objections=[{"capacity": "PARENT_PR", "at": "2026-10-01T00:00:00Z"}],
+        withdrawals=[{"at": "2026-11-01T00:00:00Z", "agencies": ["camhs"]}],
+    )
+
+    assert permission_from_json(permission_to_json(said)) == said
+
+
+def test_what_was_said_is_what_the_rules_are_asked() -> None:
+    (word,) = words_of(a_permission(agencies_denied=["camhs"], categories_denied=["CAT-FIN"]))
+
+    assert (word.status, word.kinds, word.agencies_denied) == ("GIVEN", ("SHARE", "TRANSFER"), ("camhs",))
+    assert (word.effective_from, word.expires_on) == (START, START + timedelta(days=365))
+    assert consent_covers_recipient(a_case(word, to="school"))
+
+
+def test_a_purpose_taken_back_stops_that_purpose_and_no_other() -> None:
+    words = words_of(taken_back(purposes=["SCHOOL_EXPORT"]))
+
+    assert consent_withdrawn(a_case(*words, purpose=Purpose.SCHOOL_EXPORT))
+    assert consent_covers_recipient(a_case(*words))
+
+
+def test_a_kind_taken_back_is_a_withdrawal_of_that_kind() -> None:
+    words = words_of(taken_back(kinds=["TRANSFER"]))
+
+    assert consent_withdrawn(a_case(*words, purpose=Purpose.TRANSFER))
+    assert not consent_withdrawn(a_case(*words))
+
+
+def test_an_agency_taken_back_gets_nothing_more() -> None:
+    words = words_of(taken_back(agencies=["health"]))
+
+    assert recipient_denied(a_case(*words))
+    assert not recipient_denied(a_case(*words, to="school"))
+
+
+def test_a_category_taken_back_is_withheld() -> None:
+    case = a_case(*words_of(taken_back(categories=["CAT-HEALTH-S"])))
+
+    assert case.denied_by_consent == {Category.HEALTH_S}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param({}, id="everything"),
+        pytest.param({"kinds": ["SHARE", "TRANSFER"]}, id="every kind"),
+        pytest.param({"purposes": ["COORDINATE", "SCHOOL_EXPORT"]}, id="every purpose"),
+    ],
+)
+def test_what_was_taken_back_whole_is_withdrawn(parts: dict[str, Any]) -> None:
+    words = words_of(taken_back(**parts))
+
+    assert [word.status for word in words] == ["WITHDRAWN"]
+    assert consent_withdrawn(a_case(*words))
+
+
+def test_where_some_categories_are_allowed_no_other_goes() -> None:
+    case = a_case(*words_of(a_permission(categories_allowed=["CAT-ID"])))
+
+    assert case.denied_by_consent == {Category.EDU, Category.HEALTH_S}
+
+
+def test_the_narrowest_of_two_lists_of_categories_counts() -> None:
+    narrow = words_of(a_permission(categories_allowed=["CAT-ID"]))
+    wide = words_of(a_permission(consent_id="c2", categories_allowed=["CAT-ID", "CAT-EDU"]))
+
+    assert a_case(*narrow, *wide).denied_by_consent == {Category.EDU, Category.HEALTH_S}
+
+
+@pytest.mark.parametrize("kind", [pytest.param("parent", id="a parent"), pytest.param(None, id="nobody knows who")])
+def test_a_person_somebody_excluded_gets_nothing_and_neither_does_who_may_be_that_person(kind: str | None) -> None:
+    words = words_of(a_permission(persons_excluded=["the father, who lives elsewhere"]))
+
+    assert recipient_denied(a_case(*words, to=kind))
+    assert not recipient_denied(a_case(*words, to="school"))
+
+
+@pytest.mark.parametrize(
+    ("competence", "capacity"),
+    [
+        pytest.param(Competence(by="GP", on=START, outcome="COMPETENT"), "CHILD_COMPETENT", id="found competent"),
+        pytest.param(Competence(by="GP", on=START, outcome="UNCLEAR"), "UNKNOWN", id="unclear"),
+        pytest.param(None, "UNKNOWN", id="nobody has looked into it"),
+    ],
+)
+def test_a_childs_yes_counts_only_where_the_child_was_found_competent(
+    competence: Competence | None, capacity: str
+) -> None:
+    said = Permission(consent_id="c1", status="GIVEN", giver_capacity="CHILD_COMPETENT", competence=competence)
+
+    assert [word.giver_capacity for word in words_of(said)] == [capacity]
+
+
+def test_a_childs_no_counts_whoever_has_looked_into_it() -> None:
+    said = Permission(consent_id="c1", status="REFUSED", giver_capacity="CHILD_COMPETENT")
+
+    assert [word.giver_capacity for word in words_of(said)] == ["CHILD_COMPETENT"]
+
+
+def test_an_objection_is_a_conflict_whatever_else_is_said() -> None:
+    said = Permission(consent_id="c1", conflict=False, objections=(Objection(capacity="PARENT_PR", at=AT),))
+
+    assert [word.conflict for word in words_of(said)] == [True]
+
+
+def test_an_adults_word_about_themselves_says_nothing_about_the_child() -> None:
+    said = a_permission(subject="the mother", giver_capacity="ADULT_SELF")
+
+    assert words_of(said) == ()
+    assert not protects_adult(said)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        pytest.param({"status": "REFUSED"}, id="refused"),
+        pytest.param({"agencies_denied": ["school"]}, id="not to everybody"),
+        pytest.param({"withdrawals": [{"at": "2026-11-01T00:00:00Z"}]}, id="withdrawn"),
+    ],
+)
+def test_an_adult_who_does_not_agree_to_all_of_it_is_protected(limit: dict[str, Any]) -> None:
+    assert protects_adult(a_permission(subject="the mother", giver_capacity="ADULT_SELF", **limit))
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        pytest.param("status", {"status": "MAYBE"}, id="a status there is not"),
+        pytest.param("kinds", {"kinds": []}, id="for nothing"),
+        pytest.param("purposes[0]", {"purposes": ["GOSSIP"]}, id="a purpose there is not"),
+        pytest.param("expires_on", {"expires_on": "2026-09-01T00:00:00Z"}, id="over before it begins"),
+        pytest.param("review_on", {"review_on": "2026-08-01T00:00:00Z"}, id="reviewed before it begins"),
+        pytest.param("effective_from", {"effective_from": None}, id="a yes from nobody knows when"),
+        pytest.param("effective_from", {"effective_from": "2026-09-01T00:00:00"}, id="a time without its zone"),
+        pytest.param("mode", {"mode": None}, id="a yes given nobody knows how"),
+        pytest.param("witness", {"mode": "VERBAL_WITNESSED"}, id="a spoken yes nobody heard"),
+        pytest.param("evidence_sha256", {"evidence_sha256": "abc"}, id="a digest that is none"),
+        pytest.param("competence", {"giver_capacity": "CHILD_COMPETENT"}, id="a child's yes without an assessment"),
+        pytest.param("subject", {"subject": "the mother"}, id="an adult for whom somebody else speaks"),
+        pytest.param("agencies_denied[1]", {"agencies_denied": ["camhs", "Dr Who"]}, id="an agency in free words"),
+        pytest.param(
+            "withdrawals[0].at", {"withdrawals": [{"at": "2026-11-24T00:00:00Z"}]}, id="a withdrawal still to come"
+        ),
+        pytest.param("secret", {"secret": "x"}, id="a key there is not"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_the_name_of_its_field(path: str, change: dict[str, Any]) -> None:
+    with pytest.raises(SchemaViolationError) as refused:
+        a_permission(**change)
+
+    assert refused.value.place.path == path
+    assert "Dr Who" not in refused.value.message
+
+
+def test_somebody_is_told_four_weeks_before_a_written_permission_ends() -> None:
+    said = a_permission(review_on="2027-01-15T00:00:00Z")
+
+    assert warn_at(said, TERMS) == START + timedelta(days=365 - 28)
+    assert review_at(said, TERMS) == datetime(2027, 1, 15, tzinfo=UTC)
+
+
+def test_a_spoken_permission_ends_after_ten_working_days_and_somebody_is_told_in_time() -> None:
+    said = a_permission(mode="VERBAL_WITNESSED", witness="the health visitor")
+
+    assert ends_at(said, TERMS) == datetime(2026, 9, 15, tzinfo=UTC)
+    assert warn_at(said, TERMS) == datetime(2026, 9, 10, tzinfo=UTC)
+
+
+def test_what_is_no_yes_has_no_clock() -> None:
+    assert warn_at(a_permission(status="REFUSED"), TERMS) is None
+    assert warn_at(taken_back(), TERMS) is None
+
+
+def test_the_end_itself_is_no_longer_in_force() -> None:
+    (word,) = words_of(a_permission(expires_on=AT.isoformat()))
+    (later,) = words_of(a_permission(expires_on=(AT + timedelta(microseconds=1)).isoformat()))
+
+    assert not consent_covers_recipient(a_case(word))
+    assert consent_covers_recipient(a_case(later))
+
+
+def test_two_partial_withdrawals_add_up() -> None:
+    said = Permission(
+        consent_id="c1",
+        status="GIVEN",
+        kinds=("SHARE",),
+        purposes=("COORDINATE", "SCHOOL_EXPORT"),
+        withdrawals=(Withdrawal(at=AT, purposes=("COORDINATE",)), Withdrawal(at=AT, purposes=("SCHOOL_EXPORT",))),
+    )
+
+    assert [word.status for word in words_of(said)] == ["WITHDRAWN"]
