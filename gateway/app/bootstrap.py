@@ -26,13 +26,16 @@ from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.policy import load_policy
 from gateway.flows.acknowledge import Acknowledge
+from gateway.flows.aftercare import Aftercare
 from gateway.flows.ask import Asker
 from gateway.flows.breakers import Breakers
+from gateway.flows.callers import Callers
 from gateway.flows.clocks import Clocks
 from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.deliver import Deliver, Guards
+from gateway.flows.duties import DutyKeeper
 from gateway.flows.effects import Effector
 from gateway.flows.facts import FactKeeper
 from gateway.flows.first_release import bring_up_to_date
@@ -41,6 +44,8 @@ from gateway.flows.identify import Matcher
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
 from gateway.flows.meanings import Meanings
+from gateway.flows.notice_answers import Answers
+from gateway.flows.notices import Notifier
 from gateway.flows.order import Orderer
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
@@ -97,6 +102,7 @@ class Application:
     outlet: Outlet
     breakers: Breakers
     facts: FactKeeper
+    aftercare: Aftercare
     reviews: Reviews
     meanings: Meanings
     clocks: Clocks
@@ -200,22 +206,32 @@ class _Flows:
     process: Process
     deliver: Deliver
     reviews: Reviews
+    aftercare: Aftercare
     clocks: Clocks
     breakers: Breakers
     sweeps: Sweeps
 
 
-def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
-    asker = Asker(desk.trail, desk.ids, desk.clock)
-    sharer = Sharer(desk, asker)
+def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None, callers: Callers) -> _Flows:
+    asker = Asker(desk.trail, desk.ids, desk.clock, callers)
+    duties = DutyKeeper(desk=desk, callers=callers)
+    sharer = Sharer(desk, asker, duties)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
     converser = Converser(desk=desk, asker=asker, effector=Effector(desk=desk, asker=asker, orderer=orderer))
     matcher = Matcher(desk.vault, desk.ids)
     joiner = Joiner(desk=desk, matcher=matcher)
+    notifier = Notifier(desk=desk, orderer=orderer, duties=duties)
     contacts = ContactWatch(desk=desk, asker=asker)
     returner = Returner(desk=desk, converser=converser, orderer=orderer)
     keeper = Keeper(
-        desk=desk, matcher=matcher, converser=converser, orderer=orderer, contacts=contacts, returner=returner
+        desk=desk,
+        matcher=matcher,
+        converser=converser,
+        orderer=orderer,
+        contacts=contacts,
+        returner=returner,
+        notifier=notifier,
+        answers=Answers(duties=duties, converser=converser),
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -225,6 +241,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
+        aftercare=Aftercare(desk=desk, sharer=sharer, notifier=notifier),
         clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
         breakers=breakers,
         sweeps=Sweeps(
@@ -240,7 +257,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     queues = PartnerQueues(settings, address, desk.clock) if address else None
     outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
     scanner = world.scanner or scanner_of(settings)
-    flows = _flows(desk, outlet, scanner)
+    flows = _flows(desk, outlet, scanner, Callers(ids=desk.ids, persons={}))
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     heads, duty = HeadFile(settings.keys_folder), store.duty("sequencer")
     sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=duty.is_ours)
@@ -265,7 +282,8 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         deliver=flows.deliver,
         outlet=outlet,
         breakers=flows.breakers,
-        facts=FactKeeper(desk),
+        facts=FactKeeper(desk, flows.aftercare.notifier),
+        aftercare=flows.aftercare,
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,

@@ -53,9 +53,18 @@ class EventKind(StrEnum):
     DELIVERY_DEAD_LETTERED = "delivery.dead_lettered"
     DELIVERY_WITHDRAWN = "delivery.withdrawn"
     DELIVERY_REDECIDED = "delivery.redecided"
+    DELIVERY_RECALLED = "delivery.recalled"
+    RECORD_CORRECTED = "record.corrected"
+    NOTICE_ORDERED = "notice.ordered"
     REVIEW_OPENED = "review.opened"
     REVIEW_DECIDED = "review.decided"
     REVIEW_ESCALATED = "review.escalated"
+    REVIEW_PROPOSED = "review.proposed"
+    GLASS_BROKEN = "glass.broken"
+    DUTY_OPENED = "duty.opened"
+    DUTY_KEPT = "duty.kept"
+    DUTY_ESCALATED = "duty.escalated"
+    PERSON_CALLED = "person.called"
     CONVERSATION_STEPPED = "conversation.stepped"
     TIMER_FIRED = "timer.fired"
     TIMER_BREACHED = "timer.breached"
@@ -208,6 +217,22 @@ KINDS: dict[EventKind, KindSpec] = {
         f"{_OF_DELIVERY} epochs result",
         _PRACTICE,
     ),
+    EventKind.DELIVERY_RECALLED: _kind(
+        "A person said that a document went to the wrong recipient; it was stopped, or is to be purged there.",
+        "delivery_id recipient",
+        f"{_OF_DELIVERY} lesson",
+    ),
+    EventKind.RECORD_CORRECTED: _kind(
+        "A note that corrects a record was written beside it; what the record said stays, and all who had it are told.",
+        "record_id",
+        "categories place",
+    ),
+    EventKind.NOTICE_ORDERED: _kind(
+        "Somebody who was given documents is to be told, without content, what to do about them.",
+        "notice recipient",
+        "",
+        _PRACTICE,
+    ),
     EventKind.REVIEW_OPENED: _kind(
         "A question was put to a person, because no rule can answer it.",
         "review_id reason",
@@ -222,6 +247,36 @@ KINDS: dict[EventKind, KindSpec] = {
     ),
     EventKind.REVIEW_ESCALATED: _kind(
         "Nobody answered in time; the question went to somebody higher.", "review_id", "", _PRACTICE
+    ),
+    EventKind.REVIEW_PROPOSED: _kind(
+        "One authorised person would set aside what the family said; nothing goes until a second one confirms it.",
+        "review_id decision",
+        "recipient",
+        _PRACTICE,
+    ),
+    EventKind.GLASS_BROKEN: _kind(
+        "In an emergency an authorised person let a document go at once; another person looks at that afterwards.",
+        "delivery_id recipient",
+        _OF_DELIVERY,
+        _PRACTICE,
+    ),
+    EventKind.DUTY_OPENED: _kind(
+        "What was decided, or went astray, leaves somebody something to do.", "duty_id duty", "recipient", _PRACTICE
+    ),
+    EventKind.DUTY_KEPT: _kind(
+        "A duty was kept, or what happened left nothing of it to do; `outcome` says which.",
+        "duty_id duty outcome",
+        "recipient",
+        _PRACTICE,
+    ),
+    EventKind.DUTY_ESCALATED: _kind(
+        "A duty was not kept in time; somebody higher has it too.", "duty_id duty", "", _PRACTICE
+    ),
+    EventKind.PERSON_CALLED: _kind(
+        "A named person was told by e-mail or webhook, without content, that something waits; or could not be told.",
+        "person",
+        "duty_id partner_status",
+        _HOUSE,
     ),
     EventKind.CONVERSATION_STEPPED: _kind(
         "A conversation between organisations moved on.",

@@ -11,6 +11,7 @@ from gateway.consent.question_json import check_consent, check_flag
 from gateway.errors import NotFoundError
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
+from gateway.flows.notices import Notifier
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import FactRow
 from gateway.flows.trail import About
@@ -19,11 +20,17 @@ from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group, Tree
 
 
+_NO = frozenset({"WITHDRAWN", "REFUSED"})
+_UNTOLD = frozenset({"POLICE_HOLD", "INFORMANT"})
+"""Protections under which no family is told of what was shared."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactKeeper:
     """Keeps what is known about consent and protection."""
 
     desk: Desk
+    notifier: Notifier
 
     def record_consent(self, child: ChildRef, consent: Group, *, actor: str) -> str:
         """Keep one giver's word, in the shape of a sharing question's `consents[]`, and return its id.
@@ -75,8 +82,11 @@ class FactKeeper:
         uow.facts.put(FactRow(fact_id=fact_id, child_ref=child, kind=kind, sealed=sealed, recorded_at=at))
         uow.epochs.lift([f"child:{child}"])
         if kind == "flag":
+            self._protect(uow, child, body)
             self._tell(uow, child, EventKind.FLAG_SET, {"fact_id": fact_id, "flag": body["flag"], "fact": body}, actor)
             return
+        if body["status"] in _NO:
+            self.notifier.stop_consented(uow, child, at=at)
         words: dict[str, Tree] = {"consent_ids": [fact_id], "consent_status": body["status"], "fact": body}
         self._tell(uow, child, EventKind.CONSENT_RECORDED, words, actor)
 
@@ -89,10 +99,20 @@ class FactKeeper:
             fact_id = f"consent/{self.desk.ids.fresh('con')}"
             body = {"consent_id": fact_id, "kinds": ["SHARE", "TRANSFER"], "status": "WITHDRAWN"}
             self._put(uow, child, "consent", fact_id, body, actor)
+        # Before it is asked who was given what: a hand-over that is under way is then seen, or comes too late.
         uow.epochs.lift([f"child:{child}"])
+        self.notifier.stop_consented(uow, child, at=self.desk.clock.now())
         ids: list[Tree] = [fact.fact_id for fact in held]
         self._tell(uow, child, EventKind.CONSENT_WITHDRAWN, {"consent_ids": ids}, actor)
         return len(held)
+
+    def _protect(self, uow: UnitOfWork, child: ChildRef, flag: Group) -> None:
+        """Tell those who have something about *child* and do not need what *flag* hides to stop sharing it."""
+        at, kind, needing = self.desk.clock.now(), str(flag["flag"]), flag.get("need_list")
+        listed = [str(name) for name in needing] if isinstance(needing, list) else []
+        self.notifier.stop_protected(uow, child, kind, listed, at=at)
+        if kind in _UNTOLD:
+            self.notifier.duties.silence(uow, child, at=at)
 
     def _replace(self, uow: UnitOfWork, fact: FactRow, body: Group) -> None:
         key = child_key(uow, fact.child_ref)

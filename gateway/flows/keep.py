@@ -18,6 +18,8 @@ from gateway.flows.gather import consent_epoch
 from gateway.flows.give_back import Form, Returner
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
 from gateway.flows.normalizer import Normalized, blind_label
+from gateway.flows.notice_answers import ANSWER, Answers
+from gateway.flows.notices import Notifier
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Conversation, FactRow, LabelTask, Message, Record, State
@@ -25,6 +27,8 @@ from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef, RecordId
 from gateway.model.tree import Group, Tree
+
+_NO = frozenset({"WITHDRAWN", "REFUSED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,8 @@ class Keeper:
     orderer: Orderer
     contacts: ContactWatch
     returner: Returner
+    notifier: Notifier
+    answers: Answers
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
@@ -63,6 +69,8 @@ class Keeper:
             self.converser.received(uow, message, record, item.tree, held, at=at)
         if item.document == DECISION:
             self.converser.heard(uow, message, record, item.tree, at=at)
+        if item.document == ANSWER:
+            self.answers.heard(uow, message, record, item.tree, at=at)
         form = Form(message=message, record=record, tree=item.tree)
         standing = self.returner.standing_of(uow, form, unread={one.list_name for one in item.unmapped})
         ordered = self.orderer.order_form(uow, message, record, item.tree, at=at, standing=standing)
@@ -99,6 +107,8 @@ class Keeper:
                 uow.facts.put(FactRow(fact_id=fact_id, child_ref=ref, kind="consent", sealed=sealed, recorded_at=at))
                 self._tell_consent(uow, record, ref, consent, at)
         uow.epochs.lift([consent_epoch(ref)])
+        if any(consent["status"] in _NO for consent in consents):
+            self.notifier.stop_consented(uow, ref, at=at)
 
     def _record(
         self,
@@ -112,6 +122,8 @@ class Keeper:
         subjects = tuple(subject.child_ref for subject in placed)
         if item.document == DECISION:
             subjects = self.converser.subjects_about(uow, message, item.tree)
+        if item.document == ANSWER:
+            subjects = self.answers.subjects_about(uow, message, item.tree)
         own = None if subjects else self.desk.vault.new_key()
         key = own or child_key(uow, subjects[0])
         status, score = least_sure(placed) if placed else (None, None)

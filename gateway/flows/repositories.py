@@ -101,6 +101,10 @@ class Records(Protocol):
         """Return them by position."""
         ...
 
+    def about(self, child: ChildRef) -> Sequence[Record]:
+        """Return all that are about a child, oldest first."""
+        ...
+
     def of_document(self, document: str, *, after: RecordId, limit: int) -> Sequence[Record]:
         """Return at most *limit* records of a canonical *document*, by id, from the one behind *after* on."""
         ...

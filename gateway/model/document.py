@@ -17,6 +17,7 @@ from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category, Sensitivity
 from gateway.model.contact import Contact
 from gateway.model.episode import Episode
+from gateway.model.notice import Correction, Notice, NoticeReply
 from gateway.model.partner_check import PartnerCheck
 from gateway.model.pupil import PupilRecord
 from gateway.model.referral import Feedback, MashDecision, Referral
@@ -36,6 +37,9 @@ Document: TypeAlias = (
     | Registration
     | Enquiry
     | FamilyRegistration
+    | Notice
+    | NoticeReply
+    | Correction
 )
 
 DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
@@ -51,6 +55,9 @@ DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
         "ecaf.registration": Registration,
         "ecaf.enquiry": Enquiry,
         "ecaf.family": FamilyRegistration,
+        "ecaf.notice": Notice,
+        "ecaf.notice-answer": NoticeReply,
+        "ecaf.correction": Correction,
     }
 )
 """Every canonical document, by the name mappings and records use for it."""

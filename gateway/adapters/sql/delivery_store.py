@@ -12,7 +12,7 @@ from gateway.adapters.sql.row_shape import as_json, insert_into, select_from, sh
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError, PermanentError
 from gateway.flows.rows import Delivery, Lane, State
-from gateway.model.identifiers import DeliveryId, MessageId, RecordId
+from gateway.model.identifiers import ChildRef, DeliveryId, MessageId, RecordId
 
 _SHAPE = shape_of(Delivery, leaving_out=("wrapped_key", "sealed_document", "position"))
 _FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position", "lease")
@@ -28,6 +28,12 @@ _ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for"))
 _GET = _DELIVERIES + " AND d.delivery_id = ?"
 _AT = _DELIVERIES + " AND d.position = ?"
 _OF_RECORD = select_from("delivery", ("delivery_id",)) + " AND record_id = ? ORDER BY position"
+_GIVEN_ABOUT = (
+    _DELIVERIES
+    + " AND d.handed_over_at IS NOT NULL AND d.record_id IN"
+    " (SELECT s.record_id FROM record_subject AS s WHERE s.authority = d.authority AND s.child_ref = ?)"
+    " ORDER BY d.position"
+)
 OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
 _NEWEST = " ORDER BY d.position DESC LIMIT ?"
 _FIND = _DELIVERIES + _NEWEST
@@ -167,6 +173,10 @@ class SqlDeliveryLists:
     def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
         """Return a message's deliveries by position."""
         return [delivery_of(row) for row in self._at.rows(OF_MESSAGE, (self._at.authority, message_id))]
+
+    def given_about(self, child: ChildRef) -> Sequence[Delivery]:
+        """Return all that was ever marked as handed over about a child, by position: the child's share log."""
+        return [delivery_of(row) for row in self._at.rows(_GIVEN_ABOUT, (self._at.authority, child))]
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Delivery]:
         """Return the newest first."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Transaction
 from gateway.flows.rows import PermitRow, Record
-from gateway.model.identifiers import MessageId, PermitId, RecordId
+from gateway.model.identifiers import ChildRef, MessageId, PermitId, RecordId
 
 RECORD = shape_of(Record)
 _CHANGES = shape_of(Record, leaving_out=("record_id", "message_id", "position"))
@@ -13,6 +13,11 @@ _RECORDS = select_from("record", RECORD.columns)
 _ADD = insert_into("record", RECORD.columns)
 _GET = _RECORDS + " AND record_id = ?"
 OF_MESSAGE = _RECORDS + " AND message_id = ? ORDER BY position"
+_ABOUT = (
+    _RECORDS
+    + " AND record_id IN (SELECT s.record_id FROM record_subject AS s WHERE s.authority = record.authority"
+    " AND s.child_ref = ?) ORDER BY record_id"
+)
 _OF_DOCUMENT = _RECORDS + " AND document = ? AND record_id > ? ORDER BY record_id LIMIT ?"
 _SAVE = update_of("record", _CHANGES.columns, key="record_id")
 _LINK = insert_into("record_subject", ("child_ref", "record_id"))
@@ -50,6 +55,10 @@ class SqlRecords:
     def of_message(self, message_id: MessageId) -> Sequence[Record]:
         """Return them by position."""
         return [RECORD.read(row) for row in self._at.rows(OF_MESSAGE, (self._at.authority, message_id))]
+
+    def about(self, child: ChildRef) -> Sequence[Record]:
+        """Return all that are about a child, oldest first."""
+        return [RECORD.read(row) for row in self._at.rows(_ABOUT, (self._at.authority, child))]
 
     def of_document(self, document: str, *, after: RecordId, limit: int) -> Sequence[Record]:
         """Return at most *limit* records of a canonical *document*, by id, from the one behind *after* on."""

@@ -18,6 +18,8 @@ OURS = [
     ("mash/partner-check-1", "mash.check", "partners/mash/partner-check/1/partner-check.schema.json"),
     ("mash/request-1", "ecaf.request", "partners/mash/request/1/request.schema.json"),
     ("ecaf/episode-1", "ecaf.episode", "partners/ecaf/episode/1/episode.schema.json"),
+    ("ecaf/notice-1", "ecaf.notice", "partners/ecaf/notice/1/notice.schema.json"),
+    ("ecaf/correction-1", "ecaf.correction", "partners/ecaf/correction/1/correction.schema.json"),
 ]
 ENVELOPE: Group = {
     "format": "mash/feedback-1",

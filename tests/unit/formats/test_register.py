@@ -14,8 +14,11 @@ def test_the_formats_are_these() -> None:
     assert {name: "/".join(sorted(form.directions)) for name, form in FORMATS.items()} == {
         "annex-a/list-1-1": "in",
         "annex-a/list-2-1": "in",
+        "ecaf/correction-1": "out",
         "ecaf/episode-1": "in/out",
         "ecaf/history-1": "in/out",
+        "ecaf/notice-1": "out",
+        "ecaf/notice-answer-1": "in",
         "ecaf/xml-1": "in/out",
         "mash/decision-1": "in",
         "mash/feedback-1": "out",
