@@ -12,6 +12,7 @@ from gateway.app.clock import SteadyClock, SystemClock, machine_clock, newest_ti
 from gateway.app.engines import AnyBus, Courier, TruthStore, couriers_of, open_bus, open_truth
 from gateway.app.ids import SortableIds
 from gateway.app.measured_outlet import MeasuredOutlet
+from gateway.app.named_persons import herald_of, keys_by_role, read_persons
 from gateway.app.partner_queues import OutletByTransport, PartnerQueues
 from gateway.app.pressure import Limits as PressureLimits
 from gateway.app.pressure import Pressure
@@ -28,6 +29,7 @@ from gateway.consent.policy import load_policy
 from gateway.flows.acknowledge import Acknowledge
 from gateway.flows.aftercare import Aftercare
 from gateway.flows.ask import Asker
+from gateway.flows.break_glass import GlassBreaker
 from gateway.flows.breakers import Breakers
 from gateway.flows.callers import Callers
 from gateway.flows.clocks import Clocks
@@ -58,6 +60,7 @@ from gateway.flows.scans import Scans
 from gateway.flows.sharing import Sharer
 from gateway.flows.staging import Staging
 from gateway.flows.suspects import Suspects
+from gateway.flows.tell_persons import Messenger, PersonTeller
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
 from gateway.formats.schema_register import SchemaRegister
@@ -70,8 +73,8 @@ from gateway.working_time.load import load_calendar
 class World:
     """What differs between a real gateway and one a test or the demo assembles: the time, fresh names, the way out.
 
-    `driver` opens the database; a campaign hands in one whose disk fails. `scanner` is used instead of the one the
-    settings name.
+    `driver` opens the database; a campaign hands in one whose disk fails. `scanner` and `messenger` are used instead of
+    those the settings name.
     """
 
     clock: Clock
@@ -79,6 +82,7 @@ class World:
     outlet: Outlet
     driver: Driver = standard_driver
     scanner: Scanner | None = None
+    messenger: Messenger | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +107,11 @@ class Application:
     breakers: Breakers
     facts: FactKeeper
     aftercare: Aftercare
+    glass: GlassBreaker
     reviews: Reviews
     meanings: Meanings
     clocks: Clocks
+    teller: PersonTeller
     workers: tuple[Worker, ...]
     couriers: tuple[Courier, ...]
     sentries: tuple[Ticker, ...]
@@ -207,12 +213,13 @@ class _Flows:
     deliver: Deliver
     reviews: Reviews
     aftercare: Aftercare
+    glass: GlassBreaker
     clocks: Clocks
     breakers: Breakers
     sweeps: Sweeps
 
 
-def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None, callers: Callers) -> _Flows:
+def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None, callers: Callers, teller: PersonTeller) -> _Flows:
     asker = Asker(desk.trail, desk.ids, desk.clock, callers)
     duties = DutyKeeper(desk=desk, callers=callers)
     sharer = Sharer(desk, asker, duties)
@@ -241,6 +248,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None, callers: Callers
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
+        glass=GlassBreaker(desk=desk, sharer=sharer),
         aftercare=Aftercare(desk=desk, sharer=sharer, notifier=notifier),
         clocks=Clocks(desk=desk, sharer=sharer, converser=converser),
         breakers=breakers,
@@ -248,6 +256,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None, callers: Callers
             scans=scans,
             meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker),
             staging=Staging(desk.store, desk.vault, desk.clock),
+            teller=teller,
         ),
     )
 
@@ -257,7 +266,11 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     queues = PartnerQueues(settings, address, desk.clock) if address else None
     outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
     scanner = world.scanner or scanner_of(settings)
-    flows = _flows(desk, outlet, scanner, Callers(ids=desk.ids, persons={}))
+    persons = read_persons(settings.named_persons_file)
+    headings = {code: words.heading for code, words in desk.policy.reasons.items()}
+    messenger = world.messenger or herald_of(settings, persons, desk.clock, headings)
+    teller = PersonTeller(desk=desk, messenger=messenger)
+    flows = _flows(desk, outlet, scanner, Callers(ids=desk.ids, persons=keys_by_role(persons)), teller)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     heads, duty = HeadFile(settings.keys_folder), store.duty("sequencer")
     sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=duty.is_ours)
@@ -284,9 +297,11 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         breakers=flows.breakers,
         facts=FactKeeper(desk, flows.aftercare.notifier),
         aftercare=flows.aftercare,
+        glass=flows.glass,
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,
+        teller=teller,
         workers=(*pumps, *tickers, WakeUps(bus, pumps)),
         couriers=couriers_of(settings, store, bus),
         queues=queues,

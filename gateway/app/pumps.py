@@ -17,6 +17,7 @@ from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery, Lane, Message
 from gateway.flows.scans import Scans
 from gateway.flows.staging import Staging
+from gateway.flows.tell_persons import PersonTeller
 
 MessagePump = Pump[Sequence[Message]]
 _SWEEP_STAGING_SECONDS = 60.0
@@ -117,11 +118,12 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweeps:
-    """What waits for a scanner or for a label's meaning and is looked at again, and what was half taken in."""
+    """What waits for a scanner, for a label's meaning or for a mail server, and what was half taken in."""
 
     scans: Scans
     meanings: Meanings
     staging: Staging
+    teller: PersonTeller
 
 
 def tickers_of(
@@ -134,5 +136,6 @@ def tickers_of(
         Ticker("scans", sweeps.scans.sweep, every_seconds=settings.sweep_seconds),
         Ticker("labels", sweeps.meanings.tick, every_seconds=settings.sweep_seconds),
         Ticker("staging", sweeps.staging.sweep, every_seconds=_SWEEP_STAGING_SECONDS),
+        Ticker("persons", sweeps.teller.sweep, every_seconds=settings.sweep_seconds),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

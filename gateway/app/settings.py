@@ -215,6 +215,26 @@ class Settings(BaseSettings):
     audit_interval_seconds: Seconds = 0.2
     """How often new events are given their place in the log and a checkpoint is signed. Unit: seconds."""
 
+    # telling people by name that something waits
+    named_persons_file: Path | None = None
+    """Whom to tell when something is due within the hour, or late. Unit: path; unset: nobody is told by name."""
+    console_url: str = "http://127.0.0.1:8080/console"
+    """The console's address, as those who are told reach it. Unit: URL."""
+    smtp_host: str | None = None
+    """Server that takes e-mail to them. Unit: host name; unset: none."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Its port. Unit: TCP port."""
+    smtp_security: Annotated[str, Field(pattern=r"^(starttls|tls|none)$")] = "starttls"
+    """How it is spoken to: none only on this very machine. Unit: starttls, tls or none."""
+    smtp_sender: Annotated[str, Field(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+$")] = "ecaf-gateway@localhost"
+    """Whom e-mail comes from. Unit: address."""
+    smtp_user: str | None = None
+    """The user we are there. Unit: name; unset: it does not ask."""
+    smtp_password_file: Path | None = None
+    """File that holds that user's password. Unit: path."""
+    smtp_authority_file: Path | None = None
+    """Certificate of whoever vouches for it. Unit: path; unset: the system's authorities."""
+
     # people
     session_seconds: Annotated[float, Field(ge=3600, le=7 * 24 * 3600)] = 8 * 3600.0
     """How long a person stays signed in. Unit: seconds."""
@@ -233,6 +253,8 @@ class Settings(BaseSettings):
             raise ValueError("intake_reserved must be smaller than intake_waiting_limit, or only MASH is let in")
         if self.storage_urgent_bytes > self.storage_free_bytes:
             raise ValueError("storage_urgent_bytes must not be above storage_free_bytes, or urgent ones go first")
+        if self.smtp_security == "none" and self.smtp_host not in {None, "127.0.0.1", "::1", "localhost"}:
+            raise ValueError("smtp_security = none is for a mail server on this very machine only")
         return self
 
     @property

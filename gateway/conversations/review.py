@@ -21,6 +21,11 @@ _MAY_TIME_OUT = frozenset({Level.NONE, Level.L1, Level.L2})
 
 TIMED_OUT = "D-TIMEOUT"
 
+TAKES_TWO = frozenset({"H-S17", "H-PARENT-CONFLICT", "H-COMPETENT"})
+"""Questions whose yes sets aside what a family, a parent or a young person said: it takes two persons."""
+MAY_CONFIRM = ("MASH_MANAGER", "DSL", "IG_OFFICER")
+"""Who may be the second of the two, whichever role the question names."""
+
 DUTY_MANAGER = "MASH_MANAGER"
 """Who is asked when nobody else is named, and when somebody did not answer."""
 
