@@ -80,6 +80,7 @@ class Notifier:
         message, record = emitted
         words: dict[str, Tree] = {
             "notice": told.step.value,
+            "reason": told.step.value,
             "recipient": told.holder,
             "message_id": message.message_id,
         }

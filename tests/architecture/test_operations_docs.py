@@ -15,6 +15,9 @@ UNDER_ANOTHER_NAME = {
     "labels.import": "labels map --file CSV",
     "account.password": "users password",
     "home.show": "messages list",
+    "deliveries.recall": "recall",
+    "records.correct": "correct",
+    "deliveries.break-glass": "break-glass",
 }
 
 

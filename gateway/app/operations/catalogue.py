@@ -4,8 +4,10 @@ import types
 from collections.abc import Mapping
 
 from gateway.app.operations import (
+    aftercare,
     audit_log,
     dead_letters,
+    duties,
     facts,
     health,
     home,
@@ -22,7 +24,7 @@ from gateway.app.operations.operation import Operation
 
 _MODULES = (
     *(home, messages, reviews, dead_letters, labels, facts, partners, partner_tests, users, audit_log, health),
-    *(inspection, rehearsals),
+    *(inspection, rehearsals, duties, aftercare),
 )
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(

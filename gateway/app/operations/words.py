@@ -130,7 +130,12 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "H-NOT-FED-BACK": "the referrer has not been told what was decided",
         "H-NO-RECIPIENT": "nobody is set up to get this document",
         "H-LABEL": "an answer in it has to be mapped first; see labels list",
-        "re-ordered": "replaced after a person said which child it is about",
+        "recalled": "it was about to go, or went, to the wrong recipient",
+        "break-glass": "an authorised person let it go in an emergency",
+        "STOP_SHARING": "they were asked to stop sharing what we sent",
+        "PURGE": "they were asked to purge what was not meant for them",
+        "CORRECTION": "something in what we sent is not right",
+        "re-ordered": "replaced: a person said which child it is about, or let it go in an emergency",
         "discarded": "a person decided not to try again",
     }
 )
@@ -146,6 +151,10 @@ MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
         "caf.request.accepted": "Early-help record",
         "mash.contact.listed": "List of contacts",
         "caf.history.imported": "Early-help records of earlier years",
+        "caf.notice.sent": "Notice about documents we sent",
+        "caf.notice.answered": "Answer to a notice",
+        "caf.correction.sent": "Correction",
+        "caf.correction.noted": "Correction, kept beside the record",
     }
 )
 
@@ -157,6 +166,9 @@ DOCUMENTS: Mapping[str, str] = types.MappingProxyType(
         "mash.contact": "A contact",
         "sims.pupil": "A pupil's record",
         "ecaf.episode": "An early-help record",
+        "ecaf.notice": "A notice without content",
+        "ecaf.notice-answer": "An answer to a notice",
+        "ecaf.correction": "A correction",
     }
 )
 
