@@ -49,12 +49,12 @@ def list_duties(application: Application, caller: Caller, args: Group) -> Group:
 
 
 def show_duty(application: Application, caller: Caller, args: Group) -> Group:
-    """Return one duty; what somebody wrote about it only to those who keep such duties and those who audit them."""
+    """Return one duty; what somebody wrote about it only to those who decide about families and those who audit them."""
     at, policy = application.desk.clock.now(), application.desk.policy
 
     def _read(uow: UnitOfWork) -> Group:
         duty = uow.duties.get(str(args["duty"]))
-        may_read = caller.may(Permission.KEEP_DUTIES) or caller.may(Permission.EXPORT_LOG)
+        may_read = caller.may(Permission.DECIDE_REVIEWS) or caller.may(Permission.EXPORT_LOG)
         note = _note(application, duty) if may_read else None
         return {**line_of(policy, uow, caller, duty, at=at), "rationale": note, "children": [*duty.children]}
 

@@ -125,7 +125,7 @@ def test_what_is_given_after_a_new_consent_is_stopped_by_the_next_withdrawal(hou
 def test_a_refusal_on_a_later_form_stops_what_was_shared_before(house: House) -> None:
     delivery = given(house)
 
-    house.accept(form("early-help-consent", "AFTER9", consent_agencies=AGREED, consent_share="No"))
+    house.accept(form("early-help-consent", "AFTER9", consent_agencies=AGREED, consent_to_share="No"))
     house.work()
 
     assert [one["document"]["documents"] for one in notices(house)] == [[delivery.delivery_id]]
