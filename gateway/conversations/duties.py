@@ -189,7 +189,7 @@ DUTIES: Mapping[str, Spec] = MappingProxyType(
             working_days=1,
         ),
         SAFETY: Spec(
-            title="Somebody's withheld address may have gone astray: agree a safety plan with them before anything else",
+            title="A withheld address may have gone astray: agree a safety plan with whom it protects, before all else",
             role="MASH_MANAGER",
             outcomes=("safe",),
             lasting=_hours(1),

@@ -78,7 +78,7 @@ class Aftercare:
         return self.notifier.duties
 
     def recall(self, delivery_id: DeliveryId, told: MisSend) -> str:
-        """Stop a document that went, or is going, to the wrong recipient, have it purged there, and return what was done.
+        """Stop a document that goes to the wrong recipient, or have it purged there, and return what was done.
 
         Shape: `stopped` when it had not left; `purge-requested`; or `safety-first` when somebody's withheld address may
         have gone with it: then the wrong recipient is asked nothing before a person has agreed a safety plan.
@@ -116,11 +116,8 @@ class Aftercare:
 
     def _recall(self, uow: UnitOfWork, delivery_id: DeliveryId, told: MisSend) -> str:
         at, delivery = self.desk.clock.now(), uow.deliveries.get(delivery_id)
+        self._require_recallable(uow, delivery)
         has_left = delivery.handed_over_at is not None
-        if any(duty.code == BREACH for duty in uow.duties.of(delivery_id)) or delivery.reason == RECALLED:
-            raise ConflictError("this delivery was recalled before; see duties list")
-        if not has_left and delivery.state not in _NOT_LEFT:
-            raise ConflictError("this document never left, and nothing is on its way")
         is_leaked = has_left and self._may_have_told_where(uow, delivery)
         words: dict[str, Tree] = {"lesson": told.lesson, "rationale": told.rationale, "role": told.role}
         self._tell(uow, delivery, EventKind.DELIVERY_RECALLED, words, by=told.by, at=at)
@@ -130,15 +127,25 @@ class Aftercare:
                 self._withdraw(uow, other, at)
         if not has_left:
             return "stopped"
+        self._open_breach(uow, delivery, at)
         if is_leaked:
             self._open(uow, SAFETY, delivery, at)
-        self._open(uow, BREACH, delivery, at)
-        if not any(duty.code == NO_INFORM for duty in uow.duties.of(delivery_id)):
-            self._open(uow, "O-INFORM-IF-SAFE", delivery, at)
-        if is_leaked:
             return "safety-first"
         self._ask_to_purge(uow, delivery, at)
         return "purge-requested"
+
+    def _require_recallable(self, uow: UnitOfWork, delivery: Delivery) -> None:
+        """Return if *delivery* left or may leave, and was not recalled before."""
+        if any(duty.code == BREACH for duty in uow.duties.of(delivery.delivery_id)) or delivery.reason == RECALLED:
+            raise ConflictError("this delivery was recalled before; see duties list")
+        if delivery.handed_over_at is None and delivery.state not in _NOT_LEFT:
+            raise ConflictError("this document never left, and nothing is on its way")
+
+    def _open_breach(self, uow: UnitOfWork, delivery: Delivery, at: datetime) -> None:
+        """Tell the data protection officer, and have the family told, unless it must not be."""
+        self._open(uow, BREACH, delivery, at)
+        if not any(duty.code == NO_INFORM for duty in uow.duties.of(delivery.delivery_id)):
+            self._open(uow, "O-INFORM-IF-SAFE", delivery, at)
 
     def _keep(self, uow: UnitOfWork, duty_id: str, word: Word) -> Duty:
         at = self.desk.clock.now()
@@ -264,7 +271,13 @@ class Aftercare:
         return len(holders)
 
     def _tell_holder(
-        self, uow: UnitOfWork, holder: OrganisationId, theirs: list[Delivery], correcting: "_Correcting", *, at: datetime
+        self,
+        uow: UnitOfWork,
+        holder: OrganisationId,
+        theirs: list[Delivery],
+        correcting: "_Correcting",
+        *,
+        at: datetime,
     ) -> None:
         """Tell *holder* that what they have is not right, and what is, where they may have that now."""
         names, last = tuple(one.delivery_id for one in theirs), theirs[-1]

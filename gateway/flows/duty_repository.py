@@ -18,8 +18,8 @@ class Duty:
 
     Shape: `code` is an obligation of the policy (`O-`) or a duty after a hand-over (`N-`); with `subject_id`, which is
     a delivery, a child, an organisation, or a child and an organisation, it is unique. `reason` is the code of the
-    decision it comes from, `message_id` the document's. `not_by` is the pseudonym of who must not keep it, because it is
-    about what they did themselves. `outcome` is what came of it; `note_sealed` what a person wrote, under `note_key`.
+    decision it comes from, `message_id` the document's. `not_by` is the pseudonym of who must not keep it: it is about
+    what they did themselves. `outcome` is what came of it; `note_sealed` what a person wrote, under `note_key`.
     """
 
     duty_id: str

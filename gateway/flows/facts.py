@@ -19,7 +19,6 @@ from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group, Tree
 
-
 _NO = frozenset({"WITHDRAWN", "REFUSED"})
 _UNTOLD = frozenset({"POLICE_HOLD", "INFORMANT"})
 """Protections under which no family is told of what was shared."""

@@ -60,7 +60,9 @@ class Notifier:
         given = [one for one in self._content(uow, child) if self._rests_on_consent(uow, one)]
         return self._stop(uow, child, given, at)
 
-    def stop_protected(self, uow: UnitOfWork, child: ChildRef, flag: str, needing: Iterable[str], *, at: datetime) -> int:
+    def stop_protected(
+        self, uow: UnitOfWork, child: ChildRef, flag: str, needing: Iterable[str], *, at: datetime
+    ) -> int:
         """Tell everybody who ever got content about *child*, but for those on the need-list, to stop sharing.
 
         The notice is the one a withdrawal sends, so that nobody reads a protection off it.
@@ -122,7 +124,7 @@ class Notifier:
         return uow.permits.get(delivery.permit_id).reason not in NEED_BASED
 
     def _told_to_stop(self, uow: UnitOfWork, child: ChildRef) -> set[str]:
-        """Return the documents about *child* whose holders have been sent, or are due, a notice to stop sharing them."""
+        """Return the documents about *child* whose holders were sent, or are due, a notice to stop sharing them."""
         notices = [record for record in uow.records.about(child) if record.document == _DOCUMENT]
         trees = [open_document(self.desk.vault, uow, record) for record in notices]
         return {name for tree in trees for name in _documents_of(tree)}
@@ -153,5 +155,5 @@ def _first_message(given: Sequence[Delivery], holder: OrganisationId) -> str:
 
 
 def _needs(uow: UnitOfWork, name: OrganisationId, flag: str, listed: set[str]) -> bool:
-    """Tell whether an organisation may see behind *flag*: it is on the need-list, or needs to know of every such one."""
+    """Tell whether an organisation may see behind *flag*: it is on the need-list, or needs to know of each such one."""
     return name in listed or flag in uow.directory.organisation(name).profile.get("need_list", ())

@@ -5,7 +5,6 @@ mail server that is down holds up nothing but this.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -82,7 +81,7 @@ class PersonTeller:
 
     def _save(self, uow: UnitOfWork, call: Call, status: str) -> None:
         uow.calls.save(call)
-        at: datetime = self.desk.clock.now()
+        at = self.desk.clock.now()
         named = {"dty": "duty_id", "rev": "review_id"}.get(call.about.partition("_")[0], "review_id")
         words: dict[str, Tree] = {
             "person": call.person,

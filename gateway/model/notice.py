@@ -76,8 +76,8 @@ class Annotation:
 class Correction:
     """Notes that correct documents we sent, by the kind of information of the field each is about.
 
-    Shape: `documents` are the `message_id`s the documents came under. Nothing they said is overwritten: each note is read
-    beside it.
+    Shape: `documents` are the `message_id`s the documents came under. Nothing they said is overwritten: each note is
+    read beside it.
     """
 
     documents: tuple[str, ...] = told(Category.ROUTING, Sensitivity.S0)

@@ -28,12 +28,8 @@ _ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for"))
 _GET = _DELIVERIES + " AND d.delivery_id = ?"
 _AT = _DELIVERIES + " AND d.position = ?"
 _OF_RECORD = select_from("delivery", ("delivery_id",)) + " AND record_id = ? ORDER BY position"
-_GIVEN_ABOUT = (
-    _DELIVERIES
-    + " AND d.handed_over_at IS NOT NULL AND d.record_id IN"
-    " (SELECT s.record_id FROM record_subject AS s WHERE s.authority = d.authority AND s.child_ref = ?)"
-    " ORDER BY d.position"
-)
+_OF_CHILD = "SELECT s.record_id FROM record_subject AS s WHERE s.authority = d.authority AND s.child_ref = ?"
+_GIVEN_ABOUT = _DELIVERIES + f" AND d.handed_over_at IS NOT NULL AND d.record_id IN ({_OF_CHILD}) ORDER BY d.position"
 OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
 _NEWEST = " ORDER BY d.position DESC LIMIT ?"
 _FIND = _DELIVERIES + _NEWEST

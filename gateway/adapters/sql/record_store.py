@@ -13,11 +13,8 @@ _RECORDS = select_from("record", RECORD.columns)
 _ADD = insert_into("record", RECORD.columns)
 _GET = _RECORDS + " AND record_id = ?"
 OF_MESSAGE = _RECORDS + " AND message_id = ? ORDER BY position"
-_ABOUT = (
-    _RECORDS
-    + " AND record_id IN (SELECT s.record_id FROM record_subject AS s WHERE s.authority = record.authority"
-    " AND s.child_ref = ?) ORDER BY record_id"
-)
+_OF_CHILD = "SELECT s.record_id FROM record_subject AS s WHERE s.authority = record.authority AND s.child_ref = ?"
+_ABOUT = _RECORDS + f" AND record_id IN ({_OF_CHILD}) ORDER BY record_id"
 _OF_DOCUMENT = _RECORDS + " AND document = ? AND record_id > ? ORDER BY record_id LIMIT ?"
 _SAVE = update_of("record", _CHANGES.columns, key="record_id")
 _LINK = insert_into("record_subject", ("child_ref", "record_id"))

@@ -83,7 +83,8 @@ def proof(visit: Visit) -> Response:
 def duties(visit: Visit) -> Response:
     """What people must do, and with `show=all` what they did."""
     status = "all" if visit.query.get("show") == "all" else "open"
-    return visit.page("duties.html", {"title": "Duties", "shown": status, **visit.ask("duties.list", {"status": status})})
+    answer = visit.ask("duties.list", {"status": status})
+    return visit.page("duties.html", {"title": "Duties", "shown": status, **answer})
 
 
 def duty(visit: Visit) -> Response:
@@ -195,7 +196,8 @@ def _labels(visit: Visit, error: GatewayError | None) -> Response:
 def child(visit: Visit) -> Response:
     """What is held about a child's consents and protection: codes and dates, never a name."""
     answer = visit.ask("consents.list", {"child": visit.path["child"]})
-    return visit.page("child.html", {"title": "Consent and protection", "flags": FLAGS, "categories": CATEGORIES, **answer})
+    context = {"title": "Consent and protection", "flags": FLAGS, "categories": CATEGORIES}
+    return visit.page("child.html", {**context, **answer})
 
 
 def withdraw(visit: Visit) -> Response:

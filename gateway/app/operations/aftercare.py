@@ -52,7 +52,7 @@ def correct(application: Application, caller: Caller, args: Group) -> Group:
     """Write a note beside a record, or beside all about a child, and tell everybody who was given it.
 
     Raises:
-        SchemaViolationError: neither a record nor a child is named, or both; or a child without the kind of information.
+        SchemaViolationError: neither a record nor a child is named, or both; or a child and no kind of information.
     """
     if ("record" in args) == ("child" in args):
         raise SchemaViolationError("name a record or a child", place=Place(path="record"), code="arguments")
@@ -74,7 +74,7 @@ def correct(application: Application, caller: Caller, args: Group) -> Group:
 
 
 def break_glass(application: Application, caller: Caller, args: Group) -> Group:
-    """Let a held or refused document go at once, because a child is in danger; another person looks at it afterwards."""
+    """Let a held or refused document go at once, because a child is in danger; another person looks at it later."""
     word = Word(
         outcome="released",
         by=_actor(application, caller),

@@ -308,8 +308,8 @@ def a_note(**change: Any) -> Note:
 
 
 def corrections(house: House, recipient: OrganisationId = ECAF) -> list[dict[str, Any]]:
-    sent = [json.loads(body) for who, kind, body in house.outlet.sent if (who, kind) == (recipient, "caf.correction.sent")]
-    return [one["document"] for one in sent]
+    wanted = (recipient, "caf.correction.sent")
+    return [json.loads(body)["document"] for who, kind, body in house.outlet.sent if (who, kind) == wanted]
 
 
 def test_a_correction_reaches_everybody_who_was_given_the_record_and_overwrites_nothing(house: House) -> None:
