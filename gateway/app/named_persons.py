@@ -166,9 +166,7 @@ class Herald:
         return f"{self.console.rstrip('/')}/{page}/{call.about}"
 
 
-def herald_of(
-    settings: Settings, persons: Mapping[str, Person], clock: Clock, headings: Mapping[str, str]
-) -> Herald:
+def herald_of(settings: Settings, persons: Mapping[str, Person], clock: Clock, headings: Mapping[str, str]) -> Herald:
     """Return what tells *persons*, as the settings say; *headings* are what reasons are called.
 
     Raises:

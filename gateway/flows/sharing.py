@@ -171,9 +171,7 @@ class Sharer:
         told = open_document(self.desk.vault, uow, uow.records.get(delivery.record_id)).get("level")
         return level_behind(delivery.purpose, told if isinstance(told, str) else None)
 
-    def left(
-        self, uow: UnitOfWork, marked: Delivery, permit: Permit, words: dict[str, Tree], *, at: datetime
-    ) -> None:
+    def left(self, uow: UnitOfWork, marked: Delivery, permit: Permit, words: dict[str, Tree], *, at: datetime) -> None:
         """Audit that *marked* leaves now under *permit*, and open what that leaves people to do."""
         self.tell(uow, marked, EventKind.DELIVERY_HANDED_OVER, words, at=at)
         self.duties.incur(uow, marked, permit.grounds, at=at)

@@ -11,7 +11,7 @@ from gateway.flows.duty_repository import Duty
 from gateway.flows.ports import Store
 from gateway.flows.proposal_repository import Proposal
 from gateway.flows.rows import State
-from gateway.model.identifiers import ChildRef, RecordId, ReviewId
+from gateway.model.identifiers import ChildRef, MessageId, RecordId, ReviewId
 from tests.contract.rows import NOW, a_delivery, a_message, a_record, a_review, after
 
 
@@ -125,7 +125,8 @@ class DutiesContract:
         def fill(work: Any) -> None:
             work.messages.claim(a_message())
             work.records.add(a_record())
-            work.records.add(a_record(2, position=1, subjects=(ChildRef("child_2"),)))
+            other = a_record(2, message_id=MessageId("msg_1"), position=1, subjects=(ChildRef("child_2"),))
+            work.records.add(other)
             work.deliveries.add(a_delivery(1, handed_over_at=NOW))
             work.deliveries.add(a_delivery(2, state=State.REFUSED))
             work.deliveries.add(a_delivery(3, record_id=RecordId("rec_2"), handed_over_at=NOW))

@@ -28,8 +28,8 @@ _ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for"))
 _GET = _DELIVERIES + " AND d.delivery_id = ?"
 _AT = _DELIVERIES + " AND d.position = ?"
 _OF_RECORD = select_from("delivery", ("delivery_id",)) + " AND record_id = ? ORDER BY position"
-_OF_CHILD = "SELECT s.record_id FROM record_subject AS s WHERE s.authority = d.authority AND s.child_ref = ?"
-_GIVEN_ABOUT = _DELIVERIES + f" AND d.handed_over_at IS NOT NULL AND d.record_id IN ({_OF_CHILD}) ORDER BY d.position"
+_RECORDS_ABOUT = select_from("record_subject", ("record_id",)) + " AND child_ref = ? ORDER BY record_id"
+_OF_ONE_RECORD = _DELIVERIES + " AND d.record_id = ?"
 OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
 _NEWEST = " ORDER BY d.position DESC LIMIT ?"
 _FIND = _DELIVERIES + _NEWEST
@@ -172,7 +172,10 @@ class SqlDeliveryLists:
 
     def given_about(self, child: ChildRef) -> Sequence[Delivery]:
         """Return all that was ever marked as handed over about a child, by position: the child's share log."""
-        return [delivery_of(row) for row in self._at.rows(_GIVEN_ABOUT, (self._at.authority, child))]
+        about = self._at.rows(_RECORDS_ABOUT, (self._at.authority, child))
+        found = self._at.rows_each(_OF_ONE_RECORD, [(self._at.authority, name) for (name,) in about])
+        given = [delivery_of(row) for rows in found for row in rows]
+        return sorted((one for one in given if one.handed_over_at is not None), key=lambda one: one.position)
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Delivery]:
         """Return the newest first."""

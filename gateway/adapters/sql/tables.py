@@ -297,7 +297,7 @@ person_duty = table(
     sealed("note_sealed", may_miss=True),
     sealed("note_key", may_miss=True),
     unique("code", "subject_id"),
-    index("person_duty_subject", "subject_id", "opened_at"),
+    index("person_duty_subject", "subject_id", "opened_at", "duty_id"),
     index("person_duty_status", "status", "due_at", "duty_id"),
     key=("duty_id",),
 )

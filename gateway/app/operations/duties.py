@@ -29,9 +29,7 @@ _STATUS = Argument(name="status", help="open (with late and standing ones) or al
 _MINE = Argument(name="mine", help="only those of one of your roles", kind=Kind.YES_NO)
 _CODE = Argument(name="code", help="only those of one kind", choices=tuple(DUTIES))
 _OUTCOME = Argument(name="outcome", help="one of the outcomes the duty shows", choices=_OUTCOMES, required=True)
-_NOTE = Argument(
-    name="rationale", help="what was done, or why not, in a sentence or two", required=True, most=4000
-)
+_NOTE = Argument(name="rationale", help="what was done, or why not, in a sentence or two", required=True, most=4000)
 
 
 def list_duties(application: Application, caller: Caller, args: Group) -> Group:
@@ -49,7 +47,7 @@ def list_duties(application: Application, caller: Caller, args: Group) -> Group:
 
 
 def show_duty(application: Application, caller: Caller, args: Group) -> Group:
-    """Return one duty; what somebody wrote about it only to those who decide about families and those who audit them."""
+    """Return one duty; what somebody wrote about it only to those who decide about families, or audit who does."""
     at, policy = application.desk.clock.now(), application.desk.policy
 
     def _read(uow: UnitOfWork) -> Group:

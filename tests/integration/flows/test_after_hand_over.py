@@ -147,9 +147,7 @@ def test_a_new_protection_sends_the_very_notice_a_withdrawal_sends(house: House)
 def test_a_new_protection_tells_nobody_who_needs_what_it_hides(house: House) -> None:
     delivery = given(house)
 
-    house.app.facts.set_flag(
-        child_of(delivery), {"flag": "ADDRESS_WITHHELD", "need_list": [str(ECAF)]}, actor="usr_1"
-    )
+    house.app.facts.set_flag(child_of(delivery), {"flag": "ADDRESS_WITHHELD", "need_list": [str(ECAF)]}, actor="usr_1")
     house.work()
 
     assert notices(house) == []
@@ -251,9 +249,7 @@ def test_where_an_address_went_astray_the_wrong_recipient_hears_nothing_before_t
     house: House,
 ) -> None:
     delivery = given(house)
-    house.app.facts.set_flag(
-        child_of(delivery), {"flag": "ADDRESS_WITHHELD", "need_list": ["csc-1"]}, actor="usr_1"
-    )
+    house.app.facts.set_flag(child_of(delivery), {"flag": "ADDRESS_WITHHELD", "need_list": ["csc-1"]}, actor="usr_1")
     house.work()
     house.outlet.sent.clear()
 

@@ -129,7 +129,9 @@ def test_a_refusal_at_level_3_is_never_made_by_time(needy: House) -> None:
 
 
 def glass(by: str = "usr_1") -> Word:
-    return Word(outcome="released", by=by, role="MASH_MANAGER", note="She is with him now; the police are on their way.")
+    return Word(
+        outcome="released", by=by, role="MASH_MANAGER", note="She is with him now; the police are on their way."
+    )
 
 
 def refused(house: House, reference: str = "GLASS1", **answers: str) -> Delivery:

@@ -12,7 +12,19 @@ WHY = "The school confirmed by telephone that the birthday was mistyped."
 ENGINEER = a_caller("INTEGRATION_ENGINEER")
 GETS = [path for method, path, _ in ROUTES if method == "GET"]
 POSTS = [path for method, path, _ in ROUTES if method == "POST"]
-PLAIN = ["/", "/reviews", "/duties", "/messages", "/stuck", "/labels", "/partners", "/health", "/account", "/people", "/log"]
+PLAIN = [
+    "/",
+    "/reviews",
+    "/duties",
+    "/messages",
+    "/stuck",
+    "/labels",
+    "/partners",
+    "/health",
+    "/account",
+    "/people",
+    "/log",
+]
 
 
 def an_open_question(house: House) -> str:

@@ -36,7 +36,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("authority", "duty_id"),
         sa.UniqueConstraint("authority", "code", "subject_id"),
     )
-    op.create_index("person_duty_subject", "person_duty", ["authority", "subject_id", "opened_at"], unique=False)
+    op.create_index(
+        "person_duty_subject", "person_duty", ["authority", "subject_id", "opened_at", "duty_id"], unique=False
+    )
     op.create_index("person_duty_status", "person_duty", ["authority", "status", "due_at", "duty_id"], unique=False)
     op.create_table(
         "review_proposal",
