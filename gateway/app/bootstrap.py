@@ -261,16 +261,22 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None, callers: Callers
     )
 
 
+def _callers(settings: Settings, world: World, desk: Desk) -> tuple[Callers, PersonTeller]:
+    """Return what notes whom to tell by name, and what tells them."""
+    persons = read_persons(settings.named_persons_file)
+    headings = {code: words.heading for code, words in desk.policy.reasons.items()}
+    messenger = world.messenger or herald_of(settings, persons, desk.clock, headings)
+    callers = Callers(ids=desk.ids, persons=keys_by_role(persons))
+    return callers, PersonTeller(desk=desk, messenger=messenger)
+
+
 def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: AnyBus) -> Application:
     address = broker_address(settings)
     queues = PartnerQueues(settings, address, desk.clock) if address else None
     outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
     scanner = world.scanner or scanner_of(settings)
-    persons = read_persons(settings.named_persons_file)
-    headings = {code: words.heading for code, words in desk.policy.reasons.items()}
-    messenger = world.messenger or herald_of(settings, persons, desk.clock, headings)
-    teller = PersonTeller(desk=desk, messenger=messenger)
-    flows = _flows(desk, outlet, scanner, Callers(ids=desk.ids, persons=keys_by_role(persons)), teller)
+    callers, teller = _callers(settings, world, desk)
+    flows = _flows(desk, outlet, scanner, callers, teller)
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     heads, duty = HeadFile(settings.keys_folder), store.duty("sequencer")
     sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=duty.is_ours)

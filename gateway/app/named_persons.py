@@ -28,6 +28,7 @@ _ROLES = (
     *("AUDITOR", "ADMINISTRATOR"),
 )
 _REVIEW = "rev_"
+_PORTS = {"starttls": 587, "tls": 465}
 
 
 def _safe_address(url: str) -> str:
@@ -107,7 +108,7 @@ class Herald:
     mail: SmtpMail | None
     webhook: Webhook
     tokens: Path | None
-    console: str
+    console: str | None
     headings: Mapping[str, str]
     """What a reason is called, by its code."""
 
@@ -139,7 +140,7 @@ class Herald:
             f"Reference: {call.about}",
             f"Why: {self.heading(call.heading)}",
             f"Due: {due}",
-            f"Answer it in the console: {self.link(call)}",
+            f"Answer it in the console: {self.link(call) or 'you know where it is'}",
             "",
             "Do not reply: nobody reads what comes to this address. Nothing about a family is ever in such a message.",
         )
@@ -160,8 +161,10 @@ class Herald:
         called = spec.title if spec else self.headings.get(code)
         return f"{code}: {called}" if called else code
 
-    def link(self, call: Call) -> str:
-        """Return the page of the console that shows it."""
+    def link(self, call: Call) -> str | None:
+        """Return the page of the console that shows it, if it is known where the console is."""
+        if self.console is None:
+            return None
         page = "reviews" if call.about.startswith(_REVIEW) else "duties"
         return f"{self.console.rstrip('/')}/{page}/{call.about}"
 
@@ -187,9 +190,9 @@ def herald_of(settings: Settings, persons: Mapping[str, Person], clock: Clock, h
 def _server(settings: Settings) -> MailServer:
     return MailServer(
         host=settings.smtp_host or "",
-        port=settings.smtp_port,
+        port=settings.smtp_port or _PORTS.get(settings.smtp_security, _PORTS["starttls"]),
         security=settings.smtp_security,
-        sender=settings.smtp_sender,
+        sender=settings.smtp_sender or "",
         user=settings.smtp_user,
         password_file=settings.smtp_password_file,
         authority=settings.smtp_authority_file,
