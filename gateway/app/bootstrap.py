@@ -270,18 +270,21 @@ def _callers(settings: Settings, world: World, desk: Desk) -> tuple[Callers, Per
     return callers, PersonTeller(desk=desk, messenger=messenger)
 
 
-def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: AnyBus) -> Application:
+def _queues(settings: Settings, desk: Desk) -> PartnerQueues | None:
+    """Return the partners' queues, where there is a broker."""
     address = broker_address(settings)
-    queues = PartnerQueues(settings, address, desk.clock) if address else None
+    return PartnerQueues(settings, address, desk.clock) if address else None
+
+
+def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: AnyBus) -> Application:
+    queues = _queues(settings, desk)
     outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
     scanner = world.scanner or scanner_of(settings)
-    callers, teller = _callers(settings, world, desk)
-    flows = _flows(desk, outlet, scanner, callers, teller)
+    flows = _flows(desk, outlet, scanner, *_callers(settings, world, desk))
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
-    heads, duty = HeadFile(settings.keys_folder), store.duty("sequencer")
-    sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=duty.is_ours)
+    heads, receive = HeadFile(settings.keys_folder), Receive(desk)
+    sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=store.duty("sequencer").is_ours)
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
-    receive = Receive(desk)
     pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
     tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.sweeps)
     return Application(
@@ -307,7 +310,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,
-        teller=teller,
+        teller=flows.sweeps.teller,
         workers=(*pumps, *tickers, WakeUps(bus, pumps)),
         couriers=couriers_of(settings, store, bus),
         queues=queues,
