@@ -330,4 +330,4 @@ def test_a_mis_send_is_recalled_and_its_duties_are_kept_in_the_console(site: Sit
 
     assert "asked to purge it" in recalled.text
     assert "Get the certificate" in listed.text
-    assert "Exampleton" not in listed.text
+    assert "Nowhere Lane" not in listed.text
