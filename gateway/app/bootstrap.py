@@ -12,6 +12,7 @@ from gateway.app.clock import SteadyClock, SystemClock, machine_clock, newest_ti
 from gateway.app.engines import AnyBus, Courier, TruthStore, couriers_of, open_bus, open_truth
 from gateway.app.ids import SortableIds
 from gateway.app.measured_outlet import MeasuredOutlet
+from gateway.app.named_persons import herald_of, keys_by_role, read_persons
 from gateway.app.partner_queues import OutletByTransport, PartnerQueues
 from gateway.app.pressure import Limits as PressureLimits
 from gateway.app.pressure import Pressure
@@ -26,9 +27,12 @@ from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.rule_book import load_rule_book
 from gateway.flows.acknowledge import Acknowledge
+from gateway.flows.aftercare import Aftercare
 from gateway.flows.agreements import Agreements
 from gateway.flows.ask import Asker
+from gateway.flows.break_glass import GlassBreaker
 from gateway.flows.breakers import Breakers
+from gateway.flows.callers import Callers
 from gateway.flows.cases import Cases
 from gateway.flows.clocks import Clocks
 from gateway.flows.consent_import import Importer
@@ -37,6 +41,7 @@ from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.deliver import Deliver, Guards
+from gateway.flows.duties import DutyKeeper
 from gateway.flows.effects import Effector
 from gateway.flows.facts import FactKeeper
 from gateway.flows.families import Families
@@ -47,6 +52,8 @@ from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
 from gateway.flows.label_clock import LabelClock
 from gateway.flows.meanings import Meanings
+from gateway.flows.notice_answers import Answers
+from gateway.flows.notices import Notifier
 from gateway.flows.order import Orderer
 from gateway.flows.own_keys import check_own_keys
 from gateway.flows.permission_clock import PermissionClock
@@ -64,6 +71,7 @@ from gateway.flows.school_exports import SchoolExports
 from gateway.flows.sharing import Sharer
 from gateway.flows.staging import Staging
 from gateway.flows.suspects import Suspects
+from gateway.flows.tell_persons import Messenger, PersonTeller
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
 from gateway.formats.schema_register import SchemaRegister
@@ -76,8 +84,8 @@ from gateway.working_time.load import load_calendar
 class World:
     """What differs between a real gateway and one a test or the demo assembles: the time, fresh names, the way out.
 
-    `driver` opens the database; a campaign hands in one whose disk fails. `scanner` is used instead of the one the
-    settings name.
+    `driver` opens the database; a campaign hands in one whose disk fails. `scanner` and `messenger` are used instead of
+    those the settings name.
     """
 
     clock: Clock
@@ -85,6 +93,7 @@ class World:
     outlet: Outlet
     driver: Driver = standard_driver
     scanner: Scanner | None = None
+    messenger: Messenger | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +117,13 @@ class Application:
     outlet: Outlet
     breakers: Breakers
     facts: FactKeeper
+    aftercare: Aftercare
+    glass: GlassBreaker
     reviews: Reviews
     meanings: Meanings
     clocks: Clocks
     school_exports: SchoolExports
+    teller: PersonTeller
     workers: tuple[Worker, ...]
     couriers: tuple[Courier, ...]
     sentries: tuple[Ticker, ...]
@@ -120,7 +132,7 @@ class Application:
     @property
     def permissions(self) -> Permissions:
         """Return the keeper of what families say."""
-        return Permissions(self.desk)
+        return self.facts.permissions
 
     @property
     def agreements(self) -> Agreements:
@@ -227,15 +239,18 @@ class _Flows:
     process: Process
     deliver: Deliver
     reviews: Reviews
+    aftercare: Aftercare
+    glass: GlassBreaker
     clocks: Clocks
     breakers: Breakers
     sweeps: Sweeps
     school_exports: SchoolExports
 
 
-def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
-    asker = Asker(desk.trail, desk.ids, desk.clock)
-    sharer = Sharer(desk, asker)
+def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None, callers: Callers, teller: PersonTeller) -> _Flows:
+    asker = Asker(desk.trail, desk.ids, desk.clock, callers)
+    duties = DutyKeeper(desk=desk, callers=callers)
+    sharer = Sharer(desk, asker, duties)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
     label_clock = LabelClock(calendar=desk.calendar, asker=asker)
     cases = Cases(desk=desk)
@@ -244,8 +259,10 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     questions = Questions(desk=desk, asker=asker, orderer=orderer, cases=cases)
     matcher = Matcher(desk.vault, desk.ids)
     joiner = Joiner(desk=desk, matcher=matcher)
+    notifier = Notifier(desk=desk, orderer=orderer, duties=duties)
     contacts = ContactWatch(desk=desk, asker=asker)
     returner = Returner(desk=desk, converser=converser)
+    importer = Importer(desk=desk, matcher=matcher, notifier=notifier)
     keeper = Keeper(
         desk=desk,
         matcher=matcher,
@@ -257,7 +274,9 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         questions=questions,
         families=Families(desk=desk, orderer=orderer, questions=questions),
         label_clock=label_clock,
-        notices=Notices(desk=desk, converser=converser, importer=Importer(desk=desk, matcher=matcher)),
+        notices=Notices(desk=desk, converser=converser, importer=importer),
+        notifier=notifier,
+        answers=Answers(duties=duties, converser=converser),
     )
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
@@ -267,6 +286,8 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
         reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
+        glass=GlassBreaker(desk=desk, sharer=sharer),
+        aftercare=Aftercare(desk=desk, sharer=sharer, notifier=notifier),
         clocks=Clocks(
             desk=desk,
             sharer=sharer,
@@ -281,22 +302,36 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
             meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker, label_clock=label_clock),
             staging=Staging(desk.store, desk.vault, desk.clock),
             rules=RuleWatch(desk),
+            teller=teller,
         ),
         school_exports=SchoolExports(desk=desk, sharer=sharer, contacts=contacts),
     )
 
 
-def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: AnyBus) -> Application:
+def _callers(settings: Settings, world: World, desk: Desk) -> tuple[Callers, PersonTeller]:
+    """Return what notes whom to tell by name, and what tells them."""
+    persons = read_persons(settings.named_persons_file)
+    headings = {code: words.heading for code, words in desk.policy.reasons.items()}
+    messenger = world.messenger or herald_of(settings, persons, desk.clock, headings)
+    callers = Callers(ids=desk.ids, persons=keys_by_role(persons))
+    return callers, PersonTeller(desk=desk, messenger=messenger)
+
+
+def _queues(settings: Settings, desk: Desk) -> PartnerQueues | None:
+    """Return the partners' queues, where there is a broker."""
     address = broker_address(settings)
-    queues = PartnerQueues(settings, address, desk.clock) if address else None
+    return PartnerQueues(settings, address, desk.clock) if address else None
+
+
+def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: AnyBus) -> Application:
+    queues = _queues(settings, desk)
     outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
     scanner = world.scanner or scanner_of(settings)
-    flows = _flows(desk, outlet, scanner)
+    flows = _flows(desk, outlet, scanner, *_callers(settings, world, desk))
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
-    heads, duty = HeadFile(settings.keys_folder), store.duty("sequencer")
-    sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=duty.is_ours)
+    heads, receive = HeadFile(settings.keys_folder), Receive(desk)
+    sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=store.duty("sequencer").is_ours)
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
-    receive = Receive(desk)
     pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
     tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.sweeps)
     return Application(
@@ -316,11 +351,14 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         deliver=flows.deliver,
         outlet=outlet,
         breakers=flows.breakers,
-        facts=FactKeeper(desk),
+        facts=FactKeeper(desk, flows.aftercare.notifier),
+        aftercare=flows.aftercare,
+        glass=flows.glass,
         reviews=flows.reviews,
         meanings=flows.sweeps.meanings,
         clocks=flows.clocks,
         school_exports=flows.school_exports,
+        teller=flows.sweeps.teller,
         workers=(*pumps, *tickers, WakeUps(bus, pumps)),
         couriers=couriers_of(settings, store, bus),
         queues=queues,

@@ -21,7 +21,7 @@ from gateway.app.commands.organisations import add_agreement_commands, add_organ
 from gateway.app.commands.output import BUG, DONE, REFUSED, FailedError, our_mistake, print_error, say
 from gateway.app.commands.people import add_people_commands, login, logout
 from gateway.app.commands.rehearsing import add_rehearsal_command
-from gateway.app.commands.tables import COMMANDS
+from gateway.app.commands.tables import BY_THEMSELVES, COMMANDS
 from gateway.app.commands.translate import add_translation_commands
 from gateway.app.logging import catch_what_nobody_caught, configure_logging
 from gateway.errors import GatewayError
@@ -60,6 +60,8 @@ def build() -> typer.Typer:
     for name, (_, commands) in COMMANDS.items():
         for command in commands:
             add_command(groups[name], command)
+    for command in BY_THEMSELVES:
+        add_command(program, command)
     return program
 
 

@@ -18,6 +18,7 @@ from gateway.flows.rows import Delivery, Lane, Message
 from gateway.flows.rules import RuleWatch
 from gateway.flows.scans import Scans
 from gateway.flows.staging import Staging
+from gateway.flows.tell_persons import PersonTeller
 
 MessagePump = Pump[Sequence[Message]]
 _SWEEP_STAGING_SECONDS = 60.0
@@ -118,12 +119,13 @@ def _deliveries(desk: Desk, *, urgent_only: bool) -> Callable[[int], Sequence[De
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweeps:
-    """What waits for a scanner or for a label's meaning and is looked at again, what was half taken in, new rules."""
+    """What waits for a scanner, a label's meaning or a mail server, what was half taken in, and new rules."""
 
     scans: Scans
     meanings: Meanings
     staging: Staging
     rules: RuleWatch
+    teller: PersonTeller
 
 
 def tickers_of(
@@ -137,5 +139,6 @@ def tickers_of(
         Ticker("labels", sweeps.meanings.tick, every_seconds=settings.sweep_seconds),
         Ticker("rules", sweeps.rules.tick, every_seconds=settings.sweep_seconds),
         Ticker("staging", sweeps.staging.sweep, every_seconds=_SWEEP_STAGING_SECONDS),
+        Ticker("persons", sweeps.teller.sweep, every_seconds=settings.sweep_seconds),
         Ticker("sequencer", sequencer.give_places, every_seconds=settings.audit_interval_seconds),
     )

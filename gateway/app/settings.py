@@ -217,6 +217,26 @@ class Settings(BaseSettings):
     audit_interval_seconds: Seconds = 0.2
     """How often new events are given their place in the log and a checkpoint is signed. Unit: seconds."""
 
+    # telling people by name that something waits
+    named_persons_file: Path | None = None
+    """Whom to tell when something is due within the hour, or late. Unit: path; unset: nobody is told by name."""
+    console_url: str | None = None
+    """The console's address, as those who are told reach it. Unit: URL; unset: they are told none."""
+    smtp_host: str | None = None
+    """Server that takes e-mail to them. Unit: host name; unset: none."""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Its port. Unit: TCP port; unset: 587, or 465 with tls."""
+    smtp_security: Annotated[str, Field(pattern=r"^(starttls|tls|none)$")] = "starttls"
+    """How it is spoken to: none only on this very machine. Unit: starttls, tls or none."""
+    smtp_sender: Annotated[str, Field(pattern=r"^[^@\s]+@[A-Za-z0-9.-]+$")] | None = None
+    """Whom e-mail comes from. Unit: address; needed with smtp_host."""
+    smtp_user: str | None = None
+    """The user we are there. Unit: name; unset: it does not ask."""
+    smtp_password_file: Path | None = None
+    """File that holds that user's password. Unit: path."""
+    smtp_authority_file: Path | None = None
+    """Certificate of whoever vouches for it. Unit: path; unset: the system's authorities."""
+
     # people
     session_seconds: Annotated[float, Field(ge=3600, le=7 * 24 * 3600)] = 8 * 3600.0
     """How long a person stays signed in. Unit: seconds."""
@@ -235,6 +255,10 @@ class Settings(BaseSettings):
             raise ValueError("intake_reserved must be smaller than intake_waiting_limit, or only MASH is let in")
         if self.storage_urgent_bytes > self.storage_free_bytes:
             raise ValueError("storage_urgent_bytes must not be above storage_free_bytes, or urgent ones go first")
+        if self.smtp_security == "none" and self.smtp_host not in {None, "127.0.0.1", "::1", "localhost"}:
+            raise ValueError("smtp_security = none is for a mail server on this very machine only")
+        if self.smtp_host is not None and self.smtp_sender is None:
+            raise ValueError("smtp_host needs smtp_sender: whom e-mail comes from")
         return self
 
     @property

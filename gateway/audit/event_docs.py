@@ -2,8 +2,9 @@
 
 import sys
 
-from gateway.audit.event import COMMON, KINDS, EventKind, KindSpec
+from gateway.audit.event import KINDS, EventKind
 from gateway.audit.field import FIELDS, Field
+from gateway.audit.kind_spec import COMMON, KindSpec
 
 _HEAD = """# Audit events
 

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 
 from gateway.audit.chain import check_chain, link_of
 from gateway.audit.entry import Opened, canonical, commit_word, open_entry, time_text, word_key
-from gateway.audit.event import KINDS, EventKind, Reader
+from gateway.audit.event import KINDS, EventKind
 from gateway.audit.export_page import PageEvent, export_page
 from gateway.audit.field import FIELDS
+from gateway.audit.kind_spec import Reader
 from gateway.audit.log import LogIdentity
 from gateway.audit.note import write_note
 from gateway.audit.proof import InclusionProof

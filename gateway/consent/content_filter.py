@@ -51,6 +51,11 @@ def categories_of(document: str) -> tuple[Category, ...]:
     return tuple(dict.fromkeys(leaf.category for leaf in leaves_of(document).values()))
 
 
+def holds_content(document: str) -> bool:
+    """Tell whether *document* can hold anything but what handling needs."""
+    return categories_of(document) != (Category.ROUTING,)
+
+
 def categories_in(document: str, tree: Group) -> frozenset[Category]:
     """Return the categories that this one *tree* really holds, without what is internal and never goes.
 
@@ -77,9 +82,11 @@ def cut(document: str, tree: Group, permit: Permit) -> Cut:
     may_locate = not any(redaction.locating for redaction in permit.redactions)
     keep = _Keep(categories=frozenset(permit.kept) - redacted, may_locate=may_locate)
     kept = _group(_cutting_of(document, keep), tree, "")
+    # What can hold nothing but routing data goes without nothing: a list would only tell that somebody is protected.
+    redactions = permit.redactions if holds_content(document) else ()
     withheld = tuple(
         Withheld(reason=redaction.reason, categories=redaction.categories, locating=redaction.locating)
-        for redaction in permit.redactions
+        for redaction in redactions
     )
     return Cut(tree=kept, withheld=withheld)
 

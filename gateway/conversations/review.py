@@ -5,16 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from gateway.conversations.clocks import is_urgent
+from gateway.conversations.clocks import graver, is_urgent
 from gateway.model.referral import Level
 from gateway.working_time.calendar import Calendar
 
 _URGENT = timedelta(hours=1)
 _WORKING_DAYS = {Level.L3: 1}
 _WORKING_DAYS_ELSE = 3
+_LEVEL_OF_PURPOSE: Mapping[str, Level] = MappingProxyType(
+    {"SAFEGUARD_S47": Level.L4, "EMERGENCY": Level.IMMEDIATE, "SAFEGUARD_S17": Level.L3}
+)
+_UNKNOWN_AT_ANY_LEVEL = frozenset({"STEP_UP", "STATUTORY_OTHER", "PULL_THROUGH"})
+"""Purposes that may be of any need: where the document does not say, the level is not known."""
 _MAY_TIME_OUT = frozenset({Level.NONE, Level.L1, Level.L2})
 
 TIMED_OUT = "D-TIMEOUT"
+
+TAKES_TWO = frozenset({"H-S17", "H-PARENT-CONFLICT", "H-COMPETENT"})
+"""Questions whose yes sets aside what a family, a parent or a young person said: it takes two persons."""
+MAY_CONFIRM = ("MASH_MANAGER", "DSL", "IG_OFFICER")
+"""Who may be the second of the two, whichever role the question names."""
 
 DUTY_MANAGER = "MASH_MANAGER"
 """Who is asked when nobody else is named, and when somebody did not answer."""
@@ -84,6 +94,17 @@ def due_at(level: str | None, at: datetime, calendar: Calendar) -> datetime:
         return at + _URGENT
     days = _WORKING_DAYS.get(known, _WORKING_DAYS_ELSE) if known else _WORKING_DAYS_ELSE
     return calendar.add_days(at, days)
+
+
+def level_behind(purpose: str, told: str | None) -> str | None:
+    """Return the need behind a document sent for *purpose* that tells of the level *told*: the graver of the two.
+
+    None, where it is not known; what is for ordinary help is of level 2 unless it says more.
+    """
+    known = graver(_LEVEL_OF_PURPOSE.get(purpose), _level(told))
+    if known is None:
+        return None if purpose in _UNKNOWN_AT_ANY_LEVEL else Level.L2.value
+    return known.value
 
 
 def expire(level: str | None, at: datetime, calendar: Calendar, *, is_refusable: bool) -> TimedOut | Escalated:

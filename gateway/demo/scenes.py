@@ -123,7 +123,7 @@ def _refusal(message: str, sender: str, problem: Group) -> Group:
 
 
 def _withdrawn_while_partner_is_down(stage: Stage, told: Told) -> None:
-    """The eCAF is away, the family withdraws meanwhile, the eCAF comes back: nothing is sent."""
+    """The eCAF is away, the family withdraws meanwhile, the eCAF comes back: only a notice is sent."""
     stage.mood("barnet-ecaf", {"behaviour": "unavailable"})
     form = _with_agencies(
         "early-help-with-consent.json", "Early help", reference="R2D2TEST", child="Ida", born="05/05/2015"

@@ -1,11 +1,12 @@
 """How is a question put before a person, and how is it taken back?"""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
+from gateway.flows.callers import Callers
 from gateway.flows.ports import Clock, Ids, UnitOfWork
 from gateway.flows.rows import ReviewTask, Timer
 from gateway.flows.trail import GATEWAY, About, Trail
@@ -20,6 +21,8 @@ SETTLED = "settled"
 OPEN = ("open", "escalated")
 """The statuses of a question that waits for an answer."""
 _ALL = 100_000
+_SOON = timedelta(hours=1)
+"""What is due so soon is told to a named person at once: nobody might look at the queue within the hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,7 @@ class Asker:
     trail: Trail
     ids: Ids
     clock: Clock
+    callers: Callers
 
     def ask(self, uow: UnitOfWork, asked: Asked) -> ReviewTask:
         """Open the question, with its reminder, and return it."""
@@ -66,7 +70,13 @@ class Asker:
         }
         about = About(children=asked.children, message_id=asked.message_id)
         self.trail.tell(uow, EventKind.REVIEW_OPENED, words, at=at, about=about)
+        if task.due_at - at <= _SOON:
+            self.call(uow, task, due_at=task.due_at, at=at)
         return task
+
+    def call(self, uow: UnitOfWork, task: ReviewTask, *, due_at: datetime, at: datetime) -> None:
+        """Have a named person told that *task* waits, or waited beyond *due_at*."""
+        self.callers.call(uow, task.role, about=task.review_id, heading=task.reason, due_at=due_at, at=at)
 
     def settle(self, uow: UnitOfWork, subject_id: str, about: About, *, code: str) -> None:
         """Close every question about *subject_id* that what *code* names has answered, and tell so."""

@@ -13,7 +13,6 @@ import structlog
 
 from gateway.audit.entry import time_text
 from gateway.audit.event import EventKind
-from gateway.consent.question import Purpose
 from gateway.conversations.referral_clock import NOT_DELIVERED
 from gateway.conversations.review import Escalated, TimedOut, expire
 from gateway.errors import code_of
@@ -21,6 +20,7 @@ from gateway.flows.ask import REVIEW_DUE, reminder
 from gateway.flows.breakers import LATE
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
+from gateway.flows.duties import DUTY_DUE
 from gateway.flows.label_clock import LABEL_WAITS, QUESTION, LabelClock
 from gateway.flows.log_events import LogEvent
 from gateway.flows.permission_clock import CLOCKS, PermissionClock
@@ -40,7 +40,6 @@ _BATCH = 100
 _AGAIN = timedelta(minutes=1)
 _ALL = 100_000
 _GOING = frozenset({State.ORDERED, State.HANDED_OVER})
-_LEVEL = {Purpose.SAFEGUARD_S47: "L4", Purpose.EMERGENCY: "IMMEDIATE", Purpose.SAFEGUARD_S17: "L3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +78,8 @@ class Clocks:
             self._expire(uow, ReviewId(timer.conversation_id), at)
         elif timer.kind == LABEL_WAITS:
             self.label_clock.look(uow, timer, at=at)
+        elif timer.kind == DUTY_DUE:
+            self.sharer.duties.fall_due(uow, timer.conversation_id, at=at)
         elif timer.kind == LATE:
             self._show_late(uow, DeliveryId(timer.conversation_id), at)
         elif timer.kind in CLOCKS:
@@ -106,20 +107,14 @@ class Clocks:
         if task.kind == QUESTION and self.label_clock.is_over(uow, task.subject_id):
             self.sharer.asker.take_back(uow, task.subject_id, task.reason)
             return
-        purpose = self._purpose_of(uow, task)
-        level = _LEVEL.get(purpose, "L2") if purpose else self._level_of(uow, task)
-        is_refusable = task.kind == "sharing" and purpose not in PROTECTION
+        delivery = uow.deliveries.get(DeliveryId(task.subject_id)) if task.subject_id.startswith("dlv_") else None
+        level = self.sharer.level_of(uow, delivery) if delivery else self._level_of(uow, task)
+        is_refusable = task.kind == "sharing" and delivery is not None and delivery.purpose not in PROTECTION
         match expire(level, at, self.desk.calendar, is_refusable=is_refusable):
             case TimedOut(reason=reason):
                 self._time_out(uow, task, reason, at)
             case Escalated(role=role, due_at=due):
-                self._escalate(uow, replace(task, status="escalated", role=role, due_at=due), at)
-
-    def _purpose_of(self, uow: UnitOfWork, task: ReviewTask) -> Purpose | None:
-        """Return what the delivery that *task* is about is for, if it is about one."""
-        if not task.subject_id.startswith("dlv_"):
-            return None
-        return Purpose(uow.deliveries.get(DeliveryId(task.subject_id)).purpose)
+                self._escalate(uow, replace(task, status="escalated", role=role, due_at=due), task.due_at, at)
 
     def _level_of(self, uow: UnitOfWork, task: ReviewTask) -> str | None:
         """Return the need behind a question about a whole message: an urgent one stays urgent until it is answered."""
@@ -137,8 +132,9 @@ class Clocks:
         uow.reviews.save(replace(task, status="timed_out", decided_by="system", decided_at=at))
         self.sharer.tell(uow, refused, EventKind.DELIVERY_WITHDRAWN, {}, at=at)
 
-    def _escalate(self, uow: UnitOfWork, task: ReviewTask, at: datetime) -> None:
+    def _escalate(self, uow: UnitOfWork, task: ReviewTask, was_due: datetime, at: datetime) -> None:
         uow.reviews.save(task)
+        self.sharer.asker.call(uow, task, due_at=was_due, at=at)
         uow.timers.put(reminder(task))
         words: dict[str, Tree] = {
             "review_id": task.review_id,

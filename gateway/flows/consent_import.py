@@ -19,6 +19,7 @@ from gateway.flows.consent_rows import RowSaid, read_row
 from gateway.flows.context import Desk
 from gateway.flows.identify import Matcher
 from gateway.flows.normalizer import blind_label
+from gateway.flows.notices import Notifier
 from gateway.flows.permissions import Permissions
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.trail import About
@@ -75,10 +76,11 @@ class Importer:
 
     desk: Desk
     matcher: Matcher
+    notifier: Notifier
     permissions: Permissions = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "permissions", Permissions(self.desk))
+        object.__setattr__(self, "permissions", Permissions(self.desk, self.notifier))
 
     def take(
         self, rows: Sequence[Tree], *, source: str, purposes: tuple[str, ...], actor: str, is_trial: bool

@@ -6,6 +6,7 @@ from datetime import datetime
 from gateway.audit.event import EventKind
 from gateway.conversations.effects import Note, Rejected, Transition
 from gateway.conversations.feedback import referrer_class
+from gateway.conversations.notices import SETTLED_BY_ARRIVAL
 from gateway.conversations.referral import step
 from gateway.conversations.referral_clock import DECIDE
 from gateway.conversations.referral_decision import may_go_back
@@ -47,6 +48,7 @@ DECIDED_ABOUT = (REFERRAL, REQUEST)
 _SENDER = {REFERRAL: "referrer", REQUEST: "requested_by"}
 """What each of them calls whoever sent it."""
 _FEEDBACK = "mash.feedback.sent"
+NOTICE = "caf.notice.sent"
 _BREACH = "clock.breached"
 _PROTECTED = frozenset({"ADDRESS_WITHHELD", "ADOPTED"})
 
@@ -105,7 +107,10 @@ class Converser:
         self._step(uow, held, Returned(missing=missing), message, at)
 
     def handed_over(self, uow: UnitOfWork, record: Record, delivery: Delivery, *, at: datetime) -> None:
-        """Tell the conversation that a partner acknowledged *delivery*."""
+        """Tell the conversation that a partner acknowledged *delivery*, or whoever sees to it that a notice arrives."""
+        if delivery.kind == NOTICE:
+            duties, name = self.effector.orderer.sharer.duties, delivery.delivery_id
+            duties.settle(uow, name, codes=SETTLED_BY_ARRIVAL, outcome="acknowledged", at=at)
         self._delivered(uow, record, delivery, HandedOver(record=record.record_id), FedBack, at)
 
     def not_handed_over(self, uow: UnitOfWork, record: Record, delivery: Delivery, *, at: datetime) -> None:

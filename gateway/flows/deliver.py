@@ -280,7 +280,7 @@ class Deliver:
         words: dict[str, Tree] = {"attempt": marked.attempt, "document_sha256": marked.document_sha256}
         if due.delivery.sealed_document is None:  # a retry sends the bytes that were made before, by whatever table
             words["mapping_sha256"] = self._desk.library.outbound(marked.format).digest
-        self._sharer.tell(uow, marked, EventKind.DELIVERY_HANDED_OVER, words, at=at)
+        self._sharer.left(uow, marked, due.permit, words, at=at)
         return _Marked.DONE
 
     def _handover(self, due: _Due) -> Handover:

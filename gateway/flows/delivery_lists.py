@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from gateway.flows.rows import Delivery, State
-from gateway.model.identifiers import DeliveryId, MessageId, RecordId
+from gateway.model.identifiers import ChildRef, DeliveryId, MessageId, RecordId
 
 
 class DeliveryLists(Protocol):
@@ -16,6 +16,10 @@ class DeliveryLists(Protocol):
 
     def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
         """Return a message's deliveries by position."""
+        ...
+
+    def given_about(self, child: ChildRef) -> Sequence[Delivery]:
+        """Return all that was ever marked as handed over about a child, by position: the child's share log."""
         ...
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Delivery]:

@@ -11,6 +11,7 @@ from gateway.consent.question_json import check_flag
 from gateway.errors import NotFoundError
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
+from gateway.flows.notices import Notifier
 from gateway.flows.permissions import KINDS, Permissions
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import FactRow
@@ -19,17 +20,21 @@ from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group, Tree
 
+_UNTOLD = frozenset({"POLICE_HOLD", "INFORMANT"})
+"""Protections under which no family is told of what was shared."""
+
 
 @dataclass(frozen=True, slots=True)
 class FactKeeper:
     """Keeps what is known about consent and protection."""
 
     desk: Desk
+    notifier: Notifier
 
     @property
     def permissions(self) -> Permissions:
         """Return the keeper of what families say."""
-        return Permissions(self.desk)
+        return Permissions(self.desk, self.notifier)
 
     def record_consent(self, child: ChildRef, consent: Group, *, actor: str) -> str:
         """Keep one giver's word about sharing and return its id; see `Permissions.record`."""
@@ -68,7 +73,16 @@ class FactKeeper:
         sealed = self.desk.vault.seal(child_key(uow, child), f"fact/{fact_id}", write_json(body))
         uow.facts.put(FactRow(fact_id=fact_id, child_ref=child, kind="flag", sealed=sealed, recorded_at=at))
         uow.epochs.lift([f"child:{child}"])
+        self._protect(uow, child, body)
         self._tell(uow, child, EventKind.FLAG_SET, {"fact_id": fact_id, "flag": body["flag"], "fact": body}, actor)
+
+    def _protect(self, uow: UnitOfWork, child: ChildRef, flag: Group) -> None:
+        """Tell those who have something about *child* and do not need what *flag* hides to stop sharing it."""
+        at, kind, needing = self.desk.clock.now(), str(flag["flag"]), flag.get("need_list")
+        listed = [str(name) for name in needing] if isinstance(needing, list) else []
+        self.notifier.stop_protected(uow, child, kind, listed, at=at)
+        if kind in _UNTOLD:
+            self.notifier.duties.silence(uow, child, at=at)
 
     def _lift(self, uow: UnitOfWork, child: ChildRef, fact_id: str, actor: str) -> None:
         if fact_id not in {fact.fact_id for fact in uow.facts.of_child(child) if fact.kind == "flag"}:

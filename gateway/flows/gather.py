@@ -12,6 +12,7 @@ from gateway.consent.question import (
     Consent,
     MatchFact,
     Mode,
+    Override,
     PersonDecision,
     ProtectionFlag,
     Purpose,
@@ -26,7 +27,7 @@ from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
 from gateway.flows.form_consent import CHECK_EXISTS
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Organisation, Record
+from gateway.flows.rows import Delivery, Organisation, Record
 from gateway.model.category import Category
 from gateway.model.identifiers import ChildRef, OrganisationId
 from gateway.model.tree import Group
@@ -55,6 +56,7 @@ class Sharing:
     direction: str
     decided: PersonDecision | None = None
     standing: Standing | None = None
+    override: Override | None = None
 
 
 def epoch_names(subjects: Iterable[ChildRef], recipient: OrganisationId, mode: Mode) -> tuple[str, ...]:
@@ -101,8 +103,8 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         direction=sharing.direction,
         level=_text(sharing.tree, "level"),
         area=desk.authority,
-        requester=_requester(uow.directory.organisation(sharing.requester)),
-        recipient=_recipient(recipient, at, sharing.purpose),
+        requester=_ourselves(desk) if sharing.requester == desk.sender else _requester(uow, sharing.requester),
+        recipient=replace(_recipient(recipient, at, sharing.purpose), held_content=_has_held(uow, sharing, subjects)),
         categories=_asked(record.document, sharing.tree, flags),
         consents=known.consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
@@ -114,6 +116,7 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         early_help_alone=standing.is_early_help_alone if standing else None,
         agreement_on_form=False if standing and standing.missing else None,
         can_go_back=standing.can_go_back if standing else None,
+        override=sharing.override,
         person_decision=sharing.decided,
         caller_verified=_is_verified(uow, sharing),
         consent_mode_satisfied=_is_agreed(desk, sharing, known.consents),
@@ -204,7 +207,28 @@ def _seen_by(flag: ProtectionFlag, recipient: Organisation) -> ProtectionFlag:
     return replace(flag, need_list=(*flag.need_list, recipient.organisation))
 
 
-def _requester(organisation: Organisation) -> Requester:
+def _ourselves(desk: Desk) -> Requester:
+    """Return the gateway as the one who sends: what it says of itself is the authority's own word, and no user's."""
+    return Requester(
+        organisation=desk.sender, type="council", authenticated=True, training_valid=True, agreement_signed=True
+    )
+
+
+def _has_held(uow: UnitOfWork, sharing: Sharing, children: tuple[ChildRef, ...]) -> bool | None:
+    """Tell whether a notice is for somebody who was ever given anything about *children*; asked of notices only."""
+    if sharing.purpose is not Purpose.ADMIN:
+        return None
+    given = (one for child in children for one in uow.delivery_lists.given_about(child))
+    return any(one.recipient == sharing.recipient and one.purpose != Purpose.ADMIN for one in given)
+
+
+def holds_content(delivery: Delivery) -> bool:
+    """Tell whether *delivery* is one of content, and not of routing data alone."""
+    return Purpose(delivery.purpose) not in _NO_CONTENT
+
+
+def _requester(uow: UnitOfWork, name: OrganisationId) -> Requester:
+    organisation = uow.directory.organisation(name)
     staff = organisation.profile.get("staff", {})
     return Requester(
         organisation=organisation.organisation,
@@ -225,7 +249,6 @@ def _recipient(organisation: Organisation, at: datetime, purpose: Purpose) -> Re
         secure_channel=profile.get("secure_channel"),
         listed_safeguarding_person=profile.get("listed_safeguarding_person"),
         could_reidentify=profile.get("could_reidentify", False),
-        held_content=profile.get("held_content"),
         agreement=agreement_at(organisation, at, purpose),
     )
 

@@ -25,6 +25,8 @@ from gateway.flows.give_back import Form, Returner
 from gateway.flows.identify import Matcher, Subject, children_of, least_sure
 from gateway.flows.label_clock import LabelClock
 from gateway.flows.normalizer import Normalized, blind_label
+from gateway.flows.notice_answers import ANSWER, Answers
+from gateway.flows.notices import Notifier
 from gateway.flows.order import Orderer
 from gateway.flows.permission_clock import set_clocks, stop_clocks
 from gateway.flows.permissions import Permissions
@@ -35,6 +37,8 @@ from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef, RecordId
 from gateway.model.tree import Group, Tree
+
+_NO = frozenset({"WITHDRAWN", "REFUSED"})
 
 
 class _Follow(Protocol):
@@ -56,6 +60,8 @@ class Keeper:
     families: Families
     label_clock: LabelClock
     notices: Notices
+    notifier: Notifier
+    answers: Answers
 
     def keep(self, uow: UnitOfWork, message: Message, item: Normalized, *, at: datetime) -> Record:
         """Store *item* as a record of *message* and set going what it asks for."""
@@ -76,6 +82,8 @@ class Keeper:
         self.queue_labels(uow, record, message, item)
         if item.document == NOTICE and placed:
             self.notices.heard(uow, message, record, item.tree, placed[0], at=at)
+        if item.document == ANSWER:
+            self.answers.heard(uow, message, record, item.tree, at=at)
         self._go_on(uow, message, record, item, held, at=at)
         return record
 
@@ -167,12 +175,14 @@ class Keeper:
                 set_clocks(self.desk, uow, ref, permission_from_json(consent), at=at)
                 self._tell_consent(uow, record, ref, consent, at)
         uow.epochs.lift([consent_epoch(ref)])
+        if any(consent["status"] in _NO for consent in consents):
+            self.notifier.stop_consented(uow, ref, at=at)
 
     def _file_help_of(self, uow: UnitOfWork, record: Record, ref: ChildRef, said: Group | None) -> None:
         if said is not None:
             about = About(children=(ref,), message_id=record.message_id)
             fact_id = f"help/{record.record_id}/{ref}"
-            Permissions(self.desk).file_help(uow, ref, said, fact_id=fact_id, about=about)
+            Permissions(self.desk, self.notifier).file_help(uow, ref, said, fact_id=fact_id, about=about)
 
     def _record(
         self,
@@ -187,6 +197,8 @@ class Keeper:
         begins = item.document in BEGINS
         if not begins and held is not None:
             subjects = self.cases.subjects_of(uow, held)
+        if item.document == ANSWER:
+            subjects = self.answers.subjects_about(uow, message, item.tree)
         own = None if subjects else self.desk.vault.new_key()
         key = own or child_key(uow, subjects[0])
         status, score = least_sure(placed) if placed else (None, None)

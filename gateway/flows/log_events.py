@@ -65,6 +65,10 @@ class LogEvent(StrEnum):
         "the audit log is not the one that was signed last: nothing is signed until a person has looked",
     )
     ROUND_FAILED = "ticker.round_failed", "a round of something done again and again failed; the next one tries again"
+    PERSON_NOT_TOLD = (
+        "person.not_told",
+        "a named person could not be told that something waits; they are told again, unless the code is of a refusal",
+    )
     TIMER_FAILED = "timer.failed", "a deadline could not be acted on; it is looked at again in a minute"
     LABEL_FAILED = (
         "label.failed",
@@ -108,6 +112,7 @@ KEYS: Mapping[str, str] = MappingProxyType(
         "message_id": "our reference of a message",
         "method": "HTTP method",
         "organisation": "organisation id from deploy/partners, or the name of a folder",
+        "person": "key of a named person, as their file has it; never a name or an address",
         "port": "port the server listens on",
         "pump": "which workers: those that process or those that deliver",
         "queue": "name of a queue of the broker",

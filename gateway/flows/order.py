@@ -15,6 +15,8 @@ from gateway.model.tree import Group
 
 _WITHIN = timedelta(hours=1)
 NO_RECIPIENT = "H-NO-RECIPIENT"
+_ONE = frozenset({"referrer", "holder"})
+"""What a route calls one organisation that what it carries is for, whatever its system."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ class Orderer:
             record: what is to go.
             tree: its canonical document.
             at: now.
-            referrer: whom a route to `referrer` means; the message's own organisation, unless said otherwise.
+            referrer: whom a route to `referrer`, or to the `holder` of documents of ours, means; the message's own
+                organisation, unless said otherwise.
         """
         due = _Due(message=message, record=record, tree=tree, referrer=referrer or message.organisation, standing=None)
         self._follow(uow, due, at)
@@ -118,8 +121,8 @@ def _order(due: _Due, route: Route, recipient: OrganisationId) -> Order:
 
 
 def _recipients(uow: UnitOfWork, route: Route, referrer: OrganisationId) -> tuple[OrganisationId, ...]:
-    """Return who gets what *route* carries: the referrer, or every default partner of its system that takes it."""
-    if route.to == "referrer":
+    """Return who gets what *route* carries: the one it means, or every default partner of its system that takes it."""
+    if route.to in _ONE:
         return (referrer,) if takes(uow.directory.organisation(referrer), route.message) else ()
     return tuple(
         one.organisation

@@ -1,7 +1,7 @@
 """How much waits in the store, and since when? One reading, for metrics, health and whoever decides who is let in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -49,6 +49,10 @@ class Overview:
     attachments: Waiting = Waiting()
     infected: int = 0
     held: Waiting = Waiting()
+    duties: Mapping[str, OpenQuestions] = field(default_factory=dict)
+    """What people must do, by role; late ones are those past their time, and those a manager has too."""
+    untold: int = 0
+    """Named persons who have still to be told of something, after at least one try that failed."""
 
 
 OVERVIEW_LIMIT = 5000

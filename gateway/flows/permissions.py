@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.audit.event import EventKind
-from gateway.consent.permission import Permission, Withdrawal
+from gateway.consent.permission import Permission, Withdrawal, words_of
 from gateway.consent.permission_json import (
     check_help,
     check_permission,
@@ -22,6 +22,7 @@ from gateway.errors import ConflictError, NotFoundError, Place
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
 from gateway.flows.fact_history import OldFact
+from gateway.flows.notices import Notifier
 from gateway.flows.permission_clock import set_clocks, stop_clocks
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import FactRow
@@ -33,6 +34,7 @@ from gateway.model.tree import Group, Tree
 CONSENT, HELP = "consent", "help"
 KINDS = frozenset({CONSENT, HELP})
 _WITHDRAWN, _SUPERSEDED = "WITHDRAWN", "SUPERSEDED"
+_NO = frozenset({_WITHDRAWN, "REFUSED"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Permissions:
     """Keeps permissions, and agreements to be helped."""
 
     desk: Desk
+    notifier: Notifier
 
     def record(self, child: ChildRef, said: Group, *, actor: str) -> str:
         """Keep one giver's word and return its id; it may stand in the place of an earlier one of the same child.
@@ -205,7 +208,9 @@ class Permissions:
         if permission.version > 1:
             uow.facts.retire(permission.consent_id, at=at)
         self._put(uow, child, CONSENT, permission.consent_id, body, at)
+        # Before it is asked who was given what: a hand-over that is under way is then seen, or comes too late.
         uow.epochs.lift([f"child:{child}"])
+        self._stop(uow, child, permission, kind, at)
         if permission.status == _SUPERSEDED:
             stop_clocks(uow, child, permission.consent_id)
         else:
@@ -216,6 +221,15 @@ class Permissions:
             "fact": body,
         }
         self._tell(uow, child, kind, words, actor)
+
+    def _stop(self, uow: UnitOfWork, child: ChildRef, permission: Permission, kind: EventKind, at: datetime) -> None:
+        """Tell those who got something with the family's consent to stop sharing it, where that is now taken back."""
+        words = words_of(permission)
+        nothing_left = bool(words) and all(word.status in _NO for word in words)
+        if permission.status in _NO or nothing_left:
+            self.notifier.stop_consented(uow, child, at=at)
+        elif kind is EventKind.CONSENT_WITHDRAWN:
+            self.notifier.stop_consented(uow, child, taken_back=permission.withdrawals[-1], at=at)
 
     def _put_help(self, uow: UnitOfWork, child: ChildRef, body: Group, actor: str) -> None:
         name = str(body["agreement_id"])

@@ -10,10 +10,13 @@ from typing import Protocol, TypeVar
 
 from gateway.flows.attachments import Attachments
 from gateway.flows.breaker_repository import Breakers
+from gateway.flows.call_repository import Calls
 from gateway.flows.delivery_lists import DeliveryLists
+from gateway.flows.duty_repository import Duties
 from gateway.flows.label_repository import Labels
 from gateway.flows.large_originals import LargeOriginals
 from gateway.flows.overview import Overviews
+from gateway.flows.proposal_repository import Proposals
 from gateway.flows.repositories import (
     AuditEvents,
     Children,
@@ -117,6 +120,9 @@ class UnitOfWork(Protocol):
     timers: Timers
     conversations: Conversations
     reviews: Reviews
+    proposals: Proposals
+    duties: Duties
+    calls: Calls
     audit: AuditEvents
     directory: Directory
     users: Users

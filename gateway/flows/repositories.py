@@ -102,8 +102,8 @@ class Records(Protocol):
         """Return them by position."""
         ...
 
-    def of_child(self, child_ref: ChildRef) -> Sequence[Record]:
-        """Return every record about a child, oldest first."""
+    def about(self, child: ChildRef) -> Sequence[Record]:
+        """Return all that are about a child, oldest first."""
         ...
 
     def of_document(self, document: str, *, after: RecordId, limit: int) -> Sequence[Record]:

@@ -9,17 +9,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.audit.event import EventKind
-from gateway.consent.question import PersonDecision, Purpose
-from gateway.errors import ConflictError, SchemaViolationError
+from gateway.consent.question import Override, PersonDecision, Purpose
+from gateway.conversations.duties import CALDICOTT, RATIONALE
+from gateway.conversations.review import TAKES_TWO
+from gateway.errors import ConflictError, NotAllowedError, SchemaViolationError
 from gateway.flows import label_clock
 from gateway.flows.ask import REVIEW_DUE
 from gateway.flows.contacts import ATTACH, KIND, QUESTION
 from gateway.flows.context import Desk
 from gateway.flows.documents import open_document
+from gateway.flows.duties import Opening, Word
 from gateway.flows.join import Joiner
 from gateway.flows.keep import Keeper
 from gateway.flows.order import NO_RECIPIENT, Orderer
 from gateway.flows.ports import UnitOfWork
+from gateway.flows.proposal_repository import Proposal
 from gateway.flows.rows import Delivery, Record, ReviewTask, State
 from gateway.flows.sharing import PROTECTION, WAITING, Sharer
 from gateway.flows.trail import About
@@ -38,6 +42,10 @@ CHOICES = {
     label_clock.QUESTION: ("done",),
     QUESTION: (ATTACH, "leave"),
 }
+AWAITING_SECOND = "awaiting-second"
+"""What a document's state is said to be once one of two persons has spoken."""
+_SAFEGUARDING = "safeguarding"
+_NO_CONSENT = "H-S17"
 _MATCH_REASONS = frozenset({"H-MATCH", "H-MATCH-CONF"})
 _ALL = 100_000
 
@@ -68,6 +76,7 @@ class Reviews:
         Raises:
             NotFoundError: no such review.
             ConflictError: it was decided before.
+            NotAllowedError: it takes two persons, and this one has spoken already.
             SchemaViolationError: not one of the review's choices, or no rationale.
         """
         if not verdict.rationale.strip():
@@ -82,9 +91,59 @@ class Reviews:
         choices = choices_of(task)
         if verdict.choice not in choices:
             raise SchemaViolationError(f"choose one of {', '.join(choices)}")
+        if verdict.choice == "permit" and task.reason in TAKES_TWO:
+            first = uow.proposals.get(review_id)
+            if first is None:
+                return self._propose(uow, task, verdict, at)
+            if first.proposed_by == verdict.by:
+                raise NotAllowedError("another person must confirm it: it sets aside what somebody said")
         state = self._follow(uow, task, verdict, at)
         self._close(uow, task, verdict, at)
         return state
+
+    def _propose(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict, at: datetime) -> str:
+        """Keep the first person's word; nothing goes before a second has confirmed it."""
+        wrapped = self.desk.vault.new_key()
+        proposal = Proposal(
+            review_id=task.review_id,
+            choice=verdict.choice,
+            proposed_by=verdict.by,
+            role=verdict.role,
+            proposed_at=at,
+            note_sealed=self.desk.vault.seal(wrapped, _proposed(task), verdict.rationale.encode()),
+            note_key=wrapped,
+        )
+        uow.proposals.put(proposal)
+        words: dict[str, Tree] = {
+            "review_id": task.review_id,
+            "decision": verdict.choice,
+            "reason": task.reason,
+            "role": verdict.role,
+            "rationale": verdict.rationale,
+        }
+        self.desk.trail.tell(uow, EventKind.REVIEW_PROPOSED, words, at=at, about=self._about(uow, task, verdict))
+        return AWAITING_SECOND
+
+    def _override(self, uow: UnitOfWork, task: ReviewTask, delivery: Delivery, at: datetime) -> Override | None:
+        """Return the override that two persons assert, with its reasons written down; None where it takes no two."""
+        first = uow.proposals.get(task.review_id) if task.reason in TAKES_TWO else None
+        if first is None:
+            return None
+        note = self.desk.vault.open(first.note_key, _proposed(task), first.note_sealed).decode()
+        opening = Opening(
+            code=RATIONALE,
+            subject=delivery.delivery_id,
+            reason=task.reason,
+            children=delivery.subjects,
+            message_id=delivery.message_id,
+            recipient=delivery.recipient,
+        )
+        word = Word(outcome="recorded", by=first.proposed_by, role=first.role, note=note)
+        self.sharer.duties.keep_at_once(uow, opening, word, at=at)
+        self.sharer.duties.open(uow, replace(opening, code=CALDICOTT), at=at)
+        if task.reason != _NO_CONSENT:
+            return None
+        return Override(asserted=True, basis=_SAFEGUARDING, rationale="given", authoriser_role=first.role)
 
     def _follow(self, uow: UnitOfWork, task: ReviewTask, verdict: Verdict, at: datetime) -> str:
         if task.kind == QUESTION and verdict.choice == ATTACH:
@@ -108,6 +167,7 @@ class Reviews:
                 uow.records.save(record)
                 return self._again(uow, delivery, record, None, at)
             case _:
+                override = self._override(uow, task, delivery, at)
                 person = PersonDecision(
                     choice=verdict.choice,
                     role=verdict.role,
@@ -115,7 +175,7 @@ class Reviews:
                     reason=task.reason,
                     earlier=self._permitted_before(uow, delivery, record),
                 )
-                return self._again(uow, delivery, record, person, at)
+                return self._again(uow, delivery, record, person, at, override=override)
 
     def _order_again(self, uow: UnitOfWork, record_id: RecordId, at: datetime) -> str:
         """Follow the routes of a record once more: there is somebody to get it now, or the question comes back."""
@@ -153,10 +213,17 @@ class Reviews:
         return latest[-1].state.value
 
     def _again(
-        self, uow: UnitOfWork, delivery: Delivery, record: Record, person: PersonDecision | None, at: datetime
+        self,
+        uow: UnitOfWork,
+        delivery: Delivery,
+        record: Record,
+        person: PersonDecision | None,
+        at: datetime,
+        *,
+        override: Override | None = None,
     ) -> str:
         tree = open_document(self.desk.vault, uow, record)
-        sharing = self.sharer.sharing_of(uow, delivery, tree, person)
+        sharing = self.sharer.sharing_of(uow, delivery, tree, person, override)
         decision, permit_id = self.sharer.decide(uow, sharing, at=at)
         return self._save(uow, self.sharer.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at))
 
@@ -213,6 +280,11 @@ class Reviews:
 def _is_protection_refused(delivery: Delivery) -> bool:
     """Tell whether *delivery* is one that protects a child and was refused: a person may have the rules asked again."""
     return delivery.state is State.REFUSED and Purpose(delivery.purpose) in PROTECTION
+
+
+def _proposed(task: ReviewTask) -> str:
+    """Return what the first person's reason is bound to."""
+    return f"review/{task.review_id}/proposal"
 
 
 def choices_of(task: ReviewTask) -> tuple[str, ...]:

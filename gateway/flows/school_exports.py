@@ -181,7 +181,7 @@ class SchoolExports:
 
     def _newest(self, uow: UnitOfWork, wanted: Wanted, child: ChildRef) -> tuple[Message, Record]:
         """Return the newest of the school's own documents about *child*, and the record that came of it."""
-        for record in reversed(uow.records.of_child(child)):
+        for record in reversed(uow.records.about(child)):
             message = uow.messages.get(record.message_id)
             is_theirs = message.organisation == wanted.school and message.channel != _OURS
             if is_theirs and message.format.startswith(_SCHOOLS) and record.subjects == (child,):

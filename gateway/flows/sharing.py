@@ -5,15 +5,17 @@ from datetime import datetime
 
 from gateway.audit.event import EventKind
 from gateway.consent.decision import Decision, Grounds, Permit, Refusal, Review
-from gateway.consent.question import Mode, PersonDecision, Purpose
+from gateway.consent.question import Mode, Override, PersonDecision, Purpose
 from gateway.consent.question_json import decision_to_json
 from gateway.consent.together import decide_together
 from gateway.conversations.returned import Standing
-from gateway.conversations.review import due_at, role_for
+from gateway.conversations.review import due_at, level_behind, role_for
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.asked_again import kept_questions
 from gateway.flows.context import Desk
 from gateway.flows.decision_words import decision_words
+from gateway.flows.documents import open_document
+from gateway.flows.duties import DutyKeeper
 from gateway.flows.gather import Sharing, epoch_names, gather
 from gateway.flows.label_clock import H_LABEL
 from gateway.flows.ports import UnitOfWork
@@ -41,7 +43,8 @@ _WAITS_FOR_NOTHING = PROTECTION | {Purpose.FEEDBACK, Purpose.ADMIN}
 class Order:
     """What a route asks for: this record, to this recipient, as this route says.
 
-    Shape: `standing` is that of a form that has come in just now, where it may go back to its sender.
+    Shape: `standing` is that of a form that has come in just now, where it may go back to its sender. `purpose` stands
+    in place of what the route says it is for; `decided` is a person's word that goes with it.
     """
 
     record: Record
@@ -51,6 +54,8 @@ class Order:
     requester: OrganisationId
     lane: Lane
     standing: Standing | None = None
+    purpose: Purpose | None = None
+    decided: PersonDecision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,11 @@ class Sharer:
 
     desk: Desk
     asker: Asker
+    duties: DutyKeeper
 
     def order(self, uow: UnitOfWork, order: Order, *, at: datetime) -> Delivery:
         """Store the decision about *order* and the delivery, refusal or review that follows from it."""
-        purpose = order.route.purpose_of(order.tree)
+        purpose = order.purpose or order.route.purpose_of(order.tree)
         sharing = Sharing(
             record=order.record,
             tree=order.tree,
@@ -72,6 +78,7 @@ class Sharer:
             mode=order.route.mode,
             direction=order.route.direction,
             standing=order.standing,
+            decided=order.decided,
         )
         lane = Lane.URGENT if purpose in PROTECTION else order.lane
         delivery = self._delivery(uow, order, sharing, lane, at)
@@ -124,10 +131,12 @@ class Sharer:
                 return replace(bare, state=State.HELD_LABEL, reason=H_LABEL, ready_at=None)
             case Review():
                 self._ask(uow, bare, decision.grounds, at)
+                self.duties.incur(uow, bare, decision.grounds, at=at)
                 return replace(bare, state=_HELD.get(reason, State.IN_REVIEW), ready_at=None)
             case Refusal():
                 if decision.grounds.purpose in PROTECTION:
                     self._ask(uow, bare, decision.grounds, at)
+                self.duties.incur(uow, bare, decision.grounds, at=at)
                 return replace(bare, state=State.REFUSED, ready_at=None)
 
     def _waits_for_a_label(self, uow: UnitOfWork, delivery: Delivery) -> bool:
@@ -140,7 +149,12 @@ class Sharer:
         return uow.records.get(delivery.record_id).state is State.HELD_LABEL
 
     def sharing_of(
-        self, uow: UnitOfWork, delivery: Delivery, tree: Group, decided: PersonDecision | None = None
+        self,
+        uow: UnitOfWork,
+        delivery: Delivery,
+        tree: Group,
+        decided: PersonDecision | None = None,
+        override: Override | None = None,
     ) -> Sharing:
         """Return the sharing a stored delivery stands for, to decide it again."""
         record = uow.records.get(delivery.record_id)
@@ -154,7 +168,18 @@ class Sharer:
             mode=Mode(delivery.mode),
             direction=route.direction,
             decided=decided,
+            override=override,
         )
+
+    def level_of(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
+        """Return the need behind *delivery*: that of its purpose, or the graver one its document tells of."""
+        told = open_document(self.desk.vault, uow, uow.records.get(delivery.record_id)).get("level")
+        return level_behind(delivery.purpose, told if isinstance(told, str) else None)
+
+    def left(self, uow: UnitOfWork, marked: Delivery, permit: Permit, words: dict[str, Tree], *, at: datetime) -> None:
+        """Audit that *marked* leaves now under *permit*, and open what that leaves people to do."""
+        self.tell(uow, marked, EventKind.DELIVERY_HANDED_OVER, words, at=at)
+        self.duties.incur(uow, marked, permit.grounds, at=at)
 
     def tell(
         self, uow: UnitOfWork, delivery: Delivery, kind: EventKind, more: dict[str, Tree], *, at: datetime
@@ -197,13 +222,12 @@ class Sharer:
 
     def _ask(self, uow: UnitOfWork, delivery: Delivery, grounds: Grounds, at: datetime) -> None:
         """Put the question of *delivery* before the role that may answer it, with its clock."""
-        level = "L4" if grounds.purpose in PROTECTION else "L3" if grounds.purpose is Purpose.SAFEGUARD_S17 else "L2"
         asked = Asked(
             kind="sharing",
             reason=grounds.reason,
             role=role_for(grounds.reason),
             subject_id=delivery.delivery_id,
-            due_at=due_at(level, at, self.desk.calendar),
+            due_at=due_at(self.level_of(uow, delivery), at, self.desk.calendar),
             message_id=delivery.message_id,
             children=delivery.subjects,
         )

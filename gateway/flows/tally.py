@@ -40,6 +40,11 @@ class Counted(Enum):
         ("result",),
         "attached documents shown to the scanner: clean, malware, or why it could not be said",
     )
+    PERSON_TOLD = (
+        "persons_told",
+        ("result",),
+        "named persons told that something waits for them: told, or the code of why they could not be",
+    )
     TIMER_FIRED = "timers_fired", ("kind",), "deadlines acted on"
 
     def __init__(self, label: str, labels: tuple[str, ...], tells: str) -> None:

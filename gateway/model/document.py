@@ -18,6 +18,7 @@ from gateway.model.category import Category, Sensitivity
 from gateway.model.consent_notice import ConsentNotice
 from gateway.model.contact import Contact
 from gateway.model.episode import Episode
+from gateway.model.notice import Correction, Notice, NoticeReply
 from gateway.model.partner_check import CheckAnswer, PartnerCheck
 from gateway.model.pupil import PupilRecord
 from gateway.model.referral import Feedback, MashDecision, Referral
@@ -40,6 +41,9 @@ Document: TypeAlias = (
     | EnquiryAnswer
     | CheckAnswer
     | FamilyRegistration
+    | Notice
+    | NoticeReply
+    | Correction
 )
 
 DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
@@ -58,6 +62,9 @@ DOCUMENTS: Mapping[str, type[Document]] = types.MappingProxyType(
         "ecaf.enquiry": Enquiry,
         "ecaf.answer": EnquiryAnswer,
         "ecaf.family": FamilyRegistration,
+        "ecaf.notice": Notice,
+        "ecaf.notice-answer": NoticeReply,
+        "ecaf.correction": Correction,
     }
 )
 """Every canonical document, by the name mappings and records use for it."""

@@ -60,6 +60,16 @@ class Journal:
         if known is not None:
             self.effects[f"{message_id}#{len(self.effects) + 1}"] = known
 
+    def purge(self, message_id: str, certificate: str) -> bool:
+        """Destroy the document had under *message_id*, keep that it was, and tell whether there was one."""
+        known = self.effects.get(message_id)
+        if known is None:
+            return False
+        known.pop("document", None)
+        known["purged"] = certificate
+        self._write("purge", {"message_id": message_id, "purged": certificate})
+        return True
+
     def _lines(self) -> Iterator[Group]:
         if self.file is None or not self.file.exists():
             return

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.model.partner_check import CheckQuestion, Rag
 from gateway.model.referral import Level, MashOutcome
-from gateway.model.tree import Tree
+from gateway.model.tree import Group, Tree
 from gateway.simulators.behaviour import Behaviour, Mood
 from gateway.simulators.clock import Clock, partner_now
 from gateway.simulators.journal import Journal
@@ -25,6 +25,7 @@ from gateway.simulators.running import Options, main
 
 _INTAKE = "/v1/intake/mash/decision-1"
 _CHECKS = "/v1/intake/mash/partner-check-1"
+_ANSWERS = "/v1/intake/ecaf/notice-answer-1"
 _CHECK, _CHECK_ANSWER = "mash/partner-check-1", "mash/check-answer-1"
 _PATIENCE_SECONDS = 10.0
 _TRIES = 5
@@ -152,6 +153,16 @@ class Mash:
         self.said.append(entry)
         return entry
 
+    async def reply(self, answer: Group) -> None:
+        """Post *answer*, to a notice, to the gateway's intake, without making the gateway wait."""
+        thought = asyncio.create_task(self._reply(answer))
+        self._thoughts.add(thought)
+        thought.add_done_callback(self._thoughts.discard)
+
+    async def _reply(self, answer: Group) -> None:
+        told = [await self._post(_ANSWERS, dict(answer))]
+        self.said.append({"reference": answer["in_answer_to"], "step": "answered", "answers": told})
+
     async def _think(self, reference: str, automatic: Automatic, times: int) -> None:
         if automatic.acknowledge:
             await self.say(Step(reference=reference, step="acknowledged", times=times))
@@ -191,7 +202,8 @@ def mash_app(
 ) -> FastAPI:
     """Return the MASH simulator: referrals at any path, controls under `/_simulator`."""
     mash = Mash(clock, gateway)
-    partner = Partner(prefix="MASH", journal=journal or Journal(), token=token, clock=clock)
+    kept = journal or Journal()
+    partner = Partner(prefix="MASH", journal=kept, token=token, clock=clock, replies=mash.reply)
     return partner_app(partner, mash.take, _controls(mash))
 
 

@@ -20,6 +20,7 @@ from gateway.model.tree import Group, Tree
 from gateway.simulators.behaviour import Behaviour, Mood, Moods
 from gateway.simulators.clock import Clock, partner_now
 from gateway.simulators.journal import Journal
+from gateway.simulators.notices import Notices, notice_routes
 
 _FOREVER_SECONDS = 3600.0
 _TEST = "x-gateway-test"
@@ -52,6 +53,8 @@ class Partner:
     """What it makes of a body, by its media type; others it does not take."""
     tests: dict[str, str] = field(default_factory=dict)
     """What it acknowledged of tests, which hold no document and have no effect."""
+    replies: Callable[[Group], Awaitable[None]] | None = None
+    """Gives the gateway an answer to a notice; without it answers are only kept."""
     counted: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
 
@@ -72,12 +75,27 @@ def partner_app(partner: Partner, taken: Taken | None = None, more: APIRouter | 
     Shape: `taken` is what it does with a document that is new to it; `more` are routes only this partner has.
     """
     app = FastAPI(openapi_url=None)
+    notices = Notices(prefix=partner.prefix, journal=partner.journal, clock=partner.clock)
     _add_controls(app, partner)
+    app.include_router(notice_routes(notices))
     if more is not None:
         app.include_router(more)
     # Last, because it claims whatever is left.
-    _add_intake(app, partner, taken)
+    _add_intake(app, partner, _heeding(partner, notices, taken))
     return app
+
+
+def _heeding(partner: Partner, notices: Notices, taken: Taken | None) -> Taken:
+    """Return what a partner does with a document that is new to it: a notice is heeded, whatever else is done."""
+
+    async def take(document: Tree, behaviour: Behaviour) -> None:
+        answer = notices.heed(document)
+        if answer is not None and partner.replies is not None:
+            await partner.replies(answer)
+        if answer is None and taken is not None:
+            await taken(document, behaviour)
+
+    return take
 
 
 def _add_controls(app: FastAPI, partner: Partner) -> None:

@@ -81,7 +81,10 @@ def test_what_the_family_agreed_to_arrives_cut_to_it(stage: Stage) -> None:
 
 
 def test_a_withdrawal_while_the_partner_is_down_stops_what_has_not_left(stage: Stage) -> None:
-    """The family said stop before anything was handed over: nothing may be."""
+    """The family said stop before the record was taken: it may not be any more.
+
+    A try whose end nobody knows may have arrived all the same, so that the partner is told to stop sharing it.
+    """
     stage.mood("barnet-ecaf", {"behaviour": "unavailable"})
     early_help(stage, "STOP1")
     waiting = wait_for_ecaf(stage, State.ORDERED)
@@ -91,7 +94,8 @@ def test_a_withdrawal_while_the_partner_is_down_stops_what_has_not_left(stage: S
     stage.mood("barnet-ecaf", {"behaviour": "ok"})
 
     assert wait_for_ecaf(stage, State.WITHDRAWN).reason == "D-WITHDRAWN"
-    assert stage.effects("barnet-ecaf") == []
+    stage.until("the notice", lambda: bool(stage.effects("barnet-ecaf")))
+    assert [document["step"] for document in received(stage, "barnet-ecaf")] == ["STOP_SHARING"]
 
 
 def test_an_address_flag_set_while_the_partner_is_down_cuts_the_document_again(stage: Stage) -> None:

@@ -16,6 +16,9 @@ UNDER_ANOTHER_NAME = {
     "account.password": "users password",
     "home.show": "messages list",
     "decisions.explain": "explain",
+    "deliveries.recall": "recall",
+    "records.correct": "correct",
+    "deliveries.break-glass": "break-glass",
 }
 
 

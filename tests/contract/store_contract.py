@@ -7,6 +7,7 @@ from tests.contract.store_attachments import AttachmentsContract
 from tests.contract.store_audit import AuditContract
 from tests.contract.store_breakers import BreakersContract
 from tests.contract.store_deliveries import DeliveriesContract as _Deliveries
+from tests.contract.store_duties import DutiesContract
 from tests.contract.store_large_originals import LargeOriginalsContract
 from tests.contract.store_messages import MessagesContract, RecordsContract
 from tests.contract.store_overview import OverviewContract
@@ -26,6 +27,7 @@ class StoreContract(
     SignInsContract,
     ConversationsContract,
     QuestionsContract,
+    DutiesContract,
     AuditContract,
     OverviewContract,
     TransactionsContract,

@@ -294,7 +294,7 @@ class RecordsContract:
         store.write(lambda work: [work.records.add(record) for record in (two, one)])
 
         names = [ChildRef(f"child_{number}") for number in (1, 2, 3)]
-        found = store.read(lambda work: [list(work.records.of_child(name)) for name in names])
+        found = store.read(lambda work: [list(work.records.about(name)) for name in names])
 
         assert found == [[one, two], [one], []]
 

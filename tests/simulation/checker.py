@@ -50,6 +50,7 @@ class Row(NamedTuple):
     record_id: str
     waits_for: int | None
     lease: int
+    purpose: str
 
 
 class Mark(NamedTuple):
@@ -145,7 +146,7 @@ def _leased(read: Read, actor: str, new: Row) -> Iterator[str]:
 
 def _marked(read: Read, actor: str, old: Row, new: Row) -> Iterator[str]:
     name, children = new.delivery_id, _children(new.subjects)
-    if new.mode == "DISCLOSE":
+    if new.mode == "DISCLOSE" and new.purpose != "ADMIN":  # a notice without content goes because they said no
         said = {status for child in children for status in read.consents.get(child, {}).values()}
         if said & {"WITHDRAWN", "REFUSED"}:
             yield f"{name} was marked as handed over after the family had said no"

@@ -399,7 +399,7 @@ answers, or is silent, after the lease. Or we stall, as a machine that sleeps: b
 
 _COLUMNS = {
     "delivery": "delivery_id state attempt ready_at permit_id document_sha256 handed_over_at position recipient lane"
-    " subjects mode idempotency record_id waits_for lease",
+    " subjects mode idempotency record_id waits_for lease purpose",
     "message": "message_id state cursor attempt ready_at",
     "fact": "fact_id child_ref sealed",
     "organisation": "organisation profile",

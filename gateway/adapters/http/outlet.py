@@ -31,6 +31,8 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (httpx.UnsupportedProtocol, "bad-endpoint"),
     (httpx.InvalidURL, "bad-endpoint"),
 )
+WITHHELD = "X-Gateway-Withheld"
+"""Names what a document goes without, by kind and reason, beside a format that has no place for it."""
 TEST = "X-Gateway-Test"
 """The header of a test: it holds no document, and a partner keeps nothing of it but its message id."""
 _OF_A_BODY = frozenset({"Content-Type", "Idempotency-Key", "X-Gateway-Message"})
@@ -97,6 +99,8 @@ class HttpOutlet:
         document.require_cleared_for(handover.organisation.organisation)
         endpoint = _endpoint(handover)
         headers = {**self._headers(endpoint, handover), "Content-Type": FORMATS[document.format].media_types[0]}
+        if document.withheld:
+            headers[WITHHELD] = "; ".join(f"{one.reason}: {' '.join(one.categories)}" for one in document.withheld)
         return self._deliver(str(endpoint["url"]), body, headers, handover)
 
     def ask(self, handover: Handover) -> str | None:

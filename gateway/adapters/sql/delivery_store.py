@@ -12,7 +12,7 @@ from gateway.adapters.sql.row_shape import as_json, insert_into, select_from, sh
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError, PermanentError
 from gateway.flows.rows import Delivery, Lane, State
-from gateway.model.identifiers import DeliveryId, MessageId, RecordId
+from gateway.model.identifiers import ChildRef, DeliveryId, MessageId, RecordId
 
 _SHAPE = shape_of(Delivery, leaving_out=("wrapped_key", "sealed_document", "position"))
 _FIXED = ("delivery_id", "record_id", "message_id", "recipient", "lane", "subjects", "created_at", "position", "lease")
@@ -28,6 +28,8 @@ _ADD = insert_into("delivery", (*_SHAPE.columns, "waits_for"))
 _GET = _DELIVERIES + " AND d.delivery_id = ?"
 _AT = _DELIVERIES + " AND d.position = ?"
 _OF_RECORD = select_from("delivery", ("delivery_id",)) + " AND record_id = ? ORDER BY position"
+_RECORDS_ABOUT = select_from("record_subject", ("record_id",)) + " AND child_ref = ? ORDER BY record_id"
+_OF_ONE_RECORD = _DELIVERIES + " AND d.record_id = ?"
 OF_MESSAGE = _DELIVERIES + " AND d.message_id = ? ORDER BY d.position"
 _NEWEST = " ORDER BY d.position DESC LIMIT ?"
 _FIND = _DELIVERIES + _NEWEST
@@ -167,6 +169,13 @@ class SqlDeliveryLists:
     def of_message(self, message_id: MessageId) -> Sequence[Delivery]:
         """Return a message's deliveries by position."""
         return [delivery_of(row) for row in self._at.rows(OF_MESSAGE, (self._at.authority, message_id))]
+
+    def given_about(self, child: ChildRef) -> Sequence[Delivery]:
+        """Return all that was ever marked as handed over about a child, by position: the child's share log."""
+        about = self._at.rows(_RECORDS_ABOUT, (self._at.authority, child))
+        found = self._at.rows_each(_OF_ONE_RECORD, [(self._at.authority, name) for (name,) in about])
+        given = [delivery_of(row) for rows in found for row in rows]
+        return sorted((one for one in given if one.handed_over_at is not None), key=lambda one: one.position)
 
     def find(self, *, state: State | None = None, limit: int = 100) -> Sequence[Delivery]:
         """Return the newest first."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from gateway.adapters.sql.row_shape import from_micros, select_from, to_micros
 from gateway.adapters.sql.transaction import Transaction
+from gateway.flows.duty_repository import ESCALATED, WAITING
 from gateway.flows.overview import OVERVIEW_LIMIT, OpenQuestions, Overview, Waiting
 from gateway.flows.rows import Lane, State
 
@@ -25,6 +26,8 @@ _DUE = (
 _BEHIND = select_from("delivery", ("count(*)",)) + " AND waits_for IS NOT NULL"
 _PARTNERS = select_from("delivery", ("recipient", "created_at")) + " AND state = ? ORDER BY position LIMIT ?"
 _QUESTIONS = select_from("review", ("role", "due_at")) + " AND status = ? ORDER BY due_at, review_id LIMIT ?"
+_DUTIES = select_from("person_duty", ("role", "due_at")) + " AND status = ? ORDER BY due_at, duty_id LIMIT ?"
+_UNTOLD = select_from("person_call", ("count(*)",)) + " AND state = 'due' AND attempt > 0"
 _TIMERS = select_from("timer", ("kind", "due_at")) + " AND due_at <= ? ORDER BY due_at, timer_id LIMIT ?"
 _EVENTS = select_from("audit_pending", ("count(*)",))
 _OLDEST_EVENT = (
@@ -67,6 +70,8 @@ class SqlOverviews:
             attachments=Waiting(number=self._number(_UNSCANNED), since=self._since(_OLDEST_UNSCANNED)),
             infected=self._number(_INFECTED),
             held=Waiting(number=self._number(_HELD), since=self._since(_OLDEST_HELD)),
+            duties=self._duties(at),
+            untold=self._number(_UNTOLD),
         )
 
     def oldest_due_message(self, lane: Lane, *, at: datetime) -> datetime | None:
@@ -98,6 +103,14 @@ class SqlOverviews:
         for role, due_at in rows:
             known = found.get(role, OpenQuestions())
             found[role] = OpenQuestions(number=known.number + 1, overdue=known.overdue + (due_at <= now))
+        return found
+
+    def _duties(self, at: datetime) -> Mapping[str, OpenQuestions]:
+        now, found = to_micros(at), dict[str, OpenQuestions]()
+        for status in WAITING:
+            for role, due_at in self._at.rows(_DUTIES, (self._at.authority, status, OVERVIEW_LIMIT)):
+                known, is_late = found.get(role, OpenQuestions()), status == ESCALATED or due_at <= now
+                found[role] = OpenQuestions(number=known.number + 1, overdue=known.overdue + is_late)
         return found
 
     def _number(self, statement: str, *parameters: object) -> int:

@@ -13,7 +13,7 @@ _RECORDS = select_from("record", RECORD.columns)
 _ADD = insert_into("record", RECORD.columns)
 _GET = _RECORDS + " AND record_id = ?"
 OF_MESSAGE = _RECORDS + " AND message_id = ? ORDER BY position"
-_OF_CHILD = select_from("record_subject", ("record_id",)) + " AND child_ref = ? ORDER BY record_id"
+_ABOUT = select_from("record_subject", ("record_id",)) + " AND child_ref = ? ORDER BY record_id"
 _OF_DOCUMENT = _RECORDS + " AND document = ? AND record_id > ? ORDER BY record_id LIMIT ?"
 _SAVE = update_of("record", _CHANGES.columns, key="record_id")
 _LINK = insert_into("record_subject", ("child_ref", "record_id"))
@@ -52,10 +52,11 @@ class SqlRecords:
         """Return them by position."""
         return [RECORD.read(row) for row in self._at.rows(OF_MESSAGE, (self._at.authority, message_id))]
 
-    def of_child(self, child_ref: ChildRef) -> Sequence[Record]:
-        """Return every record about a child, oldest first."""
-        rows = self._at.rows(_OF_CHILD, (self._at.authority, child_ref))
-        return [self.get(RecordId(str(record_id))) for (record_id,) in rows]
+    def about(self, child: ChildRef) -> Sequence[Record]:
+        """Return all that are about a child, oldest first."""
+        names = self._at.rows(_ABOUT, (self._at.authority, child))
+        found = self._at.rows_each(_GET, [(self._at.authority, name) for (name,) in names])
+        return [RECORD.read(row) for (row,) in found]
 
     def of_document(self, document: str, *, after: RecordId, limit: int) -> Sequence[Record]:
         """Return at most *limit* records of a canonical *document*, by id, from the one behind *after* on."""

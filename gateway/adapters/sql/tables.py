@@ -21,8 +21,9 @@ from gateway.adapters.sql.columns import (
     unique,
     words,
 )
+from gateway.adapters.sql.tables_of_duties import person_call, person_duty, review_proposal
 
-__all__ = ["metadata"]
+__all__ = ["metadata", "person_call", "person_duty", "review_proposal"]
 
 message = table(
     "message",

@@ -9,6 +9,7 @@ from gateway.adapters.sql.child_store import SqlChildren, SqlEpochs, SqlFacts
 from gateway.adapters.sql.conversation_store import SqlConversations, SqlReviews, SqlTimers
 from gateway.adapters.sql.delivery_store import SqlDeliveries, SqlDeliveryLists
 from gateway.adapters.sql.directory_store import SqlDirectory, SqlUsers
+from gateway.adapters.sql.duty_of_people_store import SqlCalls, SqlDuties, SqlProposals
 from gateway.adapters.sql.first_release_store import SqlUntraced
 from gateway.adapters.sql.label_store import SqlLabels
 from gateway.adapters.sql.large_original_store import SqlLargeOriginals
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from gateway.flows import (
         attachments,
         breaker_repository,
+        call_repository,
         delivery_lists,
+        duty_repository,
         label_repository,
         large_originals,
         overview,
+        proposal_repository,
         repositories,
         sign_ins,
         summaries,
@@ -54,6 +58,9 @@ class SqlUnitOfWork:
         self.timers: repositories.Timers = SqlTimers(transaction)
         self.conversations: repositories.Conversations = SqlConversations(transaction)
         self.reviews: repositories.Reviews = SqlReviews(transaction)
+        self.proposals: proposal_repository.Proposals = SqlProposals(transaction)
+        self.duties: duty_repository.Duties = SqlDuties(transaction)
+        self.calls: call_repository.Calls = SqlCalls(transaction)
         self._events = SqlAuditEvents(transaction)
         self.audit: repositories.AuditEvents = self._events
         self.directory: repositories.Directory = SqlDirectory(transaction)

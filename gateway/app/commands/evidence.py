@@ -12,7 +12,7 @@ from gateway.app.commands.output import FailedError, Json, print_fields, print_j
 from gateway.app.commands.verifying import verify_file
 from gateway.app.engines import open_truth_view
 from gateway.app.settings import read_settings
-from gateway.audit.event import Reader
+from gateway.audit.kind_spec import Reader
 from gateway.errors import NotFoundError
 from gateway.model.tree import Group
 

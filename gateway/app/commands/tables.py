@@ -27,6 +27,15 @@ _REVIEW = {
     "role_words": "for",
     "status": "status",
 }
+_DUTY = {
+    "due_at": "due",
+    "duty": "duty",
+    "code": "code",
+    "title": "what",
+    "role_words": "for",
+    "to_name": "about",
+    "status": "status",
+}
 _LABEL = {
     "list": "list",
     "label": "label",
@@ -79,6 +88,14 @@ COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
             Command(operation="reviews.show", positional=("review",)),
             Command(operation="reviews.decide", positional=("review", "choice")),
             Command(operation="reviews.close", positional=("review",)),
+        ),
+    ),
+    "duties": (
+        "What people must do because of what was shared, refused or went astray.",
+        (
+            Command(operation="duties.list", table="duties", columns=_DUTY),
+            Command(operation="duties.show", positional=("duty",)),
+            Command(operation="duties.done", positional=("duty", "outcome")),
         ),
     ),
     "labels": (
@@ -146,3 +163,10 @@ COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
     ),
 }
 """Commands by group: what the group is about, and its commands."""
+
+BY_THEMSELVES: tuple[Command, ...] = (
+    Command(operation="deliveries.recall", positional=("delivery",)),
+    Command(operation="records.correct"),
+    Command(operation="deliveries.break-glass", positional=("delivery",)),
+)
+"""Commands that stand in no group."""

@@ -18,6 +18,7 @@ class Entry:
 _ENTRIES = (
     Entry("/", "Now", Permission.READ_MESSAGES),
     Entry("/reviews", "Questions", Permission.READ_REVIEWS),
+    Entry("/duties", "Duties", Permission.READ_DUTIES),
     Entry("/messages", "Documents", Permission.READ_MESSAGES),
     Entry("/stuck", "Stuck", Permission.READ_DEAD_LETTERS),
     Entry("/labels", "Labels", Permission.READ_LABELS),

@@ -6,10 +6,12 @@ from typing import TypeAlias
 from starlette.responses import PlainTextResponse, Response
 
 from gateway.app.console.visit import Visit
+from gateway.app.operations.aftercare import CATEGORIES, LESSONS
 from gateway.app.operations.dead_letters import DISCARD_REASONS
 from gateway.app.operations.facts import FLAGS
 from gateway.app.operations.roles import Permission
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, NotFoundError
+from gateway.flows.reviews import AWAITING_SECOND
 from gateway.flows.rows import State
 from gateway.model.tree import Group
 
@@ -39,10 +41,11 @@ def decide(visit: Visit) -> Response:
     """Take an answer; one without its reason goes back to the form with what was written."""
     args: Group = {"review": visit.path["review"], **_given(visit, "choice", "rationale")}
     try:
-        visit.ask("reviews.decide", args)
+        answer = visit.ask("reviews.decide", args)
     except GatewayError as error:
         return _review(visit, error)
-    return visit.go("/reviews", said=str(args["choice"]))
+    waits = answer["state"] == AWAITING_SECOND
+    return visit.go("/reviews", said=AWAITING_SECOND if waits else str(args["choice"]))
 
 
 def _review(visit: Visit, error: GatewayError | None) -> Response:
@@ -81,6 +84,74 @@ def proof(visit: Visit) -> Response:
     return PlainTextResponse(
         str(answer["proof"]), headers={"content-disposition": f'attachment; filename="{answer["event"]}.tlog-proof"'}
     )
+
+
+def duties(visit: Visit) -> Response:
+    """What people must do, and with `show=all` what they did."""
+    status = "all" if visit.query.get("show") == "all" else "open"
+    answer = visit.ask("duties.list", {"status": status})
+    return visit.page("duties.html", {"title": "Duties", "shown": status, **answer})
+
+
+def duty(visit: Visit) -> Response:
+    """One duty."""
+    return _duty(visit, None)
+
+
+def keep_duty(visit: Visit) -> Response:
+    """Take what came of a duty; an answer without its reason goes back to the form."""
+    try:
+        visit.ask("duties.done", {"duty": visit.path["duty"], **_given(visit, "outcome", "rationale")})
+    except GatewayError as error:
+        return _duty(visit, error)
+    return visit.go("/duties", said="kept")
+
+
+def _duty(visit: Visit, error: GatewayError | None) -> Response:
+    answer = visit.ask("duties.show", {"duty": visit.path["duty"]})
+    context = {"title": str(answer["title"]), "duty": answer, "error": error, "form": visit.form}
+    return visit.page("duty.html", context, status=422 if error else 200)
+
+
+def delivery(visit: Visit) -> Response:
+    """One delivery, to recall it or to let it go."""
+    return _delivery(visit, None)
+
+
+def recall(visit: Visit) -> Response:
+    """Say that a document went to the wrong recipient."""
+    return _of_delivery(visit, "deliveries.recall", _given(visit, "rationale", "lesson"), "done")
+
+
+def break_glass(visit: Visit) -> Response:
+    """Let a document go in an emergency."""
+    return _of_delivery(visit, "deliveries.break-glass", _given(visit, "rationale"), None)
+
+
+def _of_delivery(visit: Visit, operation: str, args: Group, told: str | None) -> Response:
+    try:
+        answer = visit.ask(operation, {"delivery": visit.path["delivery"], **args})
+    except GatewayError as error:
+        return _delivery(visit, error)
+    return visit.go(f"/messages/{visit.path['message']}", said=str(answer[told]) if told else "released")
+
+
+def _delivery(visit: Visit, error: GatewayError | None) -> Response:
+    shown = visit.ask("messages.show", {"message": visit.path["message"]})
+    listed = shown["deliveries"]
+    found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    one = next((one for one in found if one["delivery"] == visit.path["delivery"]), None)
+    if one is None:
+        raise NotFoundError("this document has no such delivery")
+    context = {"title": "One delivery", "message": visit.path["message"], "delivery": one, "error": error}
+    return visit.page("delivery.html", {**context, "lessons": LESSONS}, status=422 if error else 200)
+
+
+def correct(visit: Visit) -> Response:
+    """Write a note beside all that is held about a child."""
+    child = visit.path["child"]
+    visit.ask("records.correct", {"child": child, **_given(visit, "field", "category", "note", "rationale")})
+    return visit.go(f"/children/{child}", said="corrected")
 
 
 def stuck(visit: Visit) -> Response:
@@ -131,7 +202,8 @@ def _labels(visit: Visit, error: GatewayError | None) -> Response:
 def child(visit: Visit) -> Response:
     """What is held about a child's consents and protection: codes and dates, never a name."""
     answer = visit.ask("consents.list", {"child": visit.path["child"]})
-    return visit.page("child.html", {"title": "Consent and protection", "flags": FLAGS, **answer})
+    context = {"title": "Consent and protection", "flags": FLAGS, "categories": CATEGORIES}
+    return visit.page("child.html", {**context, **answer})
 
 
 def withdraw(visit: Visit) -> Response:
@@ -216,6 +288,12 @@ ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/messages/{message}", message),
     ("GET", "/messages/{message}/proofs/{event}", proof),
     ("GET", "/explain/{name}", explain),
+    ("GET", "/messages/{message}/deliveries/{delivery}", delivery),
+    ("POST", "/messages/{message}/deliveries/{delivery}/recall", recall),
+    ("POST", "/messages/{message}/deliveries/{delivery}/break-glass", break_glass),
+    ("GET", "/duties", duties),
+    ("GET", "/duties/{duty}", duty),
+    ("POST", "/duties/{duty}", keep_duty),
     ("GET", "/stuck", stuck),
     ("POST", "/stuck/{id}/replay", replay),
     ("POST", "/stuck/{id}/discard", discard),
@@ -226,6 +304,7 @@ ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("POST", "/children/{child}/withdraw", withdraw),
     ("POST", "/children/{child}/flags", set_flag),
     ("POST", "/children/{child}/flags/lift", lift_flag),
+    ("POST", "/children/{child}/correct", correct),
     ("GET", "/partners", partners),
     ("GET", "/partners/{organisation}", partner),
     ("GET", "/log", log),

@@ -10,8 +10,9 @@ from gateway.app.operations.journal import event_by
 from gateway.app.operations.messages import moment
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
-from gateway.audit.event import EventKind, Reader
+from gateway.audit.event import EventKind
 from gateway.audit.export import ChildEvent, make_export, withheld_from
+from gateway.audit.kind_spec import Reader
 from gateway.audit.log import Head, LogStore, Pending, prove, prove_extension
 from gateway.errors import NotFoundError, Place
 from gateway.flows.documents import child_key

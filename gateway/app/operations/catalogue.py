@@ -4,12 +4,14 @@ import types
 from collections.abc import Mapping
 
 from gateway.app.operations import (
+    aftercare,
     agreements,
     audit_log,
     consent_import,
     consents,
     dead_letters,
     decision_log,
+    duties,
     explanations,
     facts,
     health,
@@ -30,7 +32,7 @@ from gateway.app.operations.operation import Operation
 _MODULES = (
     *(home, messages, reviews, dead_letters, labels, consents, consent_import, help_agreements, facts),
     *(partners, partner_tests, agreements, users, audit_log, health, inspection, school_files, rehearsals),
-    *(explanations, decision_log),
+    *(explanations, decision_log, duties, aftercare),
 )
 
 OPERATIONS: Mapping[str, Operation] = types.MappingProxyType(

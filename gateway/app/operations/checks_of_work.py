@@ -113,6 +113,28 @@ def no_answer_waits_for_long(application: Application) -> Finding:
     return ok("held answers", told)
 
 
+def duties_are_kept(application: Application) -> Finding:
+    """Tell whether what decisions ask of people is done in time."""
+    found, _ = _overview(application)
+    waiting = sum(one.number for one in found.duties.values())
+    late = sum(one.overdue for one in found.duties.values())
+    if late:
+        roles = ", ".join(sorted(role for role, one in found.duties.items() if one.overdue))
+        return warning("duties", f"{late} of {waiting} are past their time: {roles}", "gateway duties list")
+    return ok("duties", f"{waiting} waiting, none late")
+
+
+def persons_can_be_told(application: Application) -> Finding:
+    """Tell whether somebody is named to be told of what waits too long, and can be."""
+    found, _ = _overview(application)
+    if found.untold:
+        fix = "person.not_told in the log says why; docs/runbook.md"
+        return failed("named persons", f"{found.untold} could not be told of something yet", fix)
+    if application.settings.named_persons_file is None:
+        return ok("named persons", "nobody is to be told by name")
+    return ok("named persons", "everybody was told")
+
+
 def holidays_are_known(application: Application) -> Finding:
     """Tell whether the bank holidays of this year and the next months are known."""
     calendar, now = application.desk.calendar, application.desk.clock.now()

@@ -15,7 +15,7 @@ from gateway.flows.ports import UnitOfWork
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group
 
-_REFERENCES = ("message", "review", "delivery", "child", "organisation", "user", "event")
+_REFERENCES = ("message", "review", "delivery", "child", "organisation", "user", "event", "duty")
 
 
 def execute(application: Application, caller: Caller, name: str, args: Group) -> Group:

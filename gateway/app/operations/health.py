@@ -64,6 +64,8 @@ _CHECKS: dict[str, Check] = {
     "dead letters": checks_of_work.nothing_is_stuck,
     "reviews": checks_of_work.nobody_is_late,
     "held answers": checks_of_work.no_answer_waits_for_long,
+    "duties": checks_of_work.duties_are_kept,
+    "named persons": checks_of_work.persons_can_be_told,
     "scanner": checks_of_scanner.scanner_answers,
     "attached documents": checks_of_scanner.none_waits_for_long,
     "bank holidays": checks_of_work.holidays_are_known,

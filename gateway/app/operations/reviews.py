@@ -14,6 +14,7 @@ from gateway.app.operations.review_facts import children_asked_about, likenesses
 from gateway.app.operations.roles import MANAGERS, Permission
 from gateway.app.operations.words import CHOICES, REVIEW_KINDS, ROLES
 from gateway.consent.policy import Policy
+from gateway.conversations.review import MAY_CONFIRM
 from gateway.errors import ConflictError, NotAllowedError, NotFoundError, SchemaViolationError
 from gateway.flows.contacts import QUESTION
 from gateway.flows.ports import UnitOfWork
@@ -57,8 +58,14 @@ def show_review(application: Application, caller: Caller, args: Group) -> Group:
 
     def _read(uow: UnitOfWork) -> Group:
         task = uow.reviews.get(name)
+        first = uow.proposals.get(name)
+        shown = line_of(policy, caller, task, at=at)
+        if first is not None and task.status in OPEN:
+            is_theirs = first.proposed_by == pseudonym(application.desk.vault, caller.user_id)
+            may = not is_theirs and (may_decide(caller, task) or may_confirm(caller))
+            shown |= {"proposed": first.choice, "proposed_by": first.role, "may_decide": may}
         line = {
-            **line_of(policy, caller, task, at=at),
+            **shown,
             "about": _about(policy, uow, task),
             "rationale": _rationale(application, task) if _may_read_reasons(caller) else None,
         }
@@ -86,10 +93,10 @@ def decide_review(application: Application, caller: Caller, args: Group) -> Grou
     name, rationale = ReviewId(str(args["review"])), str(args["rationale"]).strip()
     if len(rationale) < _SHORTEST_RATIONALE:
         raise SchemaViolationError("say why in a sentence: a decision about a family needs its rationale")
-    task = application.desk.store.read(lambda uow: uow.reviews.get(name))
+    task, first = application.desk.store.read(lambda uow: (uow.reviews.get(name), uow.proposals.get(name)))
     if task.status not in OPEN:
         raise ConflictError("this review was decided before")
-    if not may_decide(caller, task):
+    if not (may_decide(caller, task) or (first is not None and may_confirm(caller))):
         raise NotAllowedError(f"this question is for a {ROLES.get(task.role, task.role)} or a manager")
     verdict = Verdict(
         choice=str(args["choice"]),
@@ -121,6 +128,11 @@ def close_review(application: Application, caller: Caller, args: Group) -> Group
 def may_decide(caller: Caller, task: ReviewTask) -> bool:
     """Tell whether *caller* has the role the question names, or a manager's."""
     return caller.may(Permission.DECIDE_REVIEWS) and bool({task.role, *MANAGERS}.intersection(caller.roles))
+
+
+def may_confirm(caller: Caller) -> bool:
+    """Tell whether *caller* may be the second person on a question that takes two, whichever role it names."""
+    return caller.may(Permission.DECIDE_REVIEWS) and not set(MAY_CONFIRM).isdisjoint(caller.roles)
 
 
 def _may_read_reasons(caller: Caller) -> bool:
@@ -157,8 +169,10 @@ def line_of(policy: Policy, caller: Caller, task: ReviewTask, *, at: datetime) -
 
 
 def _acting_role(caller: Caller, task: ReviewTask) -> str:
-    """Return the role the caller decides in: the one asked for, or else the manager's."""
-    return task.role if task.role in caller.roles else next(role for role in MANAGERS if role in caller.roles)
+    """Return the role the caller decides in: the one asked for, else a manager's, else that of a second person."""
+    if task.role in caller.roles:
+        return task.role
+    return next(role for role in (*MANAGERS, *MAY_CONFIRM) if role in caller.roles)
 
 
 def _about(policy: Policy, uow: UnitOfWork, task: ReviewTask) -> Group:

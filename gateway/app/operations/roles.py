@@ -30,6 +30,16 @@ class Permission(StrEnum):
     """Together with the role the question names, or a manager's."""
     CLOSE_REVIEWS = "reviews.close"
     """Say that something was dealt with which asks nothing about a family: malware that came attached."""
+    READ_DUTIES = "duties.read"
+    """What people must do because of what was shared, refused or went astray: codes and references."""
+    KEEP_DUTIES = "duties.keep"
+    """Together with the role the duty names, or a manager's."""
+    RECALL = "deliveries.recall"
+    """Say that a document went to the wrong recipient."""
+    CORRECT = "records.correct"
+    """Write a note beside a record, for everybody who was given it."""
+    BREAK_GLASS = "deliveries.break-glass"
+    """Let go, in an emergency, what is held or refused; somebody else looks at it afterwards."""
     READ_LABELS = "labels.read"
     MAP_LABELS = "labels.map"
     READ_PARTNERS = "partners.read"
@@ -58,7 +68,12 @@ class Permission(StrEnum):
 
 
 _LOOKING = {Permission.READ_MESSAGES, Permission.OWN_ACCOUNT}
-_DECIDING = _LOOKING | {Permission.READ_REVIEWS, Permission.DECIDE_REVIEWS}
+_DECIDING = _LOOKING | {
+    Permission.READ_REVIEWS,
+    Permission.DECIDE_REVIEWS,
+    Permission.READ_DUTIES,
+    Permission.KEEP_DUTIES,
+}
 _FRONT_DOOR = _DECIDING | {
     Permission.READ_DEAD_LETTERS,
     Permission.READ_LABELS,
@@ -77,6 +92,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.CHANGE_DEAD_LETTERS,
                 Permission.READ_REVIEWS,
                 Permission.CLOSE_REVIEWS,
+                Permission.READ_DUTIES,
+                Permission.KEEP_DUTIES,
                 Permission.READ_LABELS,
                 Permission.MAP_LABELS,
                 Permission.READ_PARTNERS,
@@ -88,10 +105,18 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
         ),
         Role.MASH_SCREENER: frozenset(_FRONT_DOOR),
         Role.MASH_MANAGER: frozenset(
-            _FRONT_DOOR | {Permission.LIFT_FLAG, Permission.CHANGE_DEAD_LETTERS, Permission.READ_LOG}
+            _FRONT_DOOR
+            | {
+                Permission.LIFT_FLAG,
+                Permission.CHANGE_DEAD_LETTERS,
+                Permission.READ_LOG,
+                Permission.RECALL,
+                Permission.CORRECT,
+                Permission.BREAK_GLASS,
+            }
         ),
-        Role.DSL: frozenset(_DECIDING),
-        Role.CAF_COORDINATOR: frozenset(_FRONT_DOOR | {Permission.EXPORT_PUPILS}),
+        Role.DSL: frozenset(_DECIDING | {Permission.BREAK_GLASS}),
+        Role.CAF_COORDINATOR: frozenset(_FRONT_DOOR | {Permission.EXPORT_PUPILS, Permission.CORRECT}),
         Role.IG_OFFICER: frozenset(
             _DECIDING
             | {
@@ -103,6 +128,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.RECORD_CONSENT,
                 Permission.SET_FLAG,
                 Permission.LIFT_FLAG,
+                Permission.RECALL,
+                Permission.CORRECT,
                 Permission.READ_LOG,
                 Permission.EXPORT_LOG,
                 Permission.TRY_RULES,
@@ -115,6 +142,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
             | {
                 Permission.READ_DEAD_LETTERS,
                 Permission.READ_REVIEWS,
+                Permission.READ_DUTIES,
                 Permission.READ_PARTNERS,
                 Permission.READ_USERS,
                 Permission.READ_LOG,

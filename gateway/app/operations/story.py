@@ -11,6 +11,7 @@ from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.reasons import reason_text
 from gateway.app.operations.words import CHOICES, PURPOSES, ROLES, count
 from gateway.audit.event import EventKind
+from gateway.conversations.duties import DUTIES
 from gateway.flows.ask import SETTLED
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key
@@ -214,6 +215,40 @@ def _stepped(words: Group, _names: _Names) -> str:
     return _STEPS.get(str(words.get("step")), "")
 
 
+def _proposed(words: Group, names: _Names) -> str:
+    return f"{names.of(words.get('actor'))} would share it all the same; a second person must confirm that."
+
+
+def _recalled(words: Group, names: _Names) -> str:
+    return f"{names.of(words.get('actor'))} said that it was not meant for {names.of(words.get('recipient'))}."
+
+
+def _noticed(words: Group, names: _Names) -> str:
+    return f"{names.of(words.get('recipient'))} is told what to do with what it was sent: {names.why(words)}."
+
+
+def _released(words: Group, names: _Names) -> str:
+    actor, to = names.of(words.get("actor")), names.of(words.get("recipient"))
+    return f"{actor} let it go to {to} at once, in an emergency; another person looks at that afterwards."
+
+
+def _duty(words: Group) -> str:
+    spec = DUTIES.get(str(words.get("duty")))
+    return spec.title if spec else str(words.get("duty"))
+
+
+def _duty_opened(words: Group, _names: _Names) -> str:
+    return f"For a {ROLES.get(str(words.get('role')), 'person')}: {_duty(words)}."
+
+
+def _duty_kept(words: Group, names: _Names) -> str:
+    return f"{_duty(words)}: {words.get('outcome')}, said {names.of(words.get('actor'))}."
+
+
+def _duty_late(words: Group, _names: _Names) -> str:
+    return f"Not done in time, now with a {ROLES.get(str(words.get('role')), 'manager')} too: {_duty(words)}."
+
+
 def _plain(text: str) -> Teller:
     return lambda _words, _names: text
 
@@ -242,6 +277,14 @@ TELLERS: Mapping[str, Teller] = types.MappingProxyType(
         "review.opened": _review_opened,
         "review.decided": _review_decided,
         "review.escalated": _escalated,
+        "review.proposed": _proposed,
+        "delivery.recalled": _recalled,
+        "notice.ordered": _noticed,
+        "record.corrected": _plain("A person wrote a note beside it; everybody who was given it is told."),
+        "glass.broken": _released,
+        "duty.opened": _duty_opened,
+        "duty.kept": _duty_kept,
+        "duty.escalated": _duty_late,
         "conversation.stepped": _stepped,
         "timer.breached": _plain("A deadline passed; a person was told."),
         "label.mapped": _plain("A person said what an answer on the form means."),

@@ -135,7 +135,12 @@ FAILURES: Mapping[str, str] = types.MappingProxyType(
         "H-CONSENT-EXPIRING": "a consent runs out soon; ask the family whether it holds on",
         "H-CONSENT-REVIEW": "the day has come on which a consent is to be talked over with the family",
         "H-LABEL": "an answer in it has to be mapped first; see labels list",
-        "re-ordered": "replaced after a person said which child it is about",
+        "recalled": "it was about to go, or went, to the wrong recipient",
+        "break-glass": "an authorised person let it go in an emergency",
+        "STOP_SHARING": "they were asked to stop sharing what we sent",
+        "PURGE": "they were asked to purge what was not meant for them",
+        "CORRECTION": "something in what we sent is not right",
+        "re-ordered": "replaced: a person said which child it is about, or let it go in an emergency",
         "discarded": "a person decided not to try again",
     }
 )
@@ -161,6 +166,10 @@ MESSAGE_KINDS: Mapping[str, str] = types.MappingProxyType(
         "caf.registration.submitted": "Registration of a user",
         "mash.check.requested": "A MASH's question to its partners",
         "mash.check.returned": "A partner's answer to the MASH",
+        "caf.notice.sent": "Notice about documents we sent",
+        "caf.notice.answered": "Answer to a notice",
+        "caf.correction.sent": "Correction",
+        "caf.correction.noted": "Correction, kept beside the record",
     }
 )
 
@@ -180,6 +189,9 @@ DOCUMENTS: Mapping[str, str] = types.MappingProxyType(
         "mash.check": "A MASH's question",
         "mash.answer": "A partner's answer",
         "ecaf.consent": "A word about sharing",
+        "ecaf.notice": "A notice without content",
+        "ecaf.notice-answer": "An answer to a notice",
+        "ecaf.correction": "A correction",
     }
 )
 

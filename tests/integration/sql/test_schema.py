@@ -17,6 +17,7 @@ from gateway.adapters.sql import (
     delivery_order,
     delivery_store,
     directory_store,
+    duty_of_people_store,
     first_release_store,
     label_store,
     large_original_store,
@@ -36,7 +37,7 @@ from tests.fakes.stores import a_store
 STORES = (
     *(attachment_store, audit_store, breaker_store, child_store, conversation_store, delivery_order, delivery_store),
     *(directory_store, label_store, message_store, overview, record_store, sign_in_store, first_release_store),
-    *(large_original_store, summary_store),
+    *(large_original_store, summary_store, duty_of_people_store),
 )
 STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value

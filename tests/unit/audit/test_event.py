@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.audit.entry import RESERVED
-from gateway.audit.event import COMMON, KINDS, Event, EventKind
+from gateway.audit.event import KINDS, Event, EventKind
 from gateway.audit.field import FIELDS, Shape
+from gateway.audit.kind_spec import COMMON
 from tests.unit.audit.log_builders import NOON, an_event
 
 DIGEST = "a" * 64

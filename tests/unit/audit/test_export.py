@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from gateway.audit.entry import make_entry, open_entry
-from gateway.audit.event import Event, EventKind, Reader
+from gateway.audit.event import Event, EventKind
 from gateway.audit.export import may_read, withheld_from
+from gateway.audit.kind_spec import Reader
 from gateway.audit.note import open_note
 from gateway.errors import IntegrityError
 from gateway.model.tree import Tree

@@ -12,7 +12,19 @@ WHY = "The school confirmed by telephone that the birthday was mistyped."
 ENGINEER = a_caller("INTEGRATION_ENGINEER")
 GETS = [path for method, path, _ in ROUTES if method == "GET"]
 POSTS = [path for method, path, _ in ROUTES if method == "POST"]
-PLAIN = ["/", "/reviews", "/messages", "/stuck", "/labels", "/partners", "/health", "/account", "/people", "/log"]
+PLAIN = [
+    "/",
+    "/reviews",
+    "/duties",
+    "/messages",
+    "/stuck",
+    "/labels",
+    "/partners",
+    "/health",
+    "/account",
+    "/people",
+    "/log",
+]
 
 
 def an_open_question(house: House) -> str:
@@ -123,6 +135,7 @@ def test_every_page_can_be_drawn(manager: Visitor, path: str) -> None:
 
 
 def test_lists_show_no_name_and_no_word_of_a_form(site: Site) -> None:
+    site.house.add_administrator()
     message = site.house.receive("referral-portal", FORM, a_form("safeguarding-unknown-child.json"))
     site.house.work()
     visitor = site.signed_in("MASH_SCREENER")
@@ -299,3 +312,22 @@ def test_consent_can_be_withdrawn_and_protection_set(site: Site) -> None:
     assert "Consent withdrawn" in withdrawn.text
     assert "Address withheld" in flagged.text
     assert "only barnet-mash, csc-1 may see behind it" in flagged.text
+
+
+def test_a_mis_send_is_recalled_and_its_duties_are_kept_in_the_console(site: Site) -> None:
+    site.house.add_administrator()
+    message = site.house.receive("referral-portal", FORM, a_form("safeguarding-unknown-child.json"))
+    site.house.work()
+    visitor = site.signed_in("MASH_MANAGER")
+    deliveries = site.house.order(a_caller("MASH_MANAGER"), "messages.show", message=message)["deliveries"]
+    assert isinstance(deliveries, list)
+    assert isinstance(deliveries[0], dict)
+    page = f"/console/messages/{message}/deliveries/{deliveries[0]['delivery']}"
+
+    told = {"word": visitor.word(page), "rationale": WHY, "lesson": "wrong-child"}
+    recalled = visitor.client.post(f"{page}/recall", data=told)
+    listed = visitor.client.get("/console/duties")
+
+    assert "asked to purge it" in recalled.text
+    assert "Get the certificate" in listed.text
+    assert "Nowhere Lane" not in listed.text

@@ -23,6 +23,8 @@ OURS = [
     ("ecaf/enquiry-answer-1", "ecaf.answer", "partners/ecaf/enquiry-answer/1/answer.schema.json"),
     ("ecaf/family-1", "ecaf.family", "partners/ecaf/family/1/family.schema.json"),
     ("ecaf/registration-1", "ecaf.registration", "partners/ecaf/registration/1/registration.schema.json"),
+    ("ecaf/notice-1", "ecaf.notice", "partners/ecaf/notice/1/notice.schema.json"),
+    ("ecaf/correction-1", "ecaf.correction", "partners/ecaf/correction/1/correction.schema.json"),
 ]
 ENVELOPE: Group = {
     "format": "mash/feedback-1",

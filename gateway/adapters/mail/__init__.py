@@ -1,0 +1,1 @@
+"""How does an e-mail leave us?"""
