@@ -233,32 +233,61 @@ class _Flows:
     school_exports: SchoolExports
 
 
-def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What several flows are made of."""
+
+    asker: Asker
+    sharer: Sharer
+    orderer: Orderer
+    cases: Cases
+    converser: Converser
+    questions: Questions
+    matcher: Matcher
+    contacts: ContactWatch
+    label_clock: LabelClock
+
+
+def _parts(desk: Desk) -> _Parts:
     asker = Asker(desk.trail, desk.ids, desk.clock)
     sharer = Sharer(desk, asker)
     orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
-    label_clock = LabelClock(calendar=desk.calendar, asker=asker)
     cases = Cases(desk=desk)
     effector = Effector(desk=desk, asker=asker, orderer=orderer)
-    converser = Converser(desk=desk, asker=asker, effector=effector, cases=cases)
-    questions = Questions(desk=desk, asker=asker, orderer=orderer, cases=cases)
-    matcher = Matcher(desk.vault, desk.ids)
-    joiner = Joiner(desk=desk, matcher=matcher)
-    contacts = ContactWatch(desk=desk, asker=asker)
-    returner = Returner(desk=desk, converser=converser)
-    keeper = Keeper(
-        desk=desk,
-        matcher=matcher,
-        converser=converser,
+    return _Parts(
+        asker=asker,
+        sharer=sharer,
         orderer=orderer,
-        contacts=contacts,
-        returner=returner,
         cases=cases,
-        questions=questions,
-        families=Families(desk=desk, orderer=orderer, questions=questions),
-        label_clock=label_clock,
-        notices=Notices(desk=desk, converser=converser, importer=Importer(desk=desk, matcher=matcher)),
+        converser=Converser(desk=desk, asker=asker, effector=effector, cases=cases),
+        questions=Questions(desk=desk, asker=asker, orderer=orderer, cases=cases),
+        matcher=Matcher(desk.vault, desk.ids),
+        contacts=ContactWatch(desk=desk, asker=asker),
+        label_clock=LabelClock(calendar=desk.calendar, asker=asker),
     )
+
+
+def _keeper(desk: Desk, parts: _Parts) -> Keeper:
+    importer = Importer(desk=desk, matcher=parts.matcher)
+    return Keeper(
+        desk=desk,
+        matcher=parts.matcher,
+        converser=parts.converser,
+        orderer=parts.orderer,
+        contacts=parts.contacts,
+        returner=Returner(desk=desk, converser=parts.converser),
+        cases=parts.cases,
+        questions=parts.questions,
+        families=Families(desk=desk, orderer=parts.orderer, questions=parts.questions),
+        label_clock=parts.label_clock,
+        notices=Notices(desk=desk, converser=parts.converser, importer=importer),
+    )
+
+
+def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
+    parts = _parts(desk)
+    asker, sharer, converser, label_clock = parts.asker, parts.sharer, parts.converser, parts.label_clock
+    keeper, joiner = _keeper(desk, parts), Joiner(desk=desk, matcher=parts.matcher)
     suspects = Suspects(desk.store, desk.settings)
     breakers = Breakers(desk)
     scans = Scans(desk, scanner, sharer=sharer, asker=asker)
@@ -266,12 +295,12 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
     return _Flows(
         process=Process(desk, keeper, converser, suspects),
         deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
-        reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
+        reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=parts.orderer),
         clocks=Clocks(
             desk=desk,
             sharer=sharer,
             converser=converser,
-            questions=questions,
+            questions=parts.questions,
             label_clock=label_clock,
             permission_clock=PermissionClock(desk=desk, asker=asker),
         ),
@@ -282,7 +311,7 @@ def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None) -> _Flows:
             staging=Staging(desk.store, desk.vault, desk.clock),
             rules=RuleWatch(desk),
         ),
-        school_exports=SchoolExports(desk=desk, sharer=sharer, contacts=contacts),
+        school_exports=SchoolExports(desk=desk, sharer=sharer, contacts=parts.contacts),
     )
 
 
