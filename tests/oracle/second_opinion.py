@@ -93,9 +93,11 @@ class SecondOpinion:
         rests = {**weighed, "ground": _listed(ground | because), "type": recipient.get("type", "")}
         denied = self._join(self._denied(each, question) for each in question.get("consents", ()))
         cut = frozenset(
-            each for each in categories if not self._ask("Release", {**rests, "denied": each in denied}, each)[0]
+            each
+            for each in categories
+            if each != "CAT-ROUTING" and not self._ask("Release", {**rests, "denied": each in denied}, each)[0]
         )
-        left = frozenset(categories) - cut
+        left = frozenset(categories) - cut - {"CAT-ROUTING"}
         sent, empty = self._ask("Send", {"purpose": purpose, "left": _listed(left), "cut": _listed(cut)})
         return Opinion(permits=sent, because=because if sent else empty, cut=cut)
 
@@ -111,7 +113,8 @@ class SecondOpinion:
         if "at" in question:
             told["at"] = _instant(question["at"])
         read = self._labels("ReadConsent", told)
-        read |= self._labels("WeighConsent", {"purpose": purpose, "read": _listed(read)})
+        content = "content" in self._labels("ReadQuestion", _bare(question))
+        read |= self._labels("WeighConsent", {"purpose": purpose, "read": _listed(read), "content": content})
         return self._labels("TellConsent", {"read": _listed(read)})
 
     def _denied(self, consent: Question, question: Question) -> Labels:
@@ -122,11 +125,12 @@ class SecondOpinion:
     def _flags(self, question: Question) -> Labels:
         """The flags that bind this recipient."""
         organisation = question.get("recipient", {}).get("organisation", "")
-        return frozenset(
-            each["flag"]
+        read = [
+            (each["flag"], self._labels("ReadFlag", {"organisation": organisation, "flag": dict(each)}))
             for each in question.get("flags", ())
-            if "binds" in self._labels("ReadFlag", {"organisation": organisation, "flag": dict(each)})
-        )
+        ]
+        binding = frozenset(flag for flag, labels in read if "binds" in labels)
+        return binding | (self._join(labels for _, labels in read) - {"binds"})
 
     @staticmethod
     def _join(readings: Iterable[Labels]) -> Labels:

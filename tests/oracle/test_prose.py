@@ -98,7 +98,14 @@ NOT_PERMITTED = {
     "a check by an unverified caller": question(purpose="CHECK_EXISTS", consent_mode_satisfied=True),
     "one's own record": question(purpose="SAR"),
     "all of it kept back by consent": question(consents=[consent(categories_denied=["CAT-ID", "CAT-EDU"])]),
-    "early help alone in Southwark, nobody asked": question(mode="CONVEY", purpose="REQUEST_EH", area="E09000028"),
+    "early help alone in Southwark, nobody asked": question(
+        mode="CONVEY",
+        purpose="REQUEST_EH",
+        area="E09000028",
+        early_help_alone=True,
+        agreement_on_form=False,
+        can_go_back=True,
+    ),
 }
 
 

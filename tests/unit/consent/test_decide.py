@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.consent.decide import decide
-from gateway.consent.decision import Permit, Redaction, Refusal
+from gateway.consent.decision import Permit, Redaction, Refusal, Review
 from gateway.consent.question import (
     CourtOrder,
     MatchFact,
@@ -199,10 +199,36 @@ _KEPT = {**{purpose: set(EVERYTHING) - less for purpose, less in _ALL_BUT.items(
 
 @pytest.mark.parametrize(("purpose", "kept"), _KEPT.items(), ids=lambda part: getattr(part, "value", ""))
 def test_a_purpose_carries_no_more_than_it_needs(purpose: Purpose, kept: set[Category]) -> None:
-    decision = answer(a_question(purpose=purpose, categories=EVERYTHING, court_order=COURT_REQUIRES, recipient=LISTED))
+    decision = answer(a_question(purpose=purpose, categories=EVERYTHING, level="L4", recipient=LISTED))
 
     assert isinstance(decision, Permit)
     assert set(decision.kept) == kept
+
+
+def test_what_a_court_orders_goes_as_ordered() -> None:
+    ordered = (Category.ID, Category.POLICE, Category.THIRD)
+
+    decision = answer(a_question(categories=ordered, court_order=COURT_REQUIRES))
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == ordered
+
+
+@pytest.mark.parametrize(
+    "grave",
+    [{"purpose": Purpose.SAFEGUARD_S47}, {"level": "L4"}, {"level": "IMMEDIATE"}, {"emergency": True}],
+    ids=" ".join,
+)
+def test_where_a_child_may_be_at_risk_a_person_is_asked_about_a_document_of_which_nothing_is_left(
+    grave: dict[str, Any],
+) -> None:
+    adoption = {"categories": (Category.ADOPT,), "flags": (a_flag("ADOPTED", need_list=()),), "recipient": LISTED}
+
+    decision = answer(a_question(**adoption, **grave))
+
+    assert isinstance(decision, Review)
+    assert decision.grounds.reason == "H-EMPTY"
+    assert "O-LOG" in decision.grounds.obligations
 
 
 def test_routing_data_is_never_withheld() -> None:
