@@ -1,6 +1,6 @@
 """Run the tests of the sharing decision against each small change to it: `make mutation`.
 
-    python -m tests.mutation [--share 0.1] [--seed 1] [--only decide] [--seconds 1200]
+    python -m tests.mutation [--share 0.1] [--seed 1] [--only decide,case] [--seconds 1200] [--tests PATH...]
 
 The tests are collected once; each change is made in a child process, which stops at the first test that fails. The
 quickest tests are asked first. Prints one line for each change that no test noticed, and how many there were.
@@ -118,16 +118,21 @@ def _function(held: Any) -> FunctionType:
 
 def _mutants(only: str, share: float, seed: int) -> list[Mutant]:
     rng = random.Random(seed)  # noqa: S311  # a seed that repeats, not a secret
+    asked = [0]
+
+    def chosen() -> bool:
+        asked[0] += 1
+        return rng.random() < share
+
     found = [
         mutant
         for path in sorted(CODE.glob("*.py"))
-        if only in path.stem
-        for mutant in mutants_of(path, f"gateway.consent.{path.stem}")
+        if not only or path.stem in only.split(",")
+        for mutant in mutants_of(path, f"gateway.consent.{path.stem}", chosen)
     ]
-    chosen = [mutant for mutant in found if rng.random() < share]
-    rng.shuffle(chosen)
-    print(f"{len(found)} mutants, {len(chosen)} chosen", flush=True)
-    return chosen
+    rng.shuffle(found)
+    print(f"{asked[0]} mutants, {len(found)} chosen", flush=True)
+    return found
 
 
 def main() -> None:
@@ -137,12 +142,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--tests", nargs="+", default=TESTS)
     told = parser.parse_args()
     mutation = Mutation(_mutants(told.only, told.share, told.seed), told.seconds)
     options = ["-q", "-s", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "not slow", "--timeout", "0"]
     pytest.main(
-        [*options, "-k", f"not ({LEFT_OUT})", "--no-header", "--show-capture=no", "--tb=no", *TESTS], plugins=[mutation]
+        [*options, "-k", f"not ({LEFT_OUT})", "--no-header", "--show-capture=no", "--tb=no", *told.tests],
+        plugins=[mutation],
     )
     killed = mutation.tried - len(mutation.survivors)
     print(f"{killed} of {mutation.tried} killed, {100 * killed / max(mutation.tried, 1):.1f} %")
     sys.exit(0 if killed >= 0.95 * mutation.tried else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ Words of errors are left alone.
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
@@ -48,12 +48,14 @@ class Mutant:
         return f"{self.module}:{self.line} {self.function}: {self.change}"
 
 
-def mutants_of(path: Path, module: str) -> Iterator[Mutant]:
-    """Return every change to the functions of the file at *path*."""
+def mutants_of(path: Path, module: str, chosen: Callable[[], bool]) -> Iterator[Mutant]:
+    """Return the changes to the functions of the file at *path* that are *chosen*, which is asked once for each."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for name, function in _functions(tree):
         for place, node in enumerate(_changeable(function)):
             for number, (what, _) in enumerate(_changes(node)):
+                if not chosen():
+                    continue
                 changed = copy.deepcopy(function)
                 target = list(_changeable(changed))[place]
                 _replace(changed, target, list(_changes(target))[number][1])

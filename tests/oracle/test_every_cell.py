@@ -23,6 +23,7 @@ SHARE = 0.4
 """Of what differs in two facts from the question of a row that refuses, asks or withholds; of permits it is all."""
 
 
+@pytest.mark.timeout(300)
 def test_a_sample_of_cells_is_answered_as_it_should_be_and_reaches_every_row_that_decides() -> None:
     found = check(cells.a_sample(SAMPLE, seed=SEED), policy=POLICY, opinion=second_opinion())
 

@@ -177,8 +177,9 @@ _ALL_BUT = {
     Purpose.SAFEGUARD_S17: {Category.ADOPT, Category.POLICE, Category.THIRD},
     Purpose.SAFEGUARD_S47: {Category.ADOPT},
     Purpose.EMERGENCY: {Category.ADOPT},
-    Purpose.STATUTORY_OTHER: set(),
-    Purpose.PULL_THROUGH: set(),
+    # Without a limit of their own; at level 4, by which this test permits, that of significant harm.
+    Purpose.STATUTORY_OTHER: {Category.ADOPT},
+    Purpose.PULL_THROUGH: {Category.ADOPT},
 }
 _AT_MOST = {
     Purpose.CHECK_EXISTS: {Category.ID},
@@ -203,6 +204,22 @@ def test_a_purpose_carries_no_more_than_it_needs(purpose: Purpose, kept: set[Cat
 
     assert isinstance(decision, Permit)
     assert set(decision.kept) == kept
+
+
+def test_a_pull_through_below_level_4_carries_the_sections_it_lists() -> None:
+    asked = (Category.ID, Category.ADOPT)
+
+    decision = answer(
+        a_question(
+            purpose=Purpose.PULL_THROUGH,
+            categories=asked,
+            requester={"role": "SOCIAL_WORKER"},
+            statutory_episode_open=True,
+        )
+    )
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == asked
 
 
 def test_what_a_court_orders_goes_as_ordered() -> None:
