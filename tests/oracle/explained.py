@@ -69,6 +69,11 @@ def sender_insists(question: Question, _because: Labels) -> bool:
     return question.override is not None and question.override.basis == "competent-confidential"
 
 
+def mark_not_known(question: Question, _because: Labels) -> bool:
+    """A mark that nobody knows protects like all of them."""
+    return _odd_mark(question)
+
+
 def need_not_clear(question: Question, because: Labels) -> bool:
     """The reasons of an override are blank, or a consent or a denial is not clear."""
     override = question.override
@@ -93,6 +98,7 @@ EXPLAINED: Final[Mapping[str, Explained]] = {
     "D-CHANNEL": nobody_named,
     "H-MATCH": only_identity,
     "H-DA": danger_not_known,
+    "D-POLICE": mark_not_known,
     "H-PARENT-CONFLICT": consent_not_clear,
     "H-CAPACITY": consent_not_clear,
     "D-EXPIRED": consent_not_clear,
