@@ -222,6 +222,19 @@ def test_a_pull_through_below_level_4_carries_the_sections_it_lists() -> None:
     assert decision.kept == asked
 
 
+def test_what_comes_in_is_cut_like_anything_else_unless_a_school_sends_it() -> None:
+    asked = (Category.ID, Category.POLICE)
+
+    decision = answer(a_question(direction="in", categories=asked))
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == (Category.ID,)
+
+
+def test_a_recipient_nobody_named_is_told_as_no_name() -> None:
+    assert answer(a_question(recipient={"organisation": None})).grounds.recipient == ""
+
+
 def test_what_a_court_orders_goes_as_ordered() -> None:
     ordered = (Category.ID, Category.POLICE, Category.THIRD)
 
