@@ -231,6 +231,24 @@ def test_what_comes_in_is_cut_like_anything_else_unless_a_school_sends_it() -> N
     assert decision.kept == (Category.ID,)
 
 
+def test_in_an_emergency_an_order_nobody_verified_widens_nothing() -> None:
+    unproven = replace(COURT_REQUIRES, verified=False)
+
+    decision = answer(a_question(emergency=True, court_order=unproven, categories=(Category.ID, Category.POLICE)))
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == (Category.ID,)
+
+
+def test_a_pull_through_in_an_emergency_carries_no_adoption() -> None:
+    asked = (Category.ID, Category.ADOPT)
+
+    decision = answer(a_question(purpose=Purpose.PULL_THROUGH, emergency=True, categories=asked))
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == (Category.ID,)
+
+
 def test_a_recipient_nobody_named_is_told_as_no_name() -> None:
     assert answer(a_question(recipient={"organisation": None})).grounds.recipient == ""
 
