@@ -137,11 +137,14 @@ class Case:
     def beyond_minimum(self) -> frozenset[Category]:
         """Return what is asked for beyond the least the purpose needs.
 
-        A school's own form that comes in is no export of ours: the assessment in it is why it was sent.
+        A school's own form that comes in is no export of ours: the assessment in it is why it was sent. A purpose
+        without a limit of its own has that of an emergency where it is one, or about significant harm.
         """
         question = self.question
-        comes_in = question.purpose is Purpose.SCHOOL_EXPORT and question.direction == "in"
-        minimum = None if comes_in else self.tables.minimum.get(question.purpose)
+        limits, comes_in = self.tables.minimum, question.purpose is Purpose.SCHOOL_EXPORT and question.direction == "in"
+        minimum = None if comes_in else limits.get(question.purpose)
+        if minimum is None and _is_urgent(question):
+            minimum = limits.get(Purpose.EMERGENCY)
         return frozenset() if minimum is None else self.asked - minimum
 
     @property
@@ -166,6 +169,7 @@ SELECTORS: Final[Mapping[str, Callable[[Case], frozenset[Category]]]] = MappingP
 
 _ROUTING: Final = frozenset({Category.ROUTING})
 _CATEGORIES: Final = frozenset(category.value for category in Category)
+_URGENT: Final = frozenset({"L4", "IMMEDIATE"})
 _LEVELS_3_UP: Final = frozenset({"L3", "L4", "IMMEDIATE"})
 
 
@@ -181,6 +185,10 @@ def is_content(question: Question, tables: Tables) -> bool:
             return question.direction != "in" or question.no_consent_block is not True
         case ContentWhen.BELOW_LEVEL_3:
             return question.level not in _LEVELS_3_UP
+
+
+def _is_urgent(question: Question) -> bool:
+    return question.level in _URGENT or question.emergency is True
 
 
 def _settled(question: Question) -> frozenset[str]:

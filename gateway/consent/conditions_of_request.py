@@ -34,6 +34,11 @@ def level_is_4(case: Case) -> bool:
     return case.question.level == "L4"
 
 
+def no_significant_harm(case: Case) -> bool:
+    """It is not known to be about significant harm: neither by purpose nor by level 4."""
+    return case.question.purpose is not Purpose.SAFEGUARD_S47 and not level_is_4(case)
+
+
 def content_purpose(case: Case) -> bool:
     """The document carries content that may go only with the family's consent."""
     return case.content

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.consent.case import SELECTORS, Case, Tables
+from gateway.consent.conditions_of_request import emergency, no_significant_harm
 from gateway.consent.decision import Decision, Grounds, Permit, Redaction, Refusal, Review
 from gateway.consent.digest import facts_digest
 from gateway.consent.policy import Policy, Row
@@ -18,6 +19,8 @@ from gateway.model.category import Category
 NO_EPOCHS: Final[Mapping[str, int]] = MappingProxyType({})
 EMPTY: Final = "D-EMPTY"
 """Why a document of which nothing would be left does not go."""
+EMPTY_AT_RISK: Final = "H-EMPTY"
+"""Why a person is asked instead, where a child may be at risk: no machine refuses that for what it withholds."""
 LOG: Final = "O-LOG"
 _PERSON: Final = "P-PERSON"
 _NO_AGREEMENT: Final = Agreement()
@@ -28,7 +31,7 @@ def decide(question: Question, *, policy: Policy, epochs: Mapping[str, int] = NO
 
     Rows are asked in order. A terminal row ends the search; a modifier adds what it withholds. Once something may go,
     the cutting rows are asked as well. If they leave nothing of what was asked for, it does not go, unless the purpose
-    is served by routing data alone.
+    is served by routing data alone; in an emergency, and where it is about significant harm, a person is asked.
 
     Args:
         question: every fact, with the instant it is asked at.
@@ -44,7 +47,7 @@ def decide(question: Question, *, policy: Policy, epochs: Mapping[str, int] = NO
     redactions = tuple(found for row in fired if (found := _redaction(row, case)) is not None)
     kept = _kept(question, redactions)
     if result is Result.PERMIT and is_bare(question, policy.tables, kept):
-        result, reason = Result.REFUSE, EMPTY
+        result, reason = when_empty(question, policy.tables)
     grounds = _grounds(case, policy, fired, reason)
     match result:
         case Result.PERMIT:
@@ -108,11 +111,18 @@ def is_bare(question: Question, tables: Tables, kept: tuple[Category, ...]) -> b
     return all(category is Category.ROUTING for category in kept)
 
 
+def when_empty(question: Question, tables: Tables) -> tuple[Result, str]:
+    """Return what becomes of a document of which nothing is left."""
+    case = Case(question, tables)
+    at_risk = emergency(case) or not no_significant_harm(case)
+    return (Result.REVIEW, EMPTY_AT_RISK) if at_risk else (Result.REFUSE, EMPTY)
+
+
 def _grounds(case: Case, policy: Policy, fired: list[Row], reason: str) -> Grounds:
     question = case.question
     agreement = question.recipient.agreement or _NO_AGREEMENT
     obligations = [obligation for row in fired for obligation in row.obligations]
-    if reason == EMPTY:
+    if reason in {EMPTY, EMPTY_AT_RISK}:
         obligations.append(LOG)
     return Grounds(
         reason=reason,

@@ -23,7 +23,7 @@ from gateway.model.category import Category
 
 CUTTING_STAGE: Final = 7
 """The stage whose rows are asked only once something may go: they cut it down."""
-SPOKEN_ELSEWHERE: Final = frozenset({"P-PERSON", "D-EMPTY", "D-PERSON", "D-TIMEOUT"})
+SPOKEN_ELSEWHERE: Final = frozenset({"P-PERSON", "D-EMPTY", "H-EMPTY", "D-PERSON", "D-TIMEOUT"})
 """Reasons that no row gives: a person's yes, nothing left, a person's no, and a person's silence."""
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from gateway.consent.question import Agreement, MatchFact
-from tests.unit.consent.questions import KNOWSLEY, LISTED, OVERRIDE, a_consent, a_question
+from tests.unit.consent.questions import COURT_REQUIRES, KNOWSLEY, LISTED, OVERRIDE, a_consent, a_question
 from tests.unit.consent.row_parts import (
     CHECK,
     CONFIDED,
@@ -356,6 +356,7 @@ MISSES: Final[tuple[Told, ...]] = (
     Told("45", "a referral", a_referral(consents=(a_consent(categories_denied=("CAT-EDU",)),))),
     Told("46", "a referral", a_referral(categories=(C.ID, C.POLICE))),
     Told("46", "what the purpose needs", a_question()),
+    Told("46", "what a court orders", a_question(categories=(C.ID, C.POLICE), court_order=COURT_REQUIRES)),
     Told("47", "a referral", a_referral(**{**THIRD, "recipient": {}})),
     Told("47", "nobody who has not agreed", a_question(**{**THIRD, "flags": ()})),
     Told("47", "a recipient on the need-list", a_question(**{**THIRD, "recipient": LISTED})),
