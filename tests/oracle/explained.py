@@ -81,6 +81,11 @@ def need_not_clear(question: Question, because: Labels) -> bool:
     return is_blank or agency_not_clear(question, because) or spoken_of_late(question, because)
 
 
+def area_asks_for_more(question: Question, _because: Labels) -> bool:
+    """The area's own profile says from where a case may step down; the table the second engine has knows no areas."""
+    return question.area is not None
+
+
 def more_is_cut(question: Question, because: Labels) -> bool:
     """Ours cuts more: who told us, a mark nobody knows, a purpose's set where the need has a wider one."""
     need = not because.isdisjoint({"P-NEED", "P-DRAFT", "P-SD"})
@@ -113,6 +118,7 @@ EXPLAINED: Final[Mapping[str, Explained]] = {
     "H-S17": need_not_clear,
     "D-XFER": lambda question, because: several_transfers(question, because) or spoken_of_late(question, because),
     "H-COMPETENT": sender_insists,
+    "D-SD-FROM": area_asks_for_more,
     "D-EMPTY": more_is_cut,
     "H-EMPTY": more_is_cut,
 }
