@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,10 +12,10 @@ class AttachedForm:
 
     kind: str | None = told(Category.ROUTING, Sensitivity.S0)
     written_on: date | None = told(Category.ROUTING, Sensitivity.S0)
-    author: str | None = told(Category.OPINION, Sensitivity.S1)
-    file_name: str | None = told(Category.OPINION, locates=True)
+    author: str | None = told(Category.OPINION, Sensitivity.S1, locates=True, tells=(Tells.STAFF,))
+    file_name: str | None = written(Category.OPINION)
     media_type: str | None = told(Category.ROUTING, Sensitivity.S0)
-    sha256: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    sha256: str | None = written(Category.OPINION, Sensitivity.S3)
     """What names the bytes tells them apart, so it goes where they go."""
-    content: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    content: str | None = written(Category.OPINION, Sensitivity.S3)
     """The document's bytes, base64."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.child import Sex
 from gateway.model.referral import Level
 
@@ -44,9 +44,9 @@ class CheckedChild:
     preferred_name: str | None = told(Category.ID, Sensitivity.S1)
     born: date | None = told(Category.ID, Sensitivity.S1)
     expected: date | None = told(Category.ID, Sensitivity.S1)
-    born_as_written: str | None = told(Category.ID, Sensitivity.S1)
+    born_as_written: str | None = written(Category.ID, Sensitivity.S1)
     sex: Sex | None = told(Category.ID)
-    upn: str | None = told(Category.ID, Sensitivity.S1)
+    upn: str | None = told(Category.ID, Sensitivity.S1, locates=True)
     nhs_number: str | None = told(Category.ID, Sensitivity.S1)
 
 
@@ -61,4 +61,4 @@ class PartnerCheck:
     question: CheckQuestion | None = told(Category.ROUTING, Sensitivity.S0)
     asked_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     due_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
-    children: tuple[CheckedChild, ...] = told(Category.ID, default=())
+    children: tuple[CheckedChild, ...] = told(Category.ID, tells=(Tells.SIBLING, Tells.CHECK), default=())
