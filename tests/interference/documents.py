@@ -4,6 +4,7 @@ Both worlds of a pair draw the same number for what is not secret, so that their
 in what it says, how long it is, how often it is there, and whether it is there at all.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +17,7 @@ from gateway.model.tree import Group, Tree
 from tests.interference.kinds import BLOCKS, Kind
 
 _FIRST = date(2026, 1, 5)
-_NEVER = frozenset({"checklist", "content", "sha256", "information_excluded", "withdrawn_on", "expires_on", "of"})
+_NEVER = frozenset({"checklist", "sha256", "information_excluded", "withdrawn_on", "expires_on", "of"})
 """What no document here has: what never leaves, what is worked out from bytes, what the family's word would turn on."""
 _ALWAYS = frozenset({"reference", "children", "child", "consent", "level", "family", "parents"})
 _CONSENT: Group = {
@@ -88,6 +89,7 @@ class Author:
         return self.kind.tells(cls.__name__, name, kind)
 
     def _count(self, where: str, name: str, *, many: bool, is_secret: bool) -> int:
+        is_secret = is_secret and name != "content"  # how many were looked at for malware is in the size of the log
         number = self._draw(f"{where}#", is_secret=is_secret)
         if name in _ALWAYS and not is_secret:
             return 1
@@ -97,18 +99,22 @@ class Author:
     def _part(self, kind: type, where: str, *, is_secret: bool) -> Tree:
         if is_dataclass(kind):
             return self._group(kind, where, is_secret=is_secret)
-        number = self._draw(where, is_secret=is_secret)
-        if issubclass(kind, Enum):
-            codes = list(kind)
-            return cast("str", codes[number % len(codes)].value)
-        if issubclass(kind, datetime):
-            return f"{_FIRST + timedelta(days=number % 300)}T08:00:00+00:00"
-        if issubclass(kind, date):
-            return str(_FIRST + timedelta(days=number % 300))
-        if kind is bool:
-            return number % 2 == 0
-        return number % 5 + 1 if kind is int else self.word(where, is_secret=is_secret)
+        if kind is str:
+            word = self.word(where, is_secret=is_secret)
+            return b64encode(word.encode()).decode() if where.endswith("content0/") else word
+        return _code(kind, self._draw(where, is_secret=is_secret))
 
     def _draw(self, path: str, *, is_secret: bool) -> int:
         whose = f"{self.side}|" if is_secret else ""
         return int.from_bytes(blake2b(f"{whose}{self.seed}|{path}".encode(), digest_size=6).digest())
+
+
+def _code(kind: type, number: int) -> Tree:
+    """Return a value of a kind that holds no words."""
+    if issubclass(kind, Enum):
+        codes = list(kind)
+        return cast("str", codes[number % len(codes)].value)
+    if issubclass(kind, date):
+        day = _FIRST + timedelta(days=number % 300)
+        return f"{day}T08:00:00+00:00" if issubclass(kind, datetime) else str(day)
+    return number % 2 == 0 if kind is bool else number % 5 + 1

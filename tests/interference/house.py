@@ -6,6 +6,7 @@ in memory; time stands still until the traffic moves it; names are counted; seal
 
 import asyncio
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.app import bootstrap
 from gateway.app.bootstrap import Application, World
+from gateway.app.drop_folder import watch
 from gateway.app.http.readiness import Readiness
 from gateway.app.processes.serve import http_side
 from gateway.app.resources import read_resources
@@ -114,6 +116,7 @@ class House:
     def __init__(self) -> None:
         folder = a_folder_of_this_run("interference-")
         create_keys(folder / "keys")
+        self._drop = folder / "drop"
         self.stage, self.clock = Stage(), SteppedClock()
         self.outlet = Outlet(self.clock)
         self.scanner = ScriptedScanner()
@@ -156,6 +159,21 @@ class House:
         told = ("answer", method, path, str(answer.status), repr(answer.headers))
         self.outlet.seen.append(Seen(who=who, what=told, at=self.clock.now(), body=answer.body))
         return answer
+
+    def drop(self, who: str, form: str, name: str, body: bytes) -> None:
+        """Let *who* drop a file, work it through, and note the reports that lie beside it then."""
+        folder = self._drop / who / form
+        shutil.rmtree(self._drop, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / name).write_bytes(body)
+        watched = watch(self.app, self._drop, ids=SimIds(self.stage))
+        for _ in range(3):
+            watched.look()
+            self.clock.move(seconds=1000)
+            self.work()
+        for path in sorted(folder.iterdir()):
+            told = ("report", form, path.name)
+            self.outlet.seen.append(Seen(who=who, what=told, at=self.clock.now(), body=path.read_bytes()))
 
     def children_of(self, message: MessageId) -> tuple[ChildRef, ...]:
         """Return whom a message that is worked through is about."""

@@ -41,21 +41,24 @@ FREE = frozenset(
     }
 )
 """What people write sentences into, or whatever they like."""
+REFERENCES = frozenset({("ActionProgress", "action")})
+"""What has the name of something people write and is a reference."""
 BIRTH = frozenset({"former_names", "former_upn", "former_given_names", "former_family_name", "previous_episode"})
 
 
 def of_a_refuge(part: str, name: str, kind: type) -> bool:
     """Tell whether a field may tell where somebody has fled to: its place, school, surgery, workers, authority."""
+    if (part, name) in REFERENCES:
+        return False
     if part in PLACES or (part, name) in ELSEWHERE:
         return (part, name) != ("Person", "name") and name != "key"
-    if name in {"sha256", "content"}:
-        return False
     return kind is str and name not in HARMLESS
 
 
 def of_a_birth(part: str, name: str, kind: type) -> bool:
     """Tell whether a field may tell who an adopted child was before."""
-    return part == "Identifier" or name in BIRTH or (kind is str and name in FREE)
+    is_written = kind is str and name in FREE and (part, name) not in REFERENCES
+    return part == "Identifier" or name in BIRTH or is_written
 
 
 def of_an_informant(part: str, name: str, _kind: type) -> bool:
@@ -65,7 +68,8 @@ def of_an_informant(part: str, name: str, _kind: type) -> bool:
 
 def of_an_informant_in_text(part: str, name: str, kind: type) -> bool:
     """Tell whether a field may say who told us, sentences included."""
-    return of_an_informant(part, name, kind) or (kind is str and name in FREE)
+    is_written = kind is str and name in FREE and (part, name) not in REFERENCES
+    return of_an_informant(part, name, kind) or is_written
 
 
 BLOCKS = frozenset({"referrer", "requested_by"})

@@ -5,15 +5,20 @@ signatures. Everything else is compared byte by byte.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-_NAMES = re.compile(rb"\b([a-z]{3})_(\d{6})\b")
+_NAMES = re.compile(rb"\b([a-z]{3})_\d{6}\b|\b([0-9a-f])[0-9a-f]{31}\b")
+"""Ids, and ids of traces."""
 _DRAWN = re.compile(
     rb'(?<="leaf_hash\\":\\")[0-9a-f]{64}|(?<=audit/2026 )[A-Za-z0-9+/=]{90,}'
     rb"|(?<=\n)[A-Za-z0-9+/]{43}=(?=\n)|(?<=\\n)[A-Za-z0-9+/]{43}=(?=\\n)"
 )
+_HEADER = re.compile(rb"(?:[A-Za-z0-9+/]{4}){20,}={0,2}(?=\\\\nindex )")
+"""What a proof says of an event, with its blinded commitment."""
+_COMMITMENT = re.compile(rb"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,7 @@ def _masked(body: bytes, names: dict[bytes, bytes]) -> str:
     """Return *body* whose ids say only where they first came up, and whose random parts only how long they are."""
 
     def renamed(found: re.Match[bytes]) -> bytes:
-        return names.setdefault(found[0], b"%s_#%d" % (found[1], len(names)))
+        return names.setdefault(found[0], b"%s_#%d" % (found[1] or b"trace", len(names)))
 
-    return _NAMES.sub(renamed, _DRAWN.sub(lambda found: b"#%d" % len(found[0]), body)).decode("utf-8", "replace")
+    told = _HEADER.sub(lambda found: _COMMITMENT.sub(b"#64", b64decode(found[0])), body)
+    return _NAMES.sub(renamed, _DRAWN.sub(lambda found: b"#%d" % len(found[0]), told)).decode("utf-8", "replace")

@@ -31,16 +31,8 @@ _OUTCOMES: dict[str, Group] = {
     "MO10": {"missing": ["the family's agreement"]},
 }
 _PROBES = (
-    "form",
-    "form",
-    "flat",
-    "school file",
-    "again",
-    "other body",
-    "rubbish",
-    "no such format",
-    "nobody's",
-    "scope",
+    *("form", "professional's form", "professional's form", "flat", "flat", "school file", "dropped file"),
+    *("again", "other body", "rubbish", "no such format", "nobody's", "scope"),
 )
 _TELLINGS = ("referral", "request", "episode")
 
@@ -256,9 +248,19 @@ class Player:
         self._forms.append(reference)
         self._post("referral-portal", "mash/govuk-forms-1", self._world.form(reference))
 
+    def send_as_professional(self, reference: str) -> None:
+        """Send a form as a health visitor, who hears what the MASH decides."""
+        self._forms.append(reference)
+        self._post("health-visitors", "mash/govuk-forms-1", self._world.form(reference))
+
     def send_flat(self, reference: str) -> None:
-        """Send a school's flat form."""
+        """Send a school's flat form, which has no reference of its own."""
         self._post("school-example", "mash/flat-1", self._world.flat(reference))
+        self._forms.append(self._asked[-1].partition(" ")[2])
+
+    def drop_file(self, _reference: str) -> None:
+        """Drop a school's table into its folder, and read the reports beside it."""
+        self._house.drop("school-example", "sims/csv-1", "pupils.csv", self._world.school_file())
 
     def send_file(self, _reference: str) -> None:
         """Send a school's table, and ask about each record of it."""
@@ -317,7 +319,9 @@ class Player:
 
 _DOES: dict[str, Callable[[Player, str], None]] = {
     "form": Player.send_form,
+    "professional's form": Player.send_as_professional,
     "flat": Player.send_flat,
+    "dropped file": Player.drop_file,
     "school file": Player.send_file,
     "again": Player.send_again,
     "other body": Player.send_other,
