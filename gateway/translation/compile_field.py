@@ -238,7 +238,8 @@ def guard(row: Field, source: Leaf, target: Leaf) -> None:
     if source.category is not target.category or (source.locates and not target.locates) or untold:
         raise row.spot.wrong(
             f"{source.path} is {source.category.value} and {target.path} is not as guarded",
-            "map it to a place of the same category that also locates, or list it under [[not_carried]]",
+            "map it to a place of the same category that also locates and tells of the same, or list it under "
+            "[[not_carried]]",
         )
 
 

@@ -17,7 +17,7 @@ from gateway.errors import ConflictError, MalformedMessageError
 from gateway.flows import deliver, gather, identify, receive
 from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery
-from gateway.model.category import Category
+from gateway.model.category import Category, Tells
 from gateway.model.document import Leaf
 from gateway.model.tree import Tree
 from tests.interference.house import House
@@ -148,21 +148,27 @@ def _match(patch: pytest.MonkeyPatch, _house: House) -> None:
     patch.setattr(identify, "as_protected", lambda _identity, known, **_: known)
 
 
-def _forgets(name: str) -> Callable[[pytest.MonkeyPatch, House], None]:
-    """Return what makes the content filter forget one mark of the model."""
+def forget(patch: pytest.MonkeyPatch, *marks: Tells, locates: bool = False) -> None:
+    """Make the content filter forget *marks* of the model, or what locates."""
 
-    def plant(patch: pytest.MonkeyPatch, _house: House) -> None:
-        def allows(keep: Any, leaf: Leaf) -> bool:
-            tells = frozenset() if name == "tells" else leaf.tells
-            locates = leaf.locates and name != "locates"
-            if leaf.internal or leaf.category is Category.ROUTING:
-                return not leaf.internal
-            return leaf.category in keep.categories and (keep.may_locate or not locates) and not tells & keep.untold
+    def allows(keep: Any, leaf: Leaf) -> bool:
+        if leaf.internal or leaf.category is Category.ROUTING:
+            return not leaf.internal
+        may_locate = keep.may_locate or locates or not leaf.locates
+        return leaf.category in keep.categories and may_locate and not (leaf.tells - set(marks)) & keep.untold
 
-        patch.setattr(content_filter._Keep, "allows", allows)
-        content_filter._cutting_of.cache_clear()
+    patch.setattr(content_filter._Keep, "allows", allows)
+    patch.setattr(content_filter, "_cutting_of", content_filter._cutting_of.__wrapped__)
 
-    return plant
+
+def _tells(patch: pytest.MonkeyPatch, _house: House) -> None:
+    """Nobody asks of whom a field tells."""
+    forget(patch, *Tells)
+
+
+def _locates(patch: pytest.MonkeyPatch, _house: House) -> None:
+    """Nobody asks what tells a place."""
+    forget(patch, locates=True)
 
 
 def _permit(patch: pytest.MonkeyPatch, _house: House) -> None:
@@ -187,9 +193,9 @@ LEAKS = (
     Leak(name="order", kind="refuge", plant=_order, shows="sent", within=300),
     Leak(name="match by address", kind="refuge", plant=_match, shows="", within=200),
     Leak(name="match by birth identity", kind="birth", plant=_match, shows="", within=200),
-    Leak(name="a place that is not marked", kind="refuge", plant=_forgets("locates"), shows="sent"),
-    Leak(name="an informant who is not marked", kind="informant", plant=_forgets("tells"), shows="sent"),
-    Leak(name="an informant in sentences", kind="informant in text", plant=_forgets("tells"), shows="sent"),
-    Leak(name="an earlier identity that is not marked", kind="birth", plant=_forgets("tells"), shows="sent"),
+    Leak(name="a place that is not marked", kind="refuge", plant=_locates, shows="sent"),
+    Leak(name="an informant who is not marked", kind="informant", plant=_tells, shows="sent"),
+    Leak(name="an informant in sentences", kind="informant in text", plant=_tells, shows="sent"),
+    Leak(name="an earlier identity that is not marked", kind="birth", plant=_tells, shows="sent"),
     Leak(name="a permit that nobody looks at again", kind="refuge", plant=_permit, shows="sent"),
 )
