@@ -14,6 +14,7 @@ from tests.simulation.house import quiet
 
 FIRST = int(os.environ.get("INTERFERENCE_SEED", "1"))
 SAMPLE, SHARDS, SHARD = 48, 10, 1_000
+pytestmark = pytest.mark.timeout(300)  # seconds, where nobody else is at work; two cores may be shared by many
 
 
 @pytest.fixture(scope="session")
