@@ -71,6 +71,9 @@ class Tables:
     social_work_roles: frozenset[str]
     health_need_types: frozenset[str]
     parent_or_school_types: frozenset[str]
+    family_types: frozenset[str]
+    police_need_types: frozenset[str]
+    check_need_types: frozenset[str]
     confidential: frozenset[Category]
     agreement_grace_days: int
     agreement_first: frozenset[str] = frozenset()
@@ -84,10 +87,20 @@ class Tables:
 class Case:
     """One question while it is decided: its facts, the tables, and what was worked out on the way.
 
-    Shape: `permit_rests_on_consent` is set once a terminal row has permitted.
+    Shape: `permit_rests_on_consent` and `permit_rests_on_need` are set once a terminal row has permitted.
     """
 
-    __slots__ = ("_standing", "asked", "content", "hidden", "permit_rests_on_consent", "question", "settled", "tables")
+    __slots__ = (
+        "_standing",
+        "asked",
+        "content",
+        "hidden",
+        "permit_rests_on_consent",
+        "permit_rests_on_need",
+        "question",
+        "settled",
+        "tables",
+    )
 
     def __init__(self, question: Question, tables: Tables) -> None:
         self.question = question
@@ -97,6 +110,7 @@ class Case:
         self.hidden = _hidden(question)
         self.settled = _settled(question)
         self.permit_rests_on_consent = False
+        self.permit_rests_on_need = False
         self._standing: Standing | None = None
 
     @property

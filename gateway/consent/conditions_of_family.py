@@ -122,6 +122,11 @@ def permit_rests_on_consent(case: Case) -> bool:
     return case.permit_rests_on_consent
 
 
+def permit_not_by_need(case: Case) -> bool:
+    """What permits it is neither need nor law."""
+    return not case.permit_rests_on_need
+
+
 def family_agrees(case: Case) -> bool:
     """The family agrees to go on with early help."""
     return case.question.family_agreement is True

@@ -22,6 +22,8 @@ EMPTY: Final = "D-EMPTY"
 EMPTY_AT_RISK: Final = "H-EMPTY"
 """Why a person is asked instead, where a child may be at risk: no machine refuses that for what it withholds."""
 LOG: Final = "O-LOG"
+NEED_STAGE: Final = 3
+"""The stage whose rows permit by need and law."""
 _PERSON: Final = "P-PERSON"
 _NO_AGREEMENT: Final = Agreement()
 
@@ -68,6 +70,7 @@ def _search(rows: tuple[Row, ...], case: Case, fired: list[Row]) -> tuple[Result
             continue
         if row.reason in case.settled and row.person is Person.GOES_ON:
             continue
+        case.permit_rests_on_need = row.stage == NEED_STAGE
         if row.reason in case.settled and row.person is Person.PERMITS:
             return Result.PERMIT, _PERSON
         case.permit_rests_on_consent = row.rests_on_consent
@@ -88,15 +91,16 @@ def _cut(rows: tuple[Row, ...], case: Case, fired: list[Row], reason: str) -> tu
 def _redaction(row: Row, case: Case) -> Redaction | None:
     """Return what *row* withholds of what was asked for.
 
-    A locating redaction names all its categories, whatever was asked for: fields of any category can tell a place.
+    A locating redaction names all its categories, whatever was asked for: fields of any category can tell a place. So
+    does one that takes out what tells of somebody.
     """
     if row.kind is not Kind.MODIFIER:
         return None
-    if row.locating:
-        return Redaction(reason=row.reason, categories=row.redacts, locating=True)
+    if row.selector is None and (row.locating or row.telling):
+        return Redaction(reason=row.reason, categories=row.redacts, locating=row.locating, telling=row.telling)
     chosen = SELECTORS[row.selector](case) if row.selector else frozenset(row.redacts)
     taken = tuple(category for category in dict.fromkeys(case.question.categories) if category in chosen)
-    return Redaction(reason=row.reason, categories=taken) if taken else None
+    return Redaction(reason=row.reason, categories=taken, telling=row.telling) if taken or row.telling else None
 
 
 def _kept(question: Question, redactions: tuple[Redaction, ...]) -> tuple[Category, ...]:

@@ -137,7 +137,6 @@ MISSES: Final[tuple[Told, ...]] = (
         "a recipient on the need-list",
         a_question(categories=(C.ID, C.ADOPT), flags=(a_flag("ADOPTED", need_list=("camhs-1",)),)),
     ),
-    Told("6", "nothing about adoption asked", a_question(flags=(a_flag("ADOPTED"),))),
     Told(
         "6",
         "a referral to a listed addressee",

@@ -291,7 +291,7 @@ def test_what_leaves_nothing_does_not_go() -> None:
 
     assert isinstance(decision, Refusal)
     assert decision.grounds.reason == "D-EMPTY"
-    assert decision.grounds.rules == (43, 46)
+    assert decision.grounds.rules == (43, 46, 56)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.FEEDBACK, Purpose.ADMIN])
