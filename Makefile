@@ -8,7 +8,7 @@ BUS ?= embedded
 POLICY := /usr/sbin/policy-rc.d
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help demo run cluster test test-slow faults check bench lock environment browser rabbitmq postgres clamav faketime compiler sshd clean
+.PHONY: help demo run cluster test test-slow mutation faults check bench lock environment browser rabbitmq postgres clamav faketime compiler sshd clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ test: $(VENV)/ready browser rabbitmq postgres clamav sshd compiler ## every test
 
 test-slow: $(VENV)/ready rabbitmq postgres faketime sshd ## the long campaigns: kill -9 under load and the like
 	@$(BIN)/python -m pytest -m slow -n 2 --timeout 900
+
+mutation: $(VENV)/ready ## would the tests notice a mistake in the sharing decision? MUTATION="--share 0.1" tries a tenth
+	@$(BIN)/python -m tests.mutation $(MUTATION)
 
 faults: $(VENV)/ready rabbitmq postgres faketime ## the campaigns one by one, and the table of docs/faults.md
 	@$(BIN)/python -m tests.fault

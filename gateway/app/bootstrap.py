@@ -11,12 +11,13 @@ from gateway.app.broker import broker_address
 from gateway.app.clock import SteadyClock, SystemClock, machine_clock, newest_time
 from gateway.app.engines import AnyBus, Courier, TruthStore, couriers_of, open_bus, open_truth
 from gateway.app.ids import SortableIds
+from gateway.app.joined_flows import flows_of
 from gateway.app.measured_outlet import MeasuredOutlet
 from gateway.app.named_persons import herald_of, keys_by_role, read_persons
 from gateway.app.partner_queues import OutletByTransport, PartnerQueues
 from gateway.app.pressure import Limits as PressureLimits
 from gateway.app.pressure import Pressure
-from gateway.app.pumps import Sweeps, WakeUps, Worker, pumps_of, tickers_of
+from gateway.app.pumps import WakeUps, Worker, pumps_of, tickers_of
 from gateway.app.resources import Resources, read_resources
 from gateway.app.scanner import scanner_of
 from gateway.app.sequencer import Sequencer
@@ -29,48 +30,27 @@ from gateway.consent.rule_book import load_rule_book
 from gateway.flows.acknowledge import Acknowledge
 from gateway.flows.aftercare import Aftercare
 from gateway.flows.agreements import Agreements
-from gateway.flows.ask import Asker
 from gateway.flows.break_glass import GlassBreaker
 from gateway.flows.breakers import Breakers
 from gateway.flows.callers import Callers
-from gateway.flows.cases import Cases
 from gateway.flows.clocks import Clocks
 from gateway.flows.consent_import import Importer
-from gateway.flows.consent_notice import Notices
-from gateway.flows.contacts import ContactWatch
 from gateway.flows.context import Desk
-from gateway.flows.converse import Converser
-from gateway.flows.deliver import Deliver, Guards
-from gateway.flows.duties import DutyKeeper
-from gateway.flows.effects import Effector
+from gateway.flows.deliver import Deliver
 from gateway.flows.facts import FactKeeper
-from gateway.flows.families import Families
 from gateway.flows.first_release import bring_up_to_date
-from gateway.flows.give_back import Returner
-from gateway.flows.identify import Matcher
-from gateway.flows.join import Joiner
-from gateway.flows.keep import Keeper
-from gateway.flows.label_clock import LabelClock
 from gateway.flows.meanings import Meanings
-from gateway.flows.notice_answers import Answers
-from gateway.flows.notices import Notifier
-from gateway.flows.order import Orderer
 from gateway.flows.own_keys import check_own_keys
-from gateway.flows.permission_clock import PermissionClock
 from gateway.flows.permissions import Permissions
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
 from gateway.flows.process import Process
-from gateway.flows.questions import Questions
 from gateway.flows.receive import Receive
 from gateway.flows.reviews import Reviews
 from gateway.flows.routes import load_routes
-from gateway.flows.rules import RuleWatch, bring_into_force
+from gateway.flows.rules import bring_into_force
 from gateway.flows.scanner import Scanner
 from gateway.flows.scans import Scans
 from gateway.flows.school_exports import SchoolExports
-from gateway.flows.sharing import Sharer
-from gateway.flows.staging import Staging
-from gateway.flows.suspects import Suspects
 from gateway.flows.tell_persons import Messenger, PersonTeller
 from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
@@ -232,82 +212,6 @@ def _desk(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Flows:
-    """What is done with documents, joined."""
-
-    process: Process
-    deliver: Deliver
-    reviews: Reviews
-    aftercare: Aftercare
-    glass: GlassBreaker
-    clocks: Clocks
-    breakers: Breakers
-    sweeps: Sweeps
-    school_exports: SchoolExports
-
-
-def _flows(desk: Desk, outlet: Outlet, scanner: Scanner | None, callers: Callers, teller: PersonTeller) -> _Flows:
-    asker = Asker(desk.trail, desk.ids, desk.clock, callers)
-    duties = DutyKeeper(desk=desk, callers=callers)
-    sharer = Sharer(desk, asker, duties)
-    orderer = Orderer(routes=desk.routes, sharer=sharer, asker=asker)
-    label_clock = LabelClock(calendar=desk.calendar, asker=asker)
-    cases = Cases(desk=desk)
-    effector = Effector(desk=desk, asker=asker, orderer=orderer)
-    converser = Converser(desk=desk, asker=asker, effector=effector, cases=cases)
-    questions = Questions(desk=desk, asker=asker, orderer=orderer, cases=cases)
-    matcher = Matcher(desk.vault, desk.ids)
-    joiner = Joiner(desk=desk, matcher=matcher)
-    notifier = Notifier(desk=desk, orderer=orderer, duties=duties)
-    contacts = ContactWatch(desk=desk, asker=asker)
-    returner = Returner(desk=desk, converser=converser)
-    importer = Importer(desk=desk, matcher=matcher, notifier=notifier)
-    keeper = Keeper(
-        desk=desk,
-        matcher=matcher,
-        converser=converser,
-        orderer=orderer,
-        contacts=contacts,
-        returner=returner,
-        cases=cases,
-        questions=questions,
-        families=Families(desk=desk, orderer=orderer, questions=questions),
-        label_clock=label_clock,
-        notices=Notices(desk=desk, converser=converser, importer=importer),
-        notifier=notifier,
-        answers=Answers(duties=duties, converser=converser),
-    )
-    suspects = Suspects(desk.store, desk.settings)
-    breakers = Breakers(desk)
-    scans = Scans(desk, scanner, sharer=sharer, asker=asker)
-    guards = Guards(suspects=suspects, breakers=breakers, scans=scans)
-    return _Flows(
-        process=Process(desk, keeper, converser, suspects),
-        deliver=Deliver(desk, outlet, sharer=sharer, converser=converser, guards=guards),
-        reviews=Reviews(desk=desk, sharer=sharer, keeper=keeper, joiner=joiner, orderer=orderer),
-        glass=GlassBreaker(desk=desk, sharer=sharer),
-        aftercare=Aftercare(desk=desk, sharer=sharer, notifier=notifier),
-        clocks=Clocks(
-            desk=desk,
-            sharer=sharer,
-            converser=converser,
-            questions=questions,
-            label_clock=label_clock,
-            permission_clock=PermissionClock(desk=desk, asker=asker),
-        ),
-        breakers=breakers,
-        sweeps=Sweeps(
-            scans=scans,
-            meanings=Meanings(desk=desk, keeper=keeper, sharer=sharer, asker=asker, label_clock=label_clock),
-            staging=Staging(desk.store, desk.vault, desk.clock),
-            rules=RuleWatch(desk),
-            teller=teller,
-        ),
-        school_exports=SchoolExports(desk=desk, sharer=sharer, contacts=contacts),
-    )
-
-
 def _callers(settings: Settings, world: World, desk: Desk) -> tuple[Callers, PersonTeller]:
     """Return what notes whom to tell by name, and what tells them."""
     persons = read_persons(settings.named_persons_file)
@@ -327,7 +231,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     queues = _queues(settings, desk)
     outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
     scanner = world.scanner or scanner_of(settings)
-    flows = _flows(desk, outlet, scanner, *_callers(settings, world, desk))
+    flows = flows_of(desk, outlet, scanner, *_callers(settings, world, desk))
     identity = LogIdentity(origin=desk.origin, signer=desk.signer)
     heads, receive = HeadFile(settings.keys_folder), Receive(desk)
     sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=store.duty("sequencer").is_ours)

@@ -80,6 +80,7 @@ FIELDS: dict[str, Field] = {
     "warnings": _open("how many warnings", Shape.COUNT),
     # Sealed: about a child, or shared by several events. Guarded: might tell of a protected fact or of others, too.
     "agreement": _sealed("the sharing agreement it was looked at under, by id, version and state", Shape.TREE),
+    "agreement_version": _sealed("which version of a sharing agreement", Shape.TREE),
     "agreement_status": _sealed("what was said about being helped: AGREED, REFUSED, or that it ENDED"),
     "answers": _guarded("what was said of each child by itself, where it is about several, as codes", Shape.TREE),
     "area": _sealed("the area whose rules were asked"),

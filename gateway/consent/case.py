@@ -71,6 +71,9 @@ class Tables:
     social_work_roles: frozenset[str]
     health_need_types: frozenset[str]
     parent_or_school_types: frozenset[str]
+    family_types: frozenset[str]
+    police_need_types: frozenset[str]
+    check_need_types: frozenset[str]
     confidential: frozenset[Category]
     agreement_grace_days: int
     agreement_first: frozenset[str] = frozenset()
@@ -84,10 +87,20 @@ class Tables:
 class Case:
     """One question while it is decided: its facts, the tables, and what was worked out on the way.
 
-    Shape: `permit_rests_on_consent` is set once a terminal row has permitted.
+    Shape: `permit_rests_on_consent` and `permit_rests_on_need` are set once a terminal row has permitted.
     """
 
-    __slots__ = ("_standing", "asked", "content", "hidden", "permit_rests_on_consent", "question", "settled", "tables")
+    __slots__ = (
+        "_standing",
+        "asked",
+        "content",
+        "hidden",
+        "permit_rests_on_consent",
+        "permit_rests_on_need",
+        "question",
+        "settled",
+        "tables",
+    )
 
     def __init__(self, question: Question, tables: Tables) -> None:
         self.question = question
@@ -97,6 +110,7 @@ class Case:
         self.hidden = _hidden(question)
         self.settled = _settled(question)
         self.permit_rests_on_consent = False
+        self.permit_rests_on_need = False
         self._standing: Standing | None = None
 
     @property
@@ -137,11 +151,14 @@ class Case:
     def beyond_minimum(self) -> frozenset[Category]:
         """Return what is asked for beyond the least the purpose needs.
 
-        A school's own form that comes in is no export of ours: the assessment in it is why it was sent.
+        A school's own form that comes in is no export of ours: the assessment in it is why it was sent. A purpose
+        without a limit of its own has that of an emergency where it is one, or about significant harm.
         """
         question = self.question
-        comes_in = question.purpose is Purpose.SCHOOL_EXPORT and question.direction == "in"
-        minimum = None if comes_in else self.tables.minimum.get(question.purpose)
+        limits, comes_in = self.tables.minimum, question.purpose is Purpose.SCHOOL_EXPORT and question.direction == "in"
+        minimum = None if comes_in else limits.get(question.purpose)
+        if minimum is None and _is_urgent(question):
+            minimum = limits.get(Purpose.EMERGENCY)
         return frozenset() if minimum is None else self.asked - minimum
 
     @property
@@ -166,6 +183,7 @@ SELECTORS: Final[Mapping[str, Callable[[Case], frozenset[Category]]]] = MappingP
 
 _ROUTING: Final = frozenset({Category.ROUTING})
 _CATEGORIES: Final = frozenset(category.value for category in Category)
+_URGENT: Final = frozenset({"L4", "IMMEDIATE"})
 _LEVELS_3_UP: Final = frozenset({"L3", "L4", "IMMEDIATE"})
 
 
@@ -181,6 +199,10 @@ def is_content(question: Question, tables: Tables) -> bool:
             return question.direction != "in" or question.no_consent_block is not True
         case ContentWhen.BELOW_LEVEL_3:
             return question.level not in _LEVELS_3_UP
+
+
+def _is_urgent(question: Question) -> bool:
+    return question.level in _URGENT or question.emergency is True
 
 
 def _settled(question: Question) -> frozenset[str]:

@@ -59,14 +59,15 @@ def givers_disagree(case: Case) -> bool:
 
 
 def consent_only_spoken(case: Case) -> bool:
-    """No consent in force is known to be in writing."""
-    written = case.tables.terms.written_modes
-    return bool(case.standing.yes) and not any(consent.mode in written for consent in case.standing.yes)
+    """Of the consents in force, by those who may give one, none is known to be in writing."""
+    written, given = case.tables.terms.written_modes, _capable(case)
+    return bool(given) and not any(consent.mode in written for consent in given)
 
 
 def spoken_consent_lapsed(case: Case) -> bool:
-    """Every consent in force was spoken, too long ago, and never confirmed in writing."""
-    return bool(case.standing.yes) and not any(_still_counts(case, consent) for consent in case.standing.yes)
+    """Every consent in force, by those who may give one, was spoken, too long ago, and never confirmed in writing."""
+    given = _capable(case)
+    return bool(given) and not any(_still_counts(case, consent) for consent in given)
 
 
 def purpose_needs_writing(case: Case) -> bool:
@@ -121,14 +122,22 @@ def permit_rests_on_consent(case: Case) -> bool:
     return case.permit_rests_on_consent
 
 
+def permit_not_by_need(case: Case) -> bool:
+    """What permits it is neither need nor law."""
+    return not case.permit_rests_on_need
+
+
 def family_agrees(case: Case) -> bool:
     """The family agrees to go on with early help."""
     return case.question.family_agreement is True
 
 
-def _capable(case: Case) -> bool:
+def _capable(case: Case) -> list[Consent]:
+    """Return the consents in force whose givers are known to be able to consent for the child."""
+    if "H-CAPACITY" in case.settled:
+        return case.standing.yes
     may = case.tables.terms.may_consent
-    return "H-CAPACITY" in case.settled or any(consent.giver_capacity in may for consent in case.standing.yes)
+    return [consent for consent in case.standing.yes if consent.giver_capacity in may]
 
 
 def _still_counts(case: Case, consent: Consent) -> bool:

@@ -68,6 +68,22 @@ def recipient_may_be_parent_or_school(case: Case) -> bool:
     return kind is None or kind in case.tables.parent_or_school_types
 
 
+def recipient_may_be_family(case: Case) -> bool:
+    """The recipient is the family or one of it, or it is not known what they are."""
+    kind = case.question.recipient.type
+    return kind is None or kind in case.tables.family_types
+
+
+def recipient_has_no_police_need(case: Case) -> bool:
+    """The recipient is not known to be a MASH, or one of the bodies that act in it with the police."""
+    return case.question.recipient.type not in case.tables.police_need_types
+
+
+def recipient_has_no_check_need(case: Case) -> bool:
+    """The recipient is not known to be a body that a MASH asks, or the MASH itself."""
+    return case.question.recipient.type not in case.tables.check_need_types
+
+
 def agreement_not_in_force(case: Case) -> bool:
     """The sharing agreement with the recipient is not known to be in force."""
     agreement = case.question.recipient.agreement

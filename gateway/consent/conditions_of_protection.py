@@ -90,6 +90,16 @@ def order_verified(case: Case) -> bool:
     return order is not None and order.verified is True
 
 
+def court_does_not_prohibit(case: Case) -> bool:
+    """There is no court order, or it is known to require disclosure."""
+    return not court_prohibits(case)
+
+
+def no_proven_order(case: Case) -> bool:
+    """No order or demand that was verified requires disclosure."""
+    return not (court_requires(case) and order_verified(case))
+
+
 def duty_to_share_in_force(case: Case) -> bool:
     """The duty of section 16LA of the Children Act 2004 is in force in this area."""
     return case.question.switches.get("s16LA") is True

@@ -34,6 +34,11 @@ def level_is_4(case: Case) -> bool:
     return case.question.level == "L4"
 
 
+def no_significant_harm(case: Case) -> bool:
+    """It is not known to be about significant harm: neither by purpose nor by level 4."""
+    return case.question.purpose is not Purpose.SAFEGUARD_S47 and not level_is_4(case)
+
+
 def content_purpose(case: Case) -> bool:
     """The document carries content that may go only with the family's consent."""
     return case.content
@@ -54,11 +59,6 @@ def more_than_existence(case: Case) -> bool:
     return case.question.purpose is not Purpose.CHECK_EXISTS or bool(case.beyond_minimum)
 
 
-def asks_for_adoption(case: Case) -> bool:
-    """What is asked for includes adoption information."""
-    return Category.ADOPT in case.asked
-
-
 def asks_for_third_party(case: Case) -> bool:
     """What is asked for includes information about somebody else."""
     return Category.THIRD in case.asked
@@ -67,6 +67,16 @@ def asks_for_third_party(case: Case) -> bool:
 def asks_for_sensitive_health(case: Case) -> bool:
     """What is asked for includes sensitive health information."""
     return Category.HEALTH_S in case.asked
+
+
+def asks_for_immigration(case: Case) -> bool:
+    """What is asked for includes immigration status."""
+    return Category.IMM in case.asked
+
+
+def asks_for_police(case: Case) -> bool:
+    """What is asked for includes what the police told."""
+    return Category.POLICE in case.asked
 
 
 def asks_for_confidence(case: Case) -> bool:

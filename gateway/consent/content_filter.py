@@ -11,7 +11,7 @@ from typing import TypeAlias, cast
 
 from gateway.consent.decision import Permit
 from gateway.errors import Place, SchemaViolationError
-from gateway.model.category import Category
+from gateway.model.category import Category, Tells
 from gateway.model.document import Leaf, leaves_of
 from gateway.model.provenance import PROVENANCE
 from gateway.model.tree import Group, Tree
@@ -26,12 +26,14 @@ _Cutting: TypeAlias = "Mapping[str, bool | _Cutting]"
 class Withheld:
     """What kind of information a document goes without, and why: the visible marker "withheld by policy".
 
-    Shape: `reason` is a redaction's code; with `locating`, everything that can tell where somebody is went too.
+    Shape: `reason` is a redaction's code; with `locating`, everything that can tell where somebody is went too, and so
+    did what can tell of any of `telling`.
     """
 
     reason: str
     categories: tuple[Category, ...]
     locating: bool = False
+    telling: tuple[Tells, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +69,28 @@ def categories_in(document: str, tree: Group) -> frozenset[Category]:
     return frozenset(found)
 
 
+def lets_go(document: str, path: str, permit: Permit) -> bool:
+    """Tell whether *permit* lets the leaf at *path* of such a document go, whatever one document holds there."""
+    return _keep_of(permit).allows(leaves_of(document)[path])
+
+
 def cut(document: str, tree: Group, permit: Permit) -> Cut:
     """Return *tree* without any leaf that *permit* does not let go.
 
     A leaf stays if its category is on the permit's cut list and no redaction names it; under a locating redaction
-    everything that can tell a place goes. What handling needs (`CAT-ROUTING`) always stays, and what is internal always
-    goes. Groups and lists that are left empty vanish; so do words about where a field came from that does not go, and a
-    part of which nothing else is left.
+    everything that can tell a place goes, and whatever tells of what a redaction takes out by itself. What handling
+    needs (`CAT-ROUTING`) always stays, and what is internal always goes. Groups and lists that are left empty vanish;
+    so do words about where a field came from that does not go, and a part of which nothing else is left.
 
     Raises:
         SchemaViolationError: the tree has a name that the document has not; the message says where.
     """
-    redacted = {category for redaction in permit.redactions for category in redaction.categories}
-    may_locate = not any(redaction.locating for redaction in permit.redactions)
-    keep = _Keep(categories=frozenset(permit.kept) - redacted, may_locate=may_locate)
-    kept = _group(_cutting_of(document, keep), tree, "")
+    kept = _group(_cutting_of(document, _keep_of(permit)), tree, "")
     # What can hold nothing but routing data goes without nothing: a list would only tell that somebody is protected.
     redactions = permit.redactions if holds_content(document) else ()
     withheld = tuple(
-        Withheld(reason=redaction.reason, categories=redaction.categories, locating=redaction.locating)
-        for redaction in redactions
+        Withheld(reason=one.reason, categories=one.categories, locating=one.locating, telling=one.telling)
+        for one in redactions
     )
     return Cut(tree=kept, withheld=withheld)
 
@@ -97,6 +101,7 @@ class _Keep:
 
     categories: frozenset[Category]
     may_locate: bool
+    untold: frozenset[Tells] = frozenset()
 
     def allows(self, leaf: Leaf) -> bool:
         """Tell whether *leaf* may stay."""
@@ -104,7 +109,17 @@ class _Keep:
             return False
         if leaf.category is Category.ROUTING:
             return True
-        return leaf.category in self.categories and (self.may_locate or not leaf.locates)
+        is_told = self.may_locate or not leaf.locates
+        return leaf.category in self.categories and is_told and leaf.tells.isdisjoint(self.untold)
+
+
+def _keep_of(permit: Permit) -> _Keep:
+    redacted = {category for redaction in permit.redactions for category in redaction.categories}
+    return _Keep(
+        categories=frozenset(permit.kept) - redacted,
+        may_locate=not any(redaction.locating for redaction in permit.redactions),
+        untold=frozenset(mark for redaction in permit.redactions for mark in redaction.telling),
+    )
 
 
 @cache
@@ -158,13 +173,15 @@ def _with_provenance(cutting: _Cutting, kept: Group) -> Group:
 
 
 def _of_what_stays(cutting: _Cutting, entry: Group) -> Group | None:
-    """Return *entry* of a provenance, naming only what stays; None where it named nothing else.
+    """Return *entry* of a provenance, naming only what stays; None where it named nothing else, or says nothing of it.
 
     What stays is asked of the permit, not of the document, so that the answer tells nothing of what was there.
     """
     names = entry.get("of")
     if not isinstance(names, list):
         return entry
+    if len(entry) == 1:
+        return None
     staying: list[Tree] = [name for name in names if isinstance(name, str) and _stays(cutting, name)]
     return {**entry, "of": staying} if staying else None
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.consent.case import SELECTORS, Case, Tables
+from gateway.consent.conditions_of_request import emergency, no_significant_harm
 from gateway.consent.decision import Decision, Grounds, Permit, Redaction, Refusal, Review
 from gateway.consent.digest import facts_digest
 from gateway.consent.policy import Policy, Row
@@ -18,7 +19,11 @@ from gateway.model.category import Category
 NO_EPOCHS: Final[Mapping[str, int]] = MappingProxyType({})
 EMPTY: Final = "D-EMPTY"
 """Why a document of which nothing would be left does not go."""
+EMPTY_AT_RISK: Final = "H-EMPTY"
+"""Why a person is asked instead, where a child may be at risk: no machine refuses that for what it withholds."""
 LOG: Final = "O-LOG"
+NEED_STAGE: Final = 3
+"""The stage whose rows permit by need and law."""
 _PERSON: Final = "P-PERSON"
 _NO_AGREEMENT: Final = Agreement()
 
@@ -28,7 +33,7 @@ def decide(question: Question, *, policy: Policy, epochs: Mapping[str, int] = NO
 
     Rows are asked in order. A terminal row ends the search; a modifier adds what it withholds. Once something may go,
     the cutting rows are asked as well. If they leave nothing of what was asked for, it does not go, unless the purpose
-    is served by routing data alone.
+    is served by routing data alone; in an emergency, and where it is about significant harm, a person is asked.
 
     Args:
         question: every fact, with the instant it is asked at.
@@ -44,7 +49,7 @@ def decide(question: Question, *, policy: Policy, epochs: Mapping[str, int] = NO
     redactions = tuple(found for row in fired if (found := _redaction(row, case)) is not None)
     kept = _kept(question, redactions)
     if result is Result.PERMIT and is_bare(question, policy.tables, kept):
-        result, reason = Result.REFUSE, EMPTY
+        result, reason = when_empty(question, policy.tables)
     grounds = _grounds(case, policy, fired, reason)
     match result:
         case Result.PERMIT:
@@ -65,6 +70,7 @@ def _search(rows: tuple[Row, ...], case: Case, fired: list[Row]) -> tuple[Result
             continue
         if row.reason in case.settled and row.person is Person.GOES_ON:
             continue
+        case.permit_rests_on_need = row.stage == NEED_STAGE
         if row.reason in case.settled and row.person is Person.PERMITS:
             return Result.PERMIT, _PERSON
         case.permit_rests_on_consent = row.rests_on_consent
@@ -85,15 +91,16 @@ def _cut(rows: tuple[Row, ...], case: Case, fired: list[Row], reason: str) -> tu
 def _redaction(row: Row, case: Case) -> Redaction | None:
     """Return what *row* withholds of what was asked for.
 
-    A locating redaction names all its categories, whatever was asked for: fields of any category can tell a place.
+    A locating redaction names all its categories, whatever was asked for: fields of any category can tell a place. So
+    does one that takes out what tells of somebody.
     """
     if row.kind is not Kind.MODIFIER:
         return None
-    if row.locating:
-        return Redaction(reason=row.reason, categories=row.redacts, locating=True)
+    if row.selector is None and (row.locating or row.telling):
+        return Redaction(reason=row.reason, categories=row.redacts, locating=row.locating, telling=row.telling)
     chosen = SELECTORS[row.selector](case) if row.selector else frozenset(row.redacts)
     taken = tuple(category for category in dict.fromkeys(case.question.categories) if category in chosen)
-    return Redaction(reason=row.reason, categories=taken) if taken else None
+    return Redaction(reason=row.reason, categories=taken, telling=row.telling) if taken or row.telling else None
 
 
 def _kept(question: Question, redactions: tuple[Redaction, ...]) -> tuple[Category, ...]:
@@ -108,11 +115,18 @@ def is_bare(question: Question, tables: Tables, kept: tuple[Category, ...]) -> b
     return all(category is Category.ROUTING for category in kept)
 
 
+def when_empty(question: Question, tables: Tables) -> tuple[Result, str]:
+    """Return what becomes of a document of which nothing is left."""
+    case = Case(question, tables)
+    at_risk = emergency(case) or not no_significant_harm(case)
+    return (Result.REVIEW, EMPTY_AT_RISK) if at_risk else (Result.REFUSE, EMPTY)
+
+
 def _grounds(case: Case, policy: Policy, fired: list[Row], reason: str) -> Grounds:
     question = case.question
     agreement = question.recipient.agreement or _NO_AGREEMENT
     obligations = [obligation for row in fired for obligation in row.obligations]
-    if reason == EMPTY:
+    if reason in {EMPTY, EMPTY_AT_RISK}:
         obligations.append(LOG)
     return Grounds(
         reason=reason,

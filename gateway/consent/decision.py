@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.consent.question import Mode, Purpose
-from gateway.model.category import Category
+from gateway.model.category import Category, Tells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redaction:
     """One reason to withhold, and what it withholds.
 
-    Shape: `categories` go whole; with `locating` every field marked as locating goes too, whatever its category.
+    Shape: `categories` go whole; with `locating` every field marked as locating goes too, whatever its category, and
+    so does every field that tells of any of `telling`.
     """
 
     reason: str
     categories: tuple[Category, ...] = ()
     locating: bool = False
+    telling: tuple[Tells, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

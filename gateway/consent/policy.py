@@ -19,11 +19,11 @@ from gateway.consent.predicates import FIXED, PREDICATES, Predicate
 from gateway.consent.question import Mode, Purpose, Question
 from gateway.consent.record_json import read_record
 from gateway.errors import Place, PolicyError, SchemaViolationError
-from gateway.model.category import Category
+from gateway.model.category import Category, Tells
 
 CUTTING_STAGE: Final = 7
 """The stage whose rows are asked only once something may go: they cut it down."""
-SPOKEN_ELSEWHERE: Final = frozenset({"P-PERSON", "D-EMPTY", "D-PERSON", "D-TIMEOUT"})
+SPOKEN_ELSEWHERE: Final = frozenset({"P-PERSON", "D-EMPTY", "H-EMPTY", "D-PERSON", "D-TIMEOUT"})
 """Reasons that no row gives: a person's yes, nothing left, a person's no, and a person's silence."""
 
 
@@ -32,7 +32,8 @@ class Row:
     """One rule.
 
     Shape: `when` holds alternatives: of each group, one condition must be true. `tests` are the same, compiled.
-    `redacts` are categories, or `selector` names what depends on the question.
+    `redacts` are categories, or `selector` names what depends on the question; `telling` is what goes whatever its
+    category.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Row:
     redacts: tuple[Category, ...]
     selector: str | None
     locating: bool
+    telling: tuple[Tells, ...]
     rests_on_consent: bool
     person: Person | None
     plain: str
@@ -176,6 +178,7 @@ def _row(row: RowFile, position: int) -> Row:
         redacts=() if selector else tuple(_category(word, name, position) for word in row.redacts),
         selector=selector,
         locating=row.locating,
+        telling=row.telling,
         rests_on_consent=row.rests_on_consent,
         person=row.person,
         plain=row.plain,
@@ -206,8 +209,9 @@ def _check_result(row: RowFile, position: int) -> None:
             _PREFIX[row.result]
         ),
         "a row that redacts is a modifier, and only such a row is": redacts != (row.kind is Kind.MODIFIER),
-        "a row that redacts says what, and only such a row does": redacts != bool(row.redacts),
+        "a row that redacts says what, and only such a row does": redacts != bool(row.redacts or row.telling),
         "only a row that redacts can be locating": row.locating and not redacts,
+        "only a row that redacts can be telling": bool(row.telling) and not redacts,
         "a row that asks a person says what their yes does, and only such a row does": (
             (row.result is Result.REVIEW) != (row.person is not None)
         ),

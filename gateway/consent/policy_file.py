@@ -8,7 +8,7 @@ from gateway.consent.case import CheckConsent, ContentWhen, Point, Tables
 from gateway.consent.question import Purpose
 from gateway.consent.statement_rules import Terms
 from gateway.errors import PolicyError
-from gateway.model.category import Category
+from gateway.model.category import Category, Tells
 
 
 class Kind(StrEnum):
@@ -69,6 +69,7 @@ class RowFile:
     obligations: tuple[str, ...] = ()
     redacts: tuple[str, ...] = ()
     locating: bool = False
+    telling: tuple[Tells, ...] = ()
     rests_on_consent: bool = False
     person: Person | None = None
 
@@ -135,6 +136,9 @@ def tables_of(file: PolicyFile) -> Tables:
         social_work_roles=_list(file.roles, "roles", "social_work"),
         health_need_types=_list(file.recipients, "recipients", "health_need"),
         parent_or_school_types=_list(file.recipients, "recipients", "parent_or_school"),
+        family_types=_list(file.recipients, "recipients", "family"),
+        police_need_types=_list(file.recipients, "recipients", "police_need"),
+        check_need_types=_list(file.recipients, "recipients", "check_need"),
         confidential=frozenset(file.confidential),
         agreement_grace_days=file.agreement_grace_days,
         agreement_first=frozenset(),

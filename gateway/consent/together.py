@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from gateway.consent.decide import EMPTY, LOG, NO_EPOCHS, decide, is_bare
+from gateway.consent.decide import LOG, NO_EPOCHS, decide, is_bare, when_empty
 from gateway.consent.decision import Answer, Decision, Grounds, Permit, Redaction, Refusal, Review
 from gateway.consent.digest import digest_of_all
 from gateway.consent.policy import Policy
+from gateway.consent.policy_file import Result
 from gateway.consent.question import ProtectionFlag, Question
 from gateway.consent.question_json import result_of
 from gateway.model.category import Category
@@ -66,8 +67,11 @@ def _permit(questions: tuple[Question, ...], permits: list[Permit], grounds: Gro
     redactions = tuple(dict.fromkeys(redaction for permit in permits for redaction in permit.redactions))
     kept = _kept(permits, redactions)
     if any(is_bare(one, policy.tables, kept) for one in questions):
+        left = [when_empty(one, policy.tables) for one in questions]
+        result, reason = next((one for one in left if one[0] is Result.REVIEW), left[0])
         obligations = tuple(dict.fromkeys((*grounds.obligations, LOG)))
-        return Refusal(grounds=replace(grounds, reason=EMPTY, obligations=obligations))
+        empty = replace(grounds, reason=reason, obligations=obligations)
+        return Review(grounds=empty) if result is Result.REVIEW else Refusal(grounds=empty)
     return Permit(grounds=grounds, redactions=redactions, kept=kept, epochs=permits[0].epochs)
 
 

@@ -80,7 +80,7 @@ def decision_feedback(
     """Return the `mash.feedback` document on a decision, or None where there is nobody to tell.
 
     With `is_protected` (a withheld address, an adoption) every outcome but a returned form reads the same, so that
-    nothing about where the child is can be read off it.
+    nothing about where the child is can be read off it; and of a returned form nothing is told but what is missing.
 
     Shape: `more` is what goes with the outcome: `advice`, `service`, `contact`, `mash_reference`, `missing` and
     `disagree`, each if there is one; `unseen` says that the form went back before the MASH had seen it.
@@ -94,7 +94,7 @@ def decision_feedback(
     if is_protected and outcome is not MashOutcome.MO10:
         return base | {"next_step": _for(referrer, HANDLED)} | disagree
     named = {} if outcome in _UNNAMED else _named(outcome, {} if is_protected else more)
-    advice = more.get("advice")
+    advice = None if is_protected else more.get("advice")
     words = RETURNED if more.get("unseen") else NEXT_STEP[outcome]
     told = words + (FROM_THE_MASH.format(advice=advice) if advice else "")
     missing: Group = {"missing": more["missing"]} if more.get("missing") else {}

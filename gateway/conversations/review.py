@@ -33,6 +33,8 @@ ROLE_OF_REASON: Mapping[str, str] = MappingProxyType(
     {
         "H-MATCH": "MASH_SCREENER",
         "H-MATCH-CONF": "MASH_SCREENER",
+        "H-ACCOUNT": "MASH_MANAGER",
+        "H-EMPTY": "MASH_MANAGER",
         "H-DA": "IG_OFFICER",
         "H-ORDER": "IG_OFFICER",
         "H-RECIP": "MASH_MANAGER",

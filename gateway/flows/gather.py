@@ -153,11 +153,14 @@ def _is_agreed(desk: Desk, sharing: Sharing, consents: tuple[Consent, ...]) -> b
 
 
 def _asked(document: str, tree: Group, flags: tuple[ProtectionFlag, ...]) -> tuple[Category, ...]:
-    """Return what is asked for; of an adopted child always the adoption too: nothing may tell whether it is there."""
-    held = categories_in(document, tree)
-    if any(flag.flag == "ADOPTED" for flag in flags) and Category.ADOPT not in held:
-        return (*held, Category.ADOPT)
-    return held
+    """Return what is asked for: what the document holds.
+
+    Where somebody in it is protected, all that such a document can hold: what is withheld is named to the receiver, and
+    nothing may tell whether it was there.
+    """
+    if not flags:
+        return categories_in(document, tree)
+    return tuple(one for one in content_filter.categories_of(document) if one is not Category.ROUTING)
 
 
 def categories_in(document: str, tree: Group) -> tuple[Category, ...]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from gateway.consent.case import FLAGS
+from gateway.consent.question_json import flag_from_json
 from gateway.flows.documents import read_group
 from gateway.flows.ports import Ids, UnitOfWork, Vault
 from gateway.flows.rows import ChildRow
@@ -15,6 +17,7 @@ from gateway.formats.json import write_json
 from gateway.matching.identify import Found, identify
 from gateway.matching.identity import Identity, from_child, identity_from_json, identity_to_json
 from gateway.matching.keys import index_keys, search_keys
+from gateway.matching.protected import as_protected
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group
 
@@ -84,14 +87,29 @@ class Matcher:
         identity = from_child(child)
         keys = self._blinded(search_keys(identity))
         rows = [row for row in uow.children.candidates(keys, limit=_CANDIDATES_LIMIT) if row.child_ref != own]
-        found = identify(identity, [(row.child_ref, self._identity(row)) for row in rows])
+        found = identify(identity, self._comparable(uow, identity, rows))
         return ChildRef(found.ref) if found.ref is not None else None
 
     def _find(self, uow: UnitOfWork, identity: Identity) -> Found:
         rows = uow.children.candidates(self._blinded(search_keys(identity)), limit=_CANDIDATES_LIMIT)
         if len(rows) > _CANDIDATES_LIMIT:
             return Found(status="MANY", score=0.0, ref=None, evidence=("too many share every key",))
-        return identify(identity, [(row.child_ref, self._identity(row)) for row in rows])
+        return identify(identity, self._comparable(uow, identity, rows))
+
+    def _comparable(
+        self, uow: UnitOfWork, identity: Identity, rows: Iterable[ChildRow]
+    ) -> list[tuple[ChildRef, Identity]]:
+        """Return the known children that *identity* may be compared with, each as far as it may be known by it."""
+        seen = ((row.child_ref, self._identity(row), self._flags(uow, row)) for row in rows)
+        shown = ((ref, as_protected(identity, known, flags=flags) if flags else known) for ref, known, flags in seen)
+        return [(ref, known) for ref, known in shown if known is not None]
+
+    def _flags(self, uow: UnitOfWork, row: ChildRow) -> frozenset[str]:
+        """Return the protection flags on a child; one that nobody knows protects like all."""
+        held = [fact for fact in uow.facts.of_child(row.child_ref) if fact.kind == "flag"]
+        opened = (self.vault.open(row.wrapped_key, f"fact/{fact.fact_id}", fact.sealed) for fact in held)
+        found = frozenset(flag_from_json(read_group(plain)).flag for plain in opened)
+        return FLAGS if found - FLAGS else found
 
     def _blinded(self, keys: Iterable[tuple[str, str]]) -> list[bytes]:
         return [self.vault.blind(name, value) for name, value in keys]

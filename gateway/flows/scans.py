@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.audit.event import EventKind
+from gateway.consent.content_filter import lets_go
+from gateway.consent.question_json import permit_from_json
 from gateway.conversations.review import due_at, role_for
 from gateway.flows.ask import Asked, Asker
 from gateway.flows.breakers import put_back
 from gateway.flows.context import Desk
-from gateway.flows.documents import open_attachment
+from gateway.flows.documents import open_attachment, read_group
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.retry import next_try
@@ -38,6 +40,8 @@ QUESTION = "malware"
 FOLLOWS = "follows"
 """Why a delivery waits although its time has come: what it completes has not arrived."""
 REASON = "H-MALWARE"
+_BYTES = "forms[].content"
+"""Where a document holds what is attached to it."""
 _LEVEL = "L3"
 """A person looks within a working day: nothing of it can leave."""
 _ROUND = timedelta(seconds=5)
@@ -202,6 +206,8 @@ class Scans:
     def _send_what_waited(self, uow: UnitOfWork, record: Record, scans: Sequence[Scan], at: datetime) -> list[Delivery]:
         """Order *record* once more for whoever got it without a document that is clean, once each has been looked at.
 
+        Whoever may not have attached documents at all hears nothing of it: they would learn that there is one.
+
         The permit is that of what went: `clear` looks again whether it still holds. What cannot be said of one holds up
         no other.
         """
@@ -211,7 +217,9 @@ class Scans:
         ordered = [uow.deliveries.get(name) for name in uow.delivery_lists.of_record(record.record_id)]
         last = {(one.recipient, one.kind, one.format): one for one in ordered}.values()
         again = [
-            self._anew(one, at) for one in last if _has_gone(one) and any(then >= one.created_at for then in known)
+            self._anew(one, at)
+            for one in last
+            if _has_gone(one) and any(then >= one.created_at for then in known) and _may_have_it(uow, one, record)
         ]
         for delivery in again:
             uow.deliveries.add(delivery)
@@ -259,6 +267,14 @@ class Scans:
             children=record.subjects,
         )
         self._asker.ask(uow, asked)
+
+
+def _may_have_it(uow: UnitOfWork, delivery: Delivery, record: Record) -> bool:
+    """Tell whether the permit of *delivery* lets the bytes of attached documents go."""
+    if delivery.permit_id is None:
+        return False
+    permit = permit_from_json(read_group(uow.permits.get(delivery.permit_id).body.encode()))
+    return lets_go(record.document, _BYTES, permit)
 
 
 def _has_gone(delivery: Delivery) -> bool:

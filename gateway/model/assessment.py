@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.model.category import Category, Sensitivity, of_its_part, told
+from gateway.model.category import Category, Sensitivity, Tells, of_its_part, told, written
 from gateway.model.factors import Factors
 from gateway.model.family import Answer
 from gateway.model.practitioner import Practitioner
@@ -64,9 +64,9 @@ class Conclusion(StrEnum):
 class View:
     """What somebody thinks about the matter of one element, in their words."""
 
-    whose: Respondent | None = of_its_part()
-    name: str | None = of_its_part()
-    text: str | None = of_its_part(locates=True)
+    whose: Respondent | None = of_its_part(tells=(Tells.CHILD,))
+    name: str | None = of_its_part(written=True, tells=(Tells.CHILD,))
+    text: str | None = of_its_part(written=True, tells=(Tells.CHILD,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +74,20 @@ class LocalHeading:
     """A heading a local form has in one part and the national one has not: of the part's kind, carried as it came."""
 
     key: str | None = of_its_part()
-    heading: str | None = of_its_part(locates=True)
-    text: str | None = of_its_part(locates=True)
+    heading: str | None = of_its_part(written=True)
+    text: str | None = of_its_part(written=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
     """One element of an assessment; a form leaves most of them empty, and that is right."""
 
-    strengths: str | None = of_its_part(locates=True)
-    needs: str | None = of_its_part(locates=True)
-    evidence: str | None = of_its_part(locates=True)
+    strengths: str | None = of_its_part(written=True)
+    needs: str | None = of_its_part(written=True)
+    evidence: str | None = of_its_part(written=True)
     views: tuple[View, ...] = of_its_part(default=())
     difference_of_view: Answer | None = of_its_part()
-    difference: str | None = of_its_part(locates=True)
+    difference: str | None = of_its_part(written=True)
     headings: tuple[LocalHeading, ...] = of_its_part(default=())
     provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
 
@@ -105,7 +105,7 @@ class Elements:
     speech_and_language: Element | None = told(Category.HEALTH_G, Sensitivity.S3)
     emotional_and_social: Element | None = told(Category.EMO, Sensitivity.S3)
     behaviour: Element | None = told(Category.EMO, Sensitivity.S3)
-    identity: Element | None = told(Category.EMO, Sensitivity.S3)
+    identity: Element | None = told(Category.EMO, Sensitivity.S3, tells=(Tells.CHILD,))
     relationships: Element | None = told(Category.EMO, Sensitivity.S3)
     self_care: Element | None = told(Category.OPINION)
     reasoning: Element | None = told(Category.EDU)
@@ -115,7 +115,7 @@ class Elements:
     basic_care: Element | None = told(Category.PARENT, Sensitivity.S3)
     warmth_and_stability: Element | None = told(Category.PARENT, Sensitivity.S3)
     guidance_and_boundaries: Element | None = told(Category.PARENT, Sensitivity.S3)
-    family_history: Element | None = told(Category.FAMILY, Sensitivity.S3)
+    family_history: Element | None = told(Category.FAMILY, Sensitivity.S3, tells=(Tells.PARENT_HEALTH,))
     wider_family: Element | None = told(Category.FAMILY)
     housing_and_money: Element | None = told(Category.FIN, Sensitivity.S3)
     community: Element | None = told(Category.OPINION)
@@ -134,8 +134,8 @@ class Elements:
 class PersonPresent:
     """Somebody who was there when the assessment was made."""
 
-    name: str | None = told(Category.OPINION, Sensitivity.S1)
-    relationship: str | None = told(Category.OPINION)
+    name: str | None = told(Category.OPINION, Sensitivity.S1, locates=True, tells=(Tells.STAFF,))
+    relationship: str | None = told(Category.OPINION, locates=True)
     organisation: str | None = told(Category.OPINION, locates=True)
 
 
@@ -143,8 +143,8 @@ class PersonPresent:
 class AgreedAction:
     """What was agreed at the end of an assessment: who does what by when. The plan grows out of it."""
 
-    action: str | None = told(Category.PLAN, locates=True)
-    who: str | None = told(Category.PLAN, Sensitivity.S1)
+    action: str | None = written(Category.PLAN)
+    who: str | None = told(Category.PLAN, Sensitivity.S1, locates=True, tells=(Tells.STAFF,))
     by_when: date | None = told(Category.PLAN)
 
 
@@ -157,22 +157,22 @@ class Assessment:
     kind: AssessmentKind | None = told(Category.OPINION)
     started_on: date | None = told(Category.OPINION)
     completed_on: date | None = told(Category.OPINION)
-    reason: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    reason: str | None = written(Category.OPINION, Sensitivity.S3)
     enquiry_made: Answer | None = told(Category.OPINION)
     assessors: tuple[Practitioner, ...] = told(Category.OPINION, default=())
     people_present: tuple[PersonPresent, ...] = told(Category.OPINION, default=())
-    situation: str | None = told(Category.FAMILY, Sensitivity.S3, locates=True)
+    situation: str | None = written(Category.FAMILY, Sensitivity.S3)
     elements: Elements | None = told(Category.OPINION)
     factors: Factors | None = told(Category.OPINION, Sensitivity.S3)
-    conclusions: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    conclusions: str | None = written(Category.OPINION, Sensitivity.S3)
     conclusion: Conclusion | None = told(Category.OPINION, Sensitivity.S3)
-    change_wanted: tuple[str, ...] = told(Category.PLAN, Sensitivity.S3, locates=True, default=())
-    goals: tuple[str, ...] = told(Category.PLAN, Sensitivity.S3, locates=True, default=())
+    change_wanted: tuple[str, ...] = written(Category.PLAN, Sensitivity.S3, default=())
+    goals: tuple[str, ...] = written(Category.PLAN, Sensitivity.S3, default=())
     agreed_actions: tuple[AgreedAction, ...] = told(Category.PLAN, default=())
     review_agreed_on: date | None = told(Category.PLAN)
     """The day agreed for the first review."""
-    child_comment: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    parent_comment: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    child_comment: str | None = written(Category.OPINION, Sensitivity.S3, tells=(Tells.CHILD,))
+    parent_comment: str | None = written(Category.OPINION, Sensitivity.S3)
     harm_notice_seen: Answer | None = told(Category.OPINION)
     """The assessor has seen that a suspected harm goes to the MASH, not into an assessment."""
     headings: tuple[LocalHeading, ...] = told(Category.OPINION, Sensitivity.S3, default=())

@@ -7,6 +7,29 @@ from typing import TypeVar, cast
 T = TypeVar("T")
 
 
+class Tells(StrEnum):
+    """Whom a value can tell of, whatever kind of information it is: what a redaction can take out by itself."""
+
+    WORDS = "words"
+    """Anything: people write into free text whatever they like."""
+    INFORMANT = "informant"
+    """Who told us."""
+    BIRTH = "birth"
+    """Who an adopted child was before."""
+    CHILD = "child"
+    """What the child said."""
+    RELATIVE = "relative"
+    """Somebody of the family who is not the child."""
+    SIBLING = "sibling"
+    """Another child: of a document about several, each is another child to the others."""
+    PARENT_HEALTH = "parent-health"
+    """A parent's own health, beside the child's."""
+    STAFF = "staff"
+    """Who a professional is, beside role and office."""
+    CHECK = "check"
+    """Whom a MASH asks its partners about."""
+
+
 class Category(StrEnum):
     """The kinds of information that consent and policy rule on."""
 
@@ -58,6 +81,7 @@ def told(
     *,
     locates: bool = False,
     internal: bool = False,
+    tells: tuple[Tells, ...] = (),
     default: object = None,
 ) -> T:  # type: ignore[type-var]  # as dataclasses.field() itself: the field's annotation says what it is
     """Declare a field of the canonical model.
@@ -68,23 +92,42 @@ def told(
         locates: the value can tell where somebody is: an address, a school, a surgery, an authority's name, and any
             free text, because people write addresses into free text.
         internal: the value, and everything below it, stays with whoever it came from: no permit lets it go.
+        tells: of whom the value, and everything below it, can tell.
         default: what an absent value is; absent is `None`, or `()` for a list.
 
     Returns: a dataclass field, typed as whatever the annotation beside it asks for.
     """
-    return _declared(category, sensitivity, locates=locates, internal=internal, default=default)
+    return _declared(category, sensitivity, locates=locates, internal=internal, tells=tells, default=default)
 
 
-def of_its_part(*, locates: bool = False, default: object = None) -> T:  # type: ignore[type-var]
+def written(
+    category: Category,
+    sensitivity: Sensitivity = Sensitivity.S2,
+    *,
+    tells: tuple[Tells, ...] = (),
+    default: object = None,
+) -> T:  # type: ignore[type-var]
+    """Declare a field of free text: it can tell anything, so it locates as well."""
+    return _declared(category, sensitivity, locates=True, tells=(Tells.WORDS, *tells), default=default)
+
+
+def of_its_part(*, written: bool = False, tells: tuple[Tells, ...] = (), default: object = None) -> T:  # type: ignore[type-var]
     """Declare a field that is of whatever kind the part is it stands in, as the field that holds the part says.
 
     The nineteen elements of an assessment look alike, and one is about health where another is about school.
     """
-    return _declared(None, None, locates=locates, internal=False, default=default)
+    words = (Tells.WORDS,) if written else ()
+    return _declared(None, None, locates=written, tells=(*words, *tells), default=default)
 
 
 def _declared(
-    category: Category | None, sensitivity: Sensitivity | None, *, locates: bool, internal: bool, default: object
+    category: Category | None,
+    sensitivity: Sensitivity | None,
+    *,
+    locates: bool,
+    tells: tuple[Tells, ...],
+    default: object,
+    internal: bool = False,
 ) -> T:  # type: ignore[type-var]
-    metadata = {"category": category, "sensitivity": sensitivity, "locates": locates, "internal": internal}
-    return cast("T", field(default=default, metadata=metadata))
+    marks = {"locates": locates, "internal": internal, "tells": frozenset(tells)}
+    return cast("T", field(default=default, metadata={"category": category, "sensitivity": sensitivity, **marks}))

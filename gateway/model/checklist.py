@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, told, written
 from gateway.model.family import Answer
 
 
@@ -21,7 +21,7 @@ class Doubt:
     """One of the five questions, and why it was answered so."""
 
     is_so: Sure | None = told(Category.OPINION, Sensitivity.S3)
-    comment: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    comment: str | None = written(Category.OPINION, Sensitivity.S3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +33,11 @@ class Checklist:
     learning_and_developing: Doubt | None = told(Category.OPINION)
     good_for_others: Doubt | None = told(Category.OPINION)
     free_from_poverty: Doubt | None = told(Category.OPINION)
-    services_needed: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    services_needed: str | None = written(Category.OPINION, Sensitivity.S3)
     can_provide: Answer | None = told(Category.OPINION)
     assessment_would_help: Sure | None = told(Category.OPINION)
     who_will_do_it: str | None = told(Category.OPINION, Sensitivity.S1)
-    action_if_not: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    action_if_not: str | None = written(Category.OPINION, Sensitivity.S3)
     completed_by: str | None = told(Category.OPINION, Sensitivity.S1)
     role: str | None = told(Category.OPINION)
     organisation: str | None = told(Category.OPINION, locates=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.family import Address, Answer
 from gateway.model.partial_date import PartialDate
 from gateway.model.provenance import Provenance
@@ -73,7 +73,7 @@ class Schooling:
     registration_group: str | None = told(Category.EDU, locates=True)
     house: str | None = told(Category.EDU, locates=True)
     admission_number: str | None = told(Category.EDU, Sensitivity.S1, locates=True)
-    started_on: date | None = told(Category.EDU)
+    started_on: date | None = told(Category.EDU, locates=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,37 +87,40 @@ class Child:
     given_names: str | None = told(Category.ID, Sensitivity.S1)
     family_name: str | None = told(Category.ID, Sensitivity.S1)
     preferred_name: str | None = told(Category.ID, Sensitivity.S1)
-    former_names: tuple[str, ...] = told(Category.ADOPT, Sensitivity.S4, default=())
+    former_names: tuple[str, ...] = told(Category.ADOPT, Sensitivity.S4, tells=(Tells.BIRTH,), default=())
     born: date | None = told(Category.ID, Sensitivity.S1)
     born_about: PartialDate | None = told(Category.ID, Sensitivity.S1)
     expected: date | None = told(Category.ID, Sensitivity.S1)
     was_expected: date | None = told(Category.ID, Sensitivity.S1)
     """The day a baby was due that has been born since."""
     died: date | None = told(Category.ID, Sensitivity.S1)
-    born_as_written: str | None = told(Category.ID, Sensitivity.S1)
+    born_as_written: str | None = written(Category.ID, Sensitivity.S1)
     sex: Sex | None = told(Category.ID)
     gender: str | None = told(Category.SEXOR, Sensitivity.S3)
     ethnicity: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
     ethnicity_as_written: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
     religion: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
     religion_code: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
-    immigration_status: str | None = told(Category.IMM, Sensitivity.S3, locates=True)
+    immigration_status: str | None = written(Category.IMM, Sensitivity.S3)
     first_language: str | None = told(Category.ID)
     parents_language: str | None = told(Category.FAMILY)
     interpreter_needed: Answer | None = told(Category.ID)
     interpreter_arranged: Answer | None = told(Category.ID)
-    special_requirements: str | None = told(Category.HEALTH_G, Sensitivity.S3, locates=True)
+    special_requirements: str | None = written(Category.HEALTH_G, Sensitivity.S3)
     disabled: Answer | None = told(Category.HEALTH_G, Sensitivity.S3)
-    disability_details: str | None = told(Category.HEALTH_G, Sensitivity.S3, locates=True)
+    disability_details: str | None = written(Category.HEALTH_G, Sensitivity.S3)
     disabilities: tuple[Disability, ...] = told(Category.HEALTH_G, Sensitivity.S3, default=())
-    upn: str | None = told(Category.ID, Sensitivity.S1)
+    upn: str | None = told(Category.ID, Sensitivity.S1, locates=True)
+    """Its digits name the authority and the school that gave it."""
     upn_unknown: UpnUnknown | None = told(Category.ID)
     nhs_number: str | None = told(Category.ID, Sensitivity.S1)
     la_child_id: str | None = told(Category.ID, Sensitivity.S1, locates=True)
-    identifiers: tuple[Identifier, ...] = told(Category.ID, Sensitivity.S1, locates=True, default=())
+    identifiers: tuple[Identifier, ...] = told(
+        Category.ID, Sensitivity.S1, locates=True, tells=(Tells.BIRTH,), default=()
+    )
     address: Address | None = told(Category.ADDR, Sensitivity.S1, locates=True)
     other_addresses: tuple[Address, ...] = told(Category.ADDR, Sensitivity.S1, locates=True, default=())
-    current_location: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
+    current_location: str | None = written(Category.ADDR, Sensitivity.S1)
     telephones: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())
     unsafe_telephones: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S4, locates=True, default=())
     emails: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())

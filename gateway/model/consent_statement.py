@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.family import Answer
 from gateway.model.provenance import Provenance
 
@@ -21,9 +21,9 @@ class Scope(StrEnum):
 class Signature:
     """Who signed, as what, on which evidence and when: a child or young person, a parent, a carer, the assessor."""
 
-    name: str | None = told(Category.CONSENT, Sensitivity.S1)
+    name: str | None = told(Category.CONSENT, Sensitivity.S1, locates=True)
     capacity: str | None = told(Category.CONSENT)
-    evidence: str | None = told(Category.CONSENT, locates=True)
+    evidence: str | None = written(Category.CONSENT)
     signed_on: date | None = told(Category.CONSENT)
 
 
@@ -45,10 +45,10 @@ class ConsentStatement:
     agencies_agreed: tuple[str, ...] = told(Category.CONSENT, default=())
     agencies_excluded: tuple[str, ...] = told(Category.CONSENT, default=())
     categories_excluded: tuple[str, ...] = told(Category.CONSENT, default=())
-    information_excluded: tuple[str, ...] = told(Category.CONSENT, Sensitivity.S3, locates=True, default=())
+    information_excluded: tuple[str, ...] = written(Category.CONSENT, Sensitivity.S3, default=())
     safeguarding_grounds: Answer | None = told(Category.CONSENT)
-    reason_not_sought: str | None = told(Category.CONSENT, Sensitivity.S3, locates=True)
-    shared_without_consent_because: str | None = told(Category.CONSENT, Sensitivity.S3, locates=True)
+    reason_not_sought: str | None = written(Category.CONSENT, Sensitivity.S3)
+    shared_without_consent_because: str | None = written(Category.CONSENT, Sensitivity.S3)
     signatory: str | None = told(Category.CONSENT, Sensitivity.S1)
     signatory_capacity: str | None = told(Category.CONSENT)
     mode: str | None = told(Category.CONSENT)
@@ -56,5 +56,5 @@ class ConsentStatement:
     expires_on: date | None = told(Category.CONSENT)
     withdrawn_on: date | None = told(Category.CONSENT)
     signatures: tuple[Signature, ...] = told(Category.CONSENT, default=())
-    assessor_signature: Signature | None = told(Category.CONSENT)
+    assessor_signature: Signature | None = told(Category.CONSENT, tells=(Tells.STAFF,))
     provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())

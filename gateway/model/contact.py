@@ -7,7 +7,7 @@ whom.
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, told, written
 from gateway.model.child import Child
 from gateway.model.referral import LocalAnswer
 
@@ -19,6 +19,6 @@ class Contact:
     contacted_on: date | None = told(Category.OPINION)
     source: str | None = told(Category.OPINION)
     """From whom it came, by the census's codes."""
-    source_as_written: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    source_as_written: str | None = written(Category.OPINION, Sensitivity.S3)
     child: Child | None = told(Category.ID)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())

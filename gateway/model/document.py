@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, TypeAlias, Union, cast, get_args, get_origin, get_type_hints
 
 from gateway.errors import Place, SchemaViolationError
-from gateway.model.category import Category, Sensitivity
+from gateway.model.category import Category, Sensitivity, Tells
 from gateway.model.consent_notice import ConsentNotice
 from gateway.model.contact import Contact
 from gateway.model.episode import Episode
@@ -76,7 +76,8 @@ class Leaf:
 
     Shape: `path` names fields with dots and marks lists with `[]`, such as `children[].address.lines[]`. `category`,
     `sensitivity` and `locates` are the leaf's own; a list or nested document above it never overrides them, unless the
-    leaf is declared to be of its part's kind. What is `internal` never leaves.
+    leaf is declared to be of its part's kind. What is `internal` never leaves. `tells` is what the leaf or anything
+    above it is declared to tell of.
     """
 
     path: str
@@ -85,6 +86,7 @@ class Leaf:
     sensitivity: Sensitivity
     locates: bool
     internal: bool = False
+    tells: frozenset[Tells] = frozenset()
 
 
 @cache
@@ -99,7 +101,7 @@ def leaves_of(document: str) -> Mapping[str, Leaf]:
     return types.MappingProxyType({leaf.path: leaf for leaf in _leaves(DOCUMENTS[document], "", _NOTHING_ABOVE)})
 
 
-_NOTHING_ABOVE: Mapping[str, object] = types.MappingProxyType({"internal": False})
+_NOTHING_ABOVE: Mapping[str, object] = types.MappingProxyType({"internal": False, "tells": frozenset()})
 
 
 def _leaves(cls: type, prefix: str, above: Mapping[str, object]) -> Iterator[Leaf]:
@@ -122,6 +124,7 @@ def _marks(own: Mapping[str, object], above: Mapping[str, object]) -> Mapping[st
         "sensitivity": kind["sensitivity"],
         "locates": own["locates"],
         "internal": bool(own["internal"] or above["internal"]),
+        "tells": cast("frozenset[Tells]", own["tells"]) | cast("frozenset[Tells]", above["tells"]),
     }
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from gateway.model.assessment import Assessment, AssessmentKind
 from gateway.model.attached_form import AttachedForm
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.checklist import Checklist
 from gateway.model.child import Child
 from gateway.model.consent_statement import ConsentStatement
@@ -53,7 +53,7 @@ class Route(StrEnum):
 class Links:
     """What the episode came out of and went into: references, each in the system that holds the other."""
 
-    previous_episode: str | None = told(Category.OPINION, locates=True)
+    previous_episode: str | None = told(Category.OPINION, locates=True, tells=(Tells.BIRTH,))
     next_episode: str | None = told(Category.OPINION, locates=True)
     social_care_referral: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
     transfer_from: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
@@ -83,15 +83,15 @@ class Episode:
     authority: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
     """The GSS code of the authority whose episode it is."""
     child: Child | None = told(Category.ID)
-    family: tuple[Person, ...] = told(Category.FAMILY, default=())
-    requested_by: Practitioner | None = told(Category.OPINION)
+    family: tuple[Person, ...] = told(Category.FAMILY, tells=(Tells.RELATIVE,), default=())
+    requested_by: Practitioner | None = told(Category.OPINION, tells=(Tells.INFORMANT,))
     practitioners: tuple[Practitioner, ...] = told(Category.OPINION, default=())
     lead_professional: Practitioner | None = told(Category.OPINION)
     roles: tuple[Assignment, ...] = told(Category.OPINION, default=())
     services: tuple[Service, ...] = told(Category.OPINION, default=())
-    reason: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    support_wanted: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    support_tried: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    reason: str | None = written(Category.OPINION, Sensitivity.S3)
+    support_wanted: str | None = written(Category.OPINION, Sensitivity.S3)
+    support_tried: str | None = written(Category.OPINION, Sensitivity.S3)
     forms: tuple[AttachedForm, ...] = told(Category.OPINION, default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
     earlier_consents: tuple[ConsentStatement, ...] = told(Category.CONSENT, default=())

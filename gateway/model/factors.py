@@ -9,7 +9,7 @@ Source: children in need census, factors identified at the end of assessment.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told
 
 
 class HealthFactor(StrEnum):
@@ -100,9 +100,11 @@ class OtherFactor(StrEnum):
 class Factors:
     """The factors of one assessment."""
 
-    health: tuple[HealthFactor, ...] = told(Category.HEALTH_S, Sensitivity.S3, default=())
+    health: tuple[HealthFactor, ...] = told(Category.HEALTH_S, Sensitivity.S3, tells=(Tells.PARENT_HEALTH,), default=())
     domestic_abuse: tuple[DomesticAbuseFactor, ...] = told(Category.DA, Sensitivity.S3, default=())
-    disability: tuple[DisabilityFactor, ...] = told(Category.HEALTH_G, Sensitivity.S3, default=())
+    disability: tuple[DisabilityFactor, ...] = told(
+        Category.HEALTH_G, Sensitivity.S3, tells=(Tells.PARENT_HEALTH,), default=()
+    )
     family: tuple[FamilyFactor, ...] = told(Category.FAMILY, Sensitivity.S3, default=())
     crime: tuple[CrimeFactor, ...] = told(Category.CRIME, Sensitivity.S3, default=())
     harm: tuple[HarmFactor, ...] = told(Category.OPINION, Sensitivity.S3, default=())

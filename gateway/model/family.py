@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.partial_date import PartialDate
 from gateway.model.provenance import Provenance
 
@@ -46,7 +46,7 @@ class Person:
     relationship: str | None = told(Category.FAMILY)
     born: date | None = told(Category.FAMILY, Sensitivity.S1)
     born_about: PartialDate | None = told(Category.FAMILY, Sensitivity.S1)
-    born_as_written: str | None = told(Category.FAMILY, Sensitivity.S1)
+    born_as_written: str | None = written(Category.FAMILY, Sensitivity.S1)
     expected: date | None = told(Category.FAMILY, Sensitivity.S1)
     sex: str | None = told(Category.FAMILY)
     ethnicity: str | None = told(Category.RELIG_ETH, Sensitivity.S3)
@@ -56,11 +56,11 @@ class Person:
     court_order: Answer | None = told(Category.FAMILY, Sensitivity.S4)
     helped: Answer | None = told(Category.FAMILY)
     """Whether the episode is about them too, as one of a whole family is."""
-    episode: str | None = told(Category.FAMILY, Sensitivity.S0)
+    episode: str | None = told(Category.FAMILY, Sensitivity.S0, tells=(Tells.SIBLING,))
     """The reference of their own episode: a child's record is never inside another child's."""
     first_language: str | None = told(Category.FAMILY)
     interpreter_needed: Answer | None = told(Category.FAMILY)
-    school: str | None = told(Category.FAMILY, locates=True)
+    school: str | None = told(Category.FAMILY, locates=True, tells=(Tells.SIBLING,))
     telephones: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S1, locates=True, default=())
     unsafe_telephones: tuple[str, ...] = told(Category.CONTACT, Sensitivity.S4, locates=True, default=())
     """Numbers at which somebody else may listen: never to be called."""

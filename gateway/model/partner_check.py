@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.child import Sex
 from gateway.model.family import Answer
 from gateway.model.referral import Level
@@ -45,9 +45,9 @@ class CheckedChild:
     preferred_name: str | None = told(Category.ID, Sensitivity.S1)
     born: date | None = told(Category.ID, Sensitivity.S1)
     expected: date | None = told(Category.ID, Sensitivity.S1)
-    born_as_written: str | None = told(Category.ID, Sensitivity.S1)
+    born_as_written: str | None = written(Category.ID, Sensitivity.S1)
     sex: Sex | None = told(Category.ID)
-    upn: str | None = told(Category.ID, Sensitivity.S1)
+    upn: str | None = told(Category.ID, Sensitivity.S1, locates=True)
     nhs_number: str | None = told(Category.ID, Sensitivity.S1)
 
 
@@ -62,7 +62,7 @@ class PartnerCheck:
     question: CheckQuestion | None = told(Category.ROUTING, Sensitivity.S0)
     asked_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     due_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
-    children: tuple[CheckedChild, ...] = told(Category.ID, default=())
+    children: tuple[CheckedChild, ...] = told(Category.ID, tells=(Tells.SIBLING, Tells.CHECK), default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +78,17 @@ class CheckAnswer:
     level: Level | None = told(Category.ROUTING, Sensitivity.S0)
     rag: Rag | None = told(Category.ROUTING, Sensitivity.S0)
     answered_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
-    known: Answer | None = told(Category.THIRD, Sensitivity.S4)
-    involved_from: date | None = told(Category.THIRD, Sensitivity.S4)
-    involved_until: date | None = told(Category.THIRD, Sensitivity.S4)
-    contact_role: str | None = told(Category.THIRD, Sensitivity.S4, locates=True)
-    contact_telephones: tuple[str, ...] = told(Category.THIRD, Sensitivity.S4, locates=True, default=())
-    contact_emails: tuple[str, ...] = told(Category.THIRD, Sensitivity.S4, locates=True, default=())
-    risk: str | None = told(Category.THIRD, Sensitivity.S4, locates=True)
+    known: Answer | None = told(Category.THIRD, Sensitivity.S4, tells=(Tells.CHECK,))
+    involved_from: date | None = told(Category.THIRD, Sensitivity.S4, tells=(Tells.CHECK,))
+    involved_until: date | None = told(Category.THIRD, Sensitivity.S4, tells=(Tells.CHECK,))
+    contact_role: str | None = told(Category.THIRD, Sensitivity.S4, locates=True, tells=(Tells.CHECK,))
+    contact_telephones: tuple[str, ...] = told(
+        Category.THIRD, Sensitivity.S4, locates=True, tells=(Tells.CHECK,), default=()
+    )
+    contact_emails: tuple[str, ...] = told(
+        Category.THIRD, Sensitivity.S4, locates=True, tells=(Tells.CHECK,), default=()
+    )
+    risk: str | None = written(Category.THIRD, Sensitivity.S4, tells=(Tells.CHECK,))
     """What bears on the child's safety, in the partner's words."""
-    shareable_onward: Answer | None = told(Category.THIRD, Sensitivity.S4)
+    shareable_onward: Answer | None = told(Category.THIRD, Sensitivity.S4, tells=(Tells.CHECK,))
     """Whether the partner lets the MASH pass it on; not said, it does not. No machine passes it on either way."""

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.model.assessment import ElementCode, LocalHeading
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.family import Answer
 from gateway.model.practitioner import Practitioner
 from gateway.model.provenance import Provenance
@@ -48,15 +48,15 @@ class Action:
     priority: int | None = told(Category.PLAN, Sensitivity.S0)
     elements: tuple[ElementCode, ...] = told(Category.PLAN, default=())
     for_person: str | None = told(Category.PLAN)
-    desired_outcome: str | None = told(Category.PLAN, Sensitivity.S3, locates=True)
-    action: str | None = told(Category.PLAN, Sensitivity.S3, locates=True)
-    responsible: str | None = told(Category.PLAN, Sensitivity.S1)
+    desired_outcome: str | None = written(Category.PLAN, Sensitivity.S3)
+    action: str | None = written(Category.PLAN, Sensitivity.S3)
+    responsible: str | None = told(Category.PLAN, Sensitivity.S1, locates=True, tells=(Tells.STAFF,))
     organisation: str | None = told(Category.PLAN, locates=True)
     by_when: date | None = told(Category.PLAN)
     status: ActionStatus | None = told(Category.PLAN)
-    progress: str | None = told(Category.PLAN, Sensitivity.S3, locates=True)
+    progress: str | None = written(Category.PLAN, Sensitivity.S3)
     completed_on: date | None = told(Category.PLAN)
-    dropped_because: str | None = told(Category.PLAN, Sensitivity.S3, locates=True)
+    dropped_because: str | None = written(Category.PLAN, Sensitivity.S3)
     service_request: str | None = told(Category.PLAN, Sensitivity.S0)
     headings: tuple[LocalHeading, ...] = told(Category.PLAN, Sensitivity.S3, default=())
     provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
@@ -88,9 +88,9 @@ class ServiceRequest:
     reference: str | None = told(Category.PLAN, Sensitivity.S0)
     service: str | None = told(Category.PLAN, locates=True)
     organisation: str | None = told(Category.PLAN, locates=True)
-    reason: str | None = told(Category.PLAN, Sensitivity.S3, locates=True)
-    requested_by: str | None = told(Category.PLAN, Sensitivity.S1)
+    reason: str | None = written(Category.PLAN, Sensitivity.S3)
+    requested_by: str | None = told(Category.PLAN, Sensitivity.S1, locates=True, tells=(Tells.STAFF,))
     requested_on: date | None = told(Category.PLAN)
     status: ServiceStatus | None = told(Category.PLAN)
-    declined_because: str | None = told(Category.PLAN, Sensitivity.S3, locates=True)
+    declined_because: str | None = written(Category.PLAN, Sensitivity.S3)
     provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())

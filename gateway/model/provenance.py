@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told
 
 PROVENANCE = "provenance"
 """What the field is called, in every part that has one. The content filter knows it by this name."""
@@ -22,9 +22,9 @@ class Provenance:
     """
 
     of: tuple[str, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
-    system: str | None = told(Category.OPINION, Sensitivity.S0, locates=True)
-    organisation: str | None = told(Category.OPINION, locates=True)
-    by: str | None = told(Category.OPINION, Sensitivity.S1)
+    system: str | None = told(Category.OPINION, Sensitivity.S0, locates=True, tells=(Tells.INFORMANT,))
+    organisation: str | None = told(Category.OPINION, locates=True, tells=(Tells.INFORMANT,))
+    by: str | None = told(Category.OPINION, Sensitivity.S1, locates=True, tells=(Tells.INFORMANT, Tells.STAFF))
     at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     on: date | None = told(Category.ROUTING, Sensitivity.S0)
     """The day, where a source knows no time of day."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.model.attached_form import AttachedForm
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told
 from gateway.model.child import Child
 from gateway.model.consent_statement import ConsentStatement
 from gateway.model.family import Person
@@ -18,7 +18,7 @@ class PupilRecord:
     source_id: str | None = told(Category.ROUTING, Sensitivity.S0)
     school: str | None = told(Category.EDU, locates=True)
     child: Child | None = told(Category.ID)
-    contacts: tuple[Person, ...] = told(Category.FAMILY, default=())
+    contacts: tuple[Person, ...] = told(Category.FAMILY, tells=(Tells.RELATIVE,), default=())
     forms: tuple[AttachedForm, ...] = told(Category.OPINION, default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
     transfer: Transfer | None = told(Category.EDU)

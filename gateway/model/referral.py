@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.model.attached_form import AttachedForm
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.child import Child
 from gateway.model.consent_statement import ConsentStatement
 from gateway.model.family import Answer, Person
@@ -73,9 +73,9 @@ class LocalAnswer:
     of a field of a flat post is whatever the sender made it.
     """
 
-    key: str | None = told(Category.ROUTING, Sensitivity.S0)
-    question: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    answer: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    key: str | None = written(Category.OPINION, Sensitivity.S0)
+    question: str | None = written(Category.OPINION, Sensitivity.S3)
+    answer: str | None = written(Category.OPINION, Sensitivity.S3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +88,20 @@ class Referral:
     request_type: RequestType | None = told(Category.ROUTING, Sensitivity.S0)
     level: Level | None = told(Category.ROUTING, Sensitivity.S0)
     immediate_danger: Answer | None = told(Category.ROUTING, Sensitivity.S0)
-    discussed_by_phone: str | None = told(Category.OPINION, locates=True)
-    referrer: Practitioner | None = told(Category.OPINION)
+    discussed_by_phone: str | None = written(Category.OPINION)
+    referrer: Practitioner | None = told(Category.OPINION, tells=(Tells.INFORMANT,))
     safeguarding_lead_consulted: Answer | None = told(Category.OPINION)
-    children: tuple[Child, ...] = told(Category.ID, default=())
-    parents: tuple[Person, ...] = told(Category.FAMILY, default=())
-    household: tuple[Person, ...] = told(Category.FAMILY, default=())
+    children: tuple[Child, ...] = told(Category.ID, tells=(Tells.SIBLING,), default=())
+    parents: tuple[Person, ...] = told(Category.FAMILY, tells=(Tells.RELATIVE,), default=())
+    household: tuple[Person, ...] = told(Category.FAMILY, tells=(Tells.RELATIVE,), default=())
     professionals: tuple[Practitioner, ...] = told(Category.OPINION, default=())
-    worry: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    harm: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    parenting: str | None = told(Category.PARENT, Sensitivity.S3, locates=True)
-    going_well: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    support_tried: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    support_wanted: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    referrer_involvement: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    worry: str | None = written(Category.OPINION, Sensitivity.S3)
+    harm: str | None = written(Category.OPINION, Sensitivity.S3)
+    parenting: str | None = written(Category.PARENT, Sensitivity.S3)
+    going_well: str | None = written(Category.OPINION, Sensitivity.S3)
+    support_tried: str | None = written(Category.OPINION, Sensitivity.S3)
+    support_wanted: str | None = written(Category.OPINION, Sensitivity.S3)
+    referrer_involvement: str | None = written(Category.OPINION, Sensitivity.S3)
     forms: tuple[AttachedForm, ...] = told(Category.OPINION, default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())
@@ -117,7 +117,7 @@ class MashDecision:
     mash_reference: str | None = told(Category.ROUTING, Sensitivity.S0)
     at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     outcome: MashOutcome | None = told(Category.ROUTING, Sensitivity.S0)
-    reason: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    reason: str | None = written(Category.OPINION, Sensitivity.S3)
     advice: str | None = told(Category.ROUTING, Sensitivity.S0)
     service: str | None = told(Category.ROUTING, Sensitivity.S0)
     """Which service has been asked to help."""

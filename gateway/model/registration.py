@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.child import Child
 from gateway.model.consent_statement import ConsentStatement
 from gateway.model.family import Answer, Person
@@ -51,10 +51,10 @@ class Enquiry:
 
     reference: str | None = told(Category.ROUTING, Sensitivity.S0)
     submitted_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
-    enquirer: Practitioner | None = told(Category.OPINION)
+    enquirer: Practitioner | None = told(Category.OPINION, tells=(Tells.INFORMANT,))
     child: Child | None = told(Category.ID)
-    family: tuple[Person, ...] = told(Category.FAMILY, default=())
-    purpose: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    family: tuple[Person, ...] = told(Category.FAMILY, tells=(Tells.RELATIVE,), default=())
+    purpose: str | None = written(Category.OPINION, Sensitivity.S3)
     consent: ConsentStatement | None = told(Category.CONSENT)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())
     provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())
@@ -85,9 +85,9 @@ class FamilyRegistration:
     reference: str | None = told(Category.ROUTING, Sensitivity.S0)
     submitted_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     enquiry: str | None = told(Category.ROUTING, Sensitivity.S0)
-    registered_by: Practitioner | None = told(Category.OPINION)
-    children: tuple[Child, ...] = told(Category.ID, default=())
-    family: tuple[Person, ...] = told(Category.FAMILY, default=())
+    registered_by: Practitioner | None = told(Category.OPINION, tells=(Tells.INFORMANT,))
+    children: tuple[Child, ...] = told(Category.ID, tells=(Tells.SIBLING,), default=())
+    family: tuple[Person, ...] = told(Category.FAMILY, tells=(Tells.RELATIVE,), default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())
     provenance: tuple[Provenance, ...] = told(Category.ROUTING, Sensitivity.S0, default=())

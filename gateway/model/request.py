@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.model.attached_form import AttachedForm
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.child import Child
 from gateway.model.consent_statement import ConsentStatement
 from gateway.model.family import Answer, Person
@@ -28,15 +28,15 @@ class StartRequest:
     submitted_at: datetime | None = told(Category.ROUTING, Sensitivity.S0)
     level: Level | None = told(Category.ROUTING, Sensitivity.S0)
     immediate_danger: Answer | None = told(Category.ROUTING, Sensitivity.S0)
-    requested_by: Practitioner | None = told(Category.OPINION)
-    children: tuple[Child, ...] = told(Category.ID, default=())
-    family: tuple[Person, ...] = told(Category.FAMILY, default=())
+    requested_by: Practitioner | None = told(Category.OPINION, tells=(Tells.INFORMANT,))
+    children: tuple[Child, ...] = told(Category.ID, tells=(Tells.SIBLING,), default=())
+    family: tuple[Person, ...] = told(Category.FAMILY, tells=(Tells.RELATIVE,), default=())
     practitioners: tuple[Practitioner, ...] = told(Category.OPINION, default=())
     """Which agencies work with the family already."""
-    needs: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    going_well: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    support_tried: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    support_wanted: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    needs: str | None = written(Category.OPINION, Sensitivity.S3)
+    going_well: str | None = written(Category.OPINION, Sensitivity.S3)
+    support_tried: str | None = written(Category.OPINION, Sensitivity.S3)
+    support_wanted: str | None = written(Category.OPINION, Sensitivity.S3)
     forms: tuple[AttachedForm, ...] = told(Category.OPINION, default=())
     consent: ConsentStatement | None = told(Category.CONSENT)
     local: tuple[LocalAnswer, ...] = told(Category.OPINION, default=())

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.model.assessment import Elements, LocalHeading
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.family import Answer
 from gateway.model.plan import ActionStatus
 from gateway.model.provenance import Provenance
@@ -73,12 +73,12 @@ class ContactLost(StrEnum):
 class Invited:
     """Somebody who was asked to a meeting."""
 
-    name: str | None = told(Category.OPINION, Sensitivity.S1)
-    role: str | None = told(Category.OPINION)
+    name: str | None = told(Category.OPINION, Sensitivity.S1, locates=True, tells=(Tells.STAFF,))
+    role: str | None = told(Category.OPINION, locates=True)
     organisation: str | None = told(Category.OPINION, locates=True)
-    attended: Answer | None = told(Category.OPINION)
-    apologies: Answer | None = told(Category.OPINION)
-    report: Report | None = told(Category.OPINION)
+    attended: Answer | None = told(Category.OPINION, locates=True)
+    apologies: Answer | None = told(Category.OPINION, locates=True)
+    report: Report | None = told(Category.OPINION, locates=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +89,16 @@ class TeamMeeting:
     kind: MeetingKind | None = told(Category.OPINION)
     held_on: date | None = told(Category.OPINION)
     place: str | None = told(Category.OPINION, locates=True)
-    chair: str | None = told(Category.OPINION, Sensitivity.S1)
+    chair: str | None = told(Category.OPINION, Sensitivity.S1, locates=True, tells=(Tells.STAFF,))
     invited: tuple[Invited, ...] = told(Category.OPINION, default=())
     child_present: Answer | None = told(Category.OPINION)
-    child_absent_because: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    child_absent_because: str | None = written(Category.OPINION, Sensitivity.S3, tells=(Tells.CHILD,))
     parent_present: Answer | None = told(Category.OPINION)
-    discussion: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    decisions: tuple[str, ...] = told(Category.PLAN, Sensitivity.S3, locates=True, default=())
-    lead_professional: str | None = told(Category.OPINION, Sensitivity.S1)
+    discussion: str | None = written(Category.OPINION, Sensitivity.S3)
+    decisions: tuple[str, ...] = written(Category.PLAN, Sensitivity.S3, default=())
+    lead_professional: str | None = told(Category.OPINION, Sensitivity.S1, locates=True, tells=(Tells.STAFF,))
     """Whom the meeting confirmed, or chose."""
-    unmet_needs: tuple[str, ...] = told(Category.PLAN, Sensitivity.S3, locates=True, default=())
+    unmet_needs: tuple[str, ...] = written(Category.PLAN, Sensitivity.S3, default=())
     next_on: date | None = told(Category.PLAN)
     minutes_shared_with: tuple[str, ...] = told(Category.OPINION, locates=True, default=())
     headings: tuple[LocalHeading, ...] = told(Category.OPINION, Sensitivity.S3, default=())
@@ -111,7 +111,7 @@ class ActionProgress:
 
     action: str | None = told(Category.PLAN, Sensitivity.S0)
     status: ActionStatus | None = told(Category.PLAN)
-    note: str | None = told(Category.PLAN, Sensitivity.S3, locates=True)
+    note: str | None = written(Category.PLAN, Sensitivity.S3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +128,11 @@ class Review:
     meeting: str | None = told(Category.OPINION, Sensitivity.S0)
     elements: Elements | None = told(Category.OPINION)
     progress: tuple[ActionProgress, ...] = told(Category.PLAN, default=())
-    new_needs: tuple[str, ...] = told(Category.OPINION, Sensitivity.S3, locates=True, default=())
+    new_needs: tuple[str, ...] = written(Category.OPINION, Sensitivity.S3, default=())
     consent_reconfirmed: Answer | None = told(Category.CONSENT)
-    consent_changes: str | None = told(Category.CONSENT, Sensitivity.S3, locates=True)
-    child_view: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
-    parent_view: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    consent_changes: str | None = written(Category.CONSENT, Sensitivity.S3)
+    child_view: str | None = written(Category.OPINION, Sensitivity.S3, tells=(Tells.CHILD,))
+    parent_view: str | None = written(Category.OPINION, Sensitivity.S3)
     lead_professional_changes: Answer | None = told(Category.OPINION)
     decision: ReviewDecision | None = told(Category.PLAN)
     next_review_on: date | None = told(Category.PLAN)
@@ -147,10 +147,10 @@ class Closure:
     closed_on: date | None = told(Category.OPINION)
     reason: ClosureReason | None = told(Category.OPINION, Sensitivity.S3)
     contact_lost: ContactLost | None = told(Category.OPINION, Sensitivity.S3)
-    summary: str | None = told(Category.OPINION, Sensitivity.S3, locates=True)
+    summary: str | None = written(Category.OPINION, Sensitivity.S3)
     decided_at_meeting: Answer | None = told(Category.OPINION)
     family_agreed: Answer | None = told(Category.OPINION)
-    onward_support: str | None = told(Category.PLAN, Sensitivity.S3, locates=True)
+    onward_support: str | None = written(Category.PLAN, Sensitivity.S3)
     records_given_to_family: Answer | None = told(Category.OPINION)
     moved_to: str | None = told(Category.ADDR, Sensitivity.S1, locates=True)
     survivor: str | None = told(Category.OPINION, Sensitivity.S0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from gateway.model.category import Category, told
+from gateway.model.category import Category, Tells, told
 from gateway.model.practitioner import Practitioner
 
 
@@ -50,7 +50,7 @@ class Service:
     """A service that works with the child or family: a surgery, a nursery, a family worker."""
 
     name: str | None = told(Category.OPINION, locates=True)
-    kind: str | None = told(Category.OPINION)
+    kind: str | None = told(Category.OPINION, locates=True)
     contact: Practitioner | None = told(Category.OPINION)
-    time: ServiceTime | None = told(Category.OPINION)
-    added_by: str | None = told(Category.OPINION)
+    time: ServiceTime | None = told(Category.OPINION, locates=True)
+    added_by: str | None = told(Category.OPINION, locates=True, tells=(Tells.STAFF,))

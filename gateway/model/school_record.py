@@ -9,7 +9,7 @@ Source: the DfE's Common Transfer File, editions 12 to 25.
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, Tells, told, written
 from gateway.model.family import Answer
 
 
@@ -33,7 +33,7 @@ class Transfer:
     qualifier: str | None = told(Category.ROUTING, Sensitivity.S0)
     """`full` or `partial`."""
     data_qualifier: str | None = told(Category.ROUTING, Sensitivity.S0)
-    data_descriptor: str | None = told(Category.ROUTING, Sensitivity.S0)
+    data_descriptor: str | None = written(Category.EDU)
     supplier: str | None = told(Category.ROUTING, Sensitivity.S0)
     academic_year: str | None = told(Category.ROUTING, Sensitivity.S0)
     source: School | None = told(Category.EDU)
@@ -94,25 +94,26 @@ class Attended:
     authority: str | None = told(Category.EDU, locates=True)
     establishment: str | None = told(Category.EDU, locates=True)
     name: str | None = told(Category.EDU, locates=True)
-    entered_on: date | None = told(Category.EDU)
-    left_on: date | None = told(Category.EDU)
+    entered_on: date | None = told(Category.EDU, locates=True)
+    left_on: date | None = told(Category.EDU, locates=True)
     reason: str | None = told(Category.EDU, locates=True)
-    is_last: Answer | None = told(Category.EDU)
+    is_last: Answer | None = told(Category.EDU, locates=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolRecord:
     """What one school tells the next about a pupil."""
 
-    application_reference: str | None = told(Category.ID, Sensitivity.S1)
-    former_upn: str | None = told(Category.ID, Sensitivity.S1)
+    application_reference: str | None = told(Category.ID, Sensitivity.S1, locates=True)
+    former_upn: str | None = told(Category.ADOPT, Sensitivity.S4, locates=True, tells=(Tells.BIRTH,))
+    """An adopted child is given a new number, and nothing leads from it to the old one."""
     uln: str | None = told(Category.ID, Sensitivity.S1)
-    uci: str | None = told(Category.ID, Sensitivity.S1)
+    uci: str | None = told(Category.ID, Sensitivity.S1, locates=True)
     middle_names: str | None = told(Category.ID, Sensitivity.S1)
     preferred_given_names: str | None = told(Category.ID, Sensitivity.S1)
     preferred_family_name: str | None = told(Category.ID, Sensitivity.S1)
-    former_given_names: str | None = told(Category.ADOPT, Sensitivity.S4)
-    former_family_name: str | None = told(Category.ADOPT, Sensitivity.S4)
+    former_given_names: str | None = told(Category.ADOPT, Sensitivity.S4, tells=(Tells.BIRTH,))
+    former_family_name: str | None = told(Category.ADOPT, Sensitivity.S4, tells=(Tells.BIRTH,))
     year_group: str | None = told(Category.EDU)
     """The National Curriculum year as the file writes it, such as `5`."""
     ethnicity_source: str | None = told(Category.RELIG_ETH, Sensitivity.S3)

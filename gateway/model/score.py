@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.model.assessment import ElementCode, Respondent
-from gateway.model.category import Category, Sensitivity, told
+from gateway.model.category import Category, Sensitivity, told, written
 
 
 class Stage(StrEnum):
@@ -41,7 +41,7 @@ class Score:
     """
 
     element: ElementCode | None = told(Category.PCI)
-    need: str | None = told(Category.PCI, Sensitivity.S3, locates=True)
+    need: str | None = written(Category.PCI, Sensitivity.S3)
     respondent: Respondent | None = told(Category.PCI)
     about: str | None = told(Category.PCI, Sensitivity.S1)
     stage: Stage | None = told(Category.PCI)
@@ -52,8 +52,8 @@ class Score:
     better: Better | None = told(Category.PCI, Sensitivity.S0)
     value: int | None = told(Category.PCI)
     scored_on: date | None = told(Category.PCI)
-    missing_because: str | None = told(Category.PCI, Sensitivity.S3, locates=True)
-    comment: str | None = told(Category.PCI, Sensitivity.S3, locates=True)
+    missing_because: str | None = written(Category.PCI, Sensitivity.S3)
+    comment: str | None = written(Category.PCI, Sensitivity.S3)
 
     @property
     def is_on_its_scale(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from gateway.model.category import Category
+from gateway.model.category import Category, Tells
 from gateway.model.document import Leaf
 from gateway.translation.code_lists import CodeTable
 from gateway.translation.converters import Recipe, converter
@@ -234,10 +234,12 @@ def _check_shares(row: Field, node: Node | None, target: _Target, lookup: Lookup
 
 def guard(row: Field, source: Leaf, target: Leaf) -> None:
     """Refuse to move a value to where it would be withheld less often than where it comes from."""
-    if source.category is not target.category or (source.locates and not target.locates):
+    untold = source.tells - target.tells - {Tells.SIBLING}  # what is told of one child by itself is of no other child
+    if source.category is not target.category or (source.locates and not target.locates) or untold:
         raise row.spot.wrong(
             f"{source.path} is {source.category.value} and {target.path} is not as guarded",
-            "map it to a place of the same category that also locates, or list it under [[not_carried]]",
+            "map it to a place of the same category that also locates and tells of the same, or list it under "
+            "[[not_carried]]",
         )
 
 

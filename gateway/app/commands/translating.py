@@ -266,8 +266,13 @@ def _withheld(part: Translated, cleared: Group, document: PartnerDocument) -> li
 def _why(withheld: tuple[Withheld, ...], leaf: Leaf) -> str:
     if leaf.internal:
         return "internal: it never leaves whoever it came from"
-    reasons = [one.reason for one in withheld if leaf.category in one.categories or (one.locating and leaf.locates)]
+    reasons = [one.reason for one in withheld if _withholds(one, leaf)]
     return ", ".join(dict.fromkeys(reasons)) or "not needed for this purpose"
+
+
+def _withholds(one: Withheld, leaf: Leaf) -> bool:
+    tells = not leaf.tells.isdisjoint(one.telling)
+    return leaf.category in one.categories or (one.locating and leaf.locates) or tells
 
 
 def _holds(tree: Tree, path: str) -> bool:

@@ -196,6 +196,24 @@ def test_when_the_scanner_is_back_what_waited_is_scanned_and_sent_by_itself(
     assert sent(house, ECAF) == [[None], [LETTER]]
 
 
+def test_whoever_may_not_have_an_attached_document_hears_nothing_of_it(house: House, scanner: ScriptedScanner) -> None:
+    """Neither that there is one, nor, by a second document, that it was looked at."""
+    scanner.away, scanner.says = "scanner-away", [AWAY]
+    message = school_sends(house, LETTER)
+    house.work_messages()
+    (child,) = record_of(house, message).subjects
+    house.app.facts.set_flag(child, {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+    house.work()
+    house.app.scans.sweep()
+
+    scanner.away = None
+    house.app.scans.sweep()
+    house.work()
+
+    assert states(house, message) == [ScanState.CLEAN]
+    assert ["forms" in document for document in house.outlet.to(ECAF)] == [False]
+
+
 def test_a_scanner_that_is_away_is_said_once_and_so_is_its_return(house: House, scanner: ScriptedScanner) -> None:
     scanner.away = "scanner-away"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.consent.case import Case
-from gateway.consent.decide import decide
+from gateway.consent.decide import NEED_STAGE, decide
 from gateway.consent.decision import Decision, Permit
 from gateway.consent.policy import Policy, load_policy
 from gateway.consent.question import (
@@ -148,4 +148,5 @@ def fired(question: Question) -> set[str]:
                 break
             permitted = True
             case.permit_rests_on_consent = row.rests_on_consent
+            case.permit_rests_on_need = row.stage == NEED_STAGE
     return names

@@ -84,6 +84,7 @@ CONFIDED: Final[dict[str, Any]] = {
     "flags": (a_flag("COMPETENT_CONFIDENTIAL"),),
     "recipient": {"type": "school"},
 }
+PARENT: Final[dict[str, Any]] = {"type": "parent"}
 INSISTS: Final = Override(asserted=True, basis="competent-confidential")
 THIRD: Final[dict[str, Any]] = {
     "purpose": P.SAFEGUARD_S47,

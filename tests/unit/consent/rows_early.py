@@ -1,6 +1,6 @@
 """Rows of stages 0 to 3: questions each of them answers, and questions that lack one of its conditions."""
 
-from typing import Final
+from typing import Any, Final
 
 from gateway.consent.question import CourtOrder, Detriment, MatchFact, Override
 from tests.unit.consent.questions import COURT_REQUIRES, DUTY, LISTED, NO_HARM, OVERRIDE, a_flag, a_question
@@ -18,6 +18,8 @@ from tests.unit.consent.row_parts import (
     a_referral,
 )
 
+UNTRAINED: Final[dict[str, Any]] = {"requester": {"training_valid": False}}
+
 FIRES: Final[tuple[Told, ...]] = (
     Told("1", "a sender nobody has authenticated", a_question(requester={"authenticated": None})),
     Told("1", "a channel nobody knows to be secure", a_question(recipient={"secure_channel": None})),
@@ -25,6 +27,8 @@ FIRES: Final[tuple[Told, ...]] = (
     Told("1", "a recipient nobody named", a_question(recipient={"organisation": None})),
     Told("2", "training that lapsed", a_question(requester={"training_valid": False})),
     Told("2", "an agreement nobody has signed", a_question(requester={"agreement_signed": None})),
+    Told("2b", "significant harm, and training that lapsed", a_question(level="L4", **UNTRAINED)),
+    Told("2b", "section 47, and training that lapsed", a_question(purpose=P.SAFEGUARD_S47, **UNTRAINED)),
     Told("3", "an order that forbids it", a_question(court_order=CourtOrder(kind="prohibits_disclosure"))),
     Told("3", "an order of a kind nobody told", a_question(court_order=CourtOrder(verified=True))),
     Told("4", "several children it may be", a_question(match=MatchFact(status="MANY"))),
@@ -101,6 +105,17 @@ MISSES: Final[tuple[Told, ...]] = (
     Told("2", "a teacher whose training lapsed reports a worry", a_referral(requester={"training_valid": False})),
     Told("2", "lapsed training in an emergency", a_question(emergency=True, requester={"training_valid": False})),
     Told("2", "training and agreement shown", a_question()),
+    Told("2", "significant harm, by level", a_question(level="L4", **UNTRAINED)),
+    Told("2", "significant harm, by purpose", a_question(purpose=P.SAFEGUARD_S47, **UNTRAINED)),
+    Told("2b", "the sender's own document", a_referral(level="L4", **UNTRAINED)),
+    Told("2b", "an emergency", a_question(purpose=P.SAFEGUARD_S47, emergency=True, **UNTRAINED)),
+    Told("2b", "no significant harm", a_question(**UNTRAINED)),
+    Told("2b", "training and agreement shown", a_question(purpose=P.SAFEGUARD_S47)),
+    Told(
+        "2b",
+        "a court that forbids it",
+        a_question(purpose=P.SAFEGUARD_S47, court_order=CourtOrder(kind="prohibits_disclosure"), **UNTRAINED),
+    ),
     Told("3", "an order that requires it", a_question(court_order=COURT_REQUIRES)),
     Told("4", "an unknown child in a referral", a_referral(match=MatchFact(status="MANY"))),
     Told("4", "an unknown child in an emergency", a_question(match=None, emergency=True)),
@@ -122,7 +137,6 @@ MISSES: Final[tuple[Told, ...]] = (
         "a recipient on the need-list",
         a_question(categories=(C.ID, C.ADOPT), flags=(a_flag("ADOPTED", need_list=("camhs-1",)),)),
     ),
-    Told("6", "nothing about adoption asked", a_question(flags=(a_flag("ADOPTED"),))),
     Told(
         "6",
         "a referral to a listed addressee",
@@ -222,6 +236,7 @@ MISSES: Final[tuple[Told, ...]] = (
     Told("19", "consent is there", a_question(**NEED, consents=(a_consent_for("SAFEGUARD_S17"),))),
     Told("19", "a manager decided", a_question(**NEED, override=OVERRIDE)),
     Told("51", "content from our store", a_question(**GOES_BACK)),
+    Told("51", "significant harm, whatever else is said", a_referral(**GOES_BACK, level="L4")),
     Told("51", "a child in need", a_referral(**{**GOES_BACK, "purpose": P.SAFEGUARD_S17})),
     Told("51", "an area without such a rule", a_referral(**{**GOES_BACK, "area": "E09000003"})),
     Told("51", "a form that may tell of harm", a_referral(**{**GOES_BACK, "early_help_alone": None})),

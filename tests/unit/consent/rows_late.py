@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from gateway.consent.question import Agreement, MatchFact
-from tests.unit.consent.questions import KNOWSLEY, LISTED, OVERRIDE, a_consent, a_question
+from tests.unit.consent.questions import COURT_REQUIRES, KNOWSLEY, LISTED, OVERRIDE, a_consent, a_question
 from tests.unit.consent.row_parts import (
     CHECK,
     CONFIDED,
@@ -12,6 +12,7 @@ from tests.unit.consent.row_parts import (
     ENDED,
     INSISTS,
     MOVE,
+    PARENT,
     PULL,
     SPOKEN_FRIDAY,
     SPOKEN_NEW,
@@ -197,6 +198,20 @@ FIRES: Final[tuple[Told, ...]] = (
     Told("48", "the same to nobody knows what", a_question(categories=(C.ID, C.HEALTH_S), recipient={"type": None})),
     Told("49", "a sender who insists", a_question(**CONFIDED, override=INSISTS)),
     Told("49b", "a confidence toward a school", a_question(**CONFIDED)),
+    Told(
+        "49b",
+        "nothing confided asked: their own words may be anywhere",
+        a_question(**{**CONFIDED, "categories": (C.ID,)}),
+    ),
+    Told("52", "a parent", a_question(recipient=PARENT)),
+    Told("52", "somebody of whom nobody knows", a_question(recipient={"type": None})),
+    Told("52b", "a move", a_question(**MOVE, consents=(a_transfer_consent(agencies_allowed=("borough-2",)),))),
+    Told("53", "a parent", a_question(recipient=PARENT)),
+    Told("54", "a school", a_question(recipient={"type": "school"})),
+    Told("54", "a parent", a_question(recipient=PARENT)),
+    Told("55", "consent", a_question(categories=(C.ID, C.IMM))),
+    Told("56", "health", a_question(categories=(C.ID, C.POLICE))),
+    Told("57", "a school", a_question(recipient={"type": "school"})),
 )
 
 MISSES: Final[tuple[Told, ...]] = (
@@ -356,6 +371,7 @@ MISSES: Final[tuple[Told, ...]] = (
     Told("45", "a referral", a_referral(consents=(a_consent(categories_denied=("CAT-EDU",)),))),
     Told("46", "a referral", a_referral(categories=(C.ID, C.POLICE))),
     Told("46", "what the purpose needs", a_question()),
+    Told("46", "what a court orders", a_question(categories=(C.ID, C.POLICE), court_order=COURT_REQUIRES)),
     Told("47", "a referral", a_referral(**{**THIRD, "recipient": {}})),
     Told("47", "nobody who has not agreed", a_question(**{**THIRD, "flags": ()})),
     Told("47", "a recipient on the need-list", a_question(**{**THIRD, "recipient": LISTED})),
@@ -372,5 +388,18 @@ MISSES: Final[tuple[Told, ...]] = (
     Told("49b", "a referral", a_referral(**CONFIDED)),
     Told("49b", "no confidence", a_question(**{**CONFIDED, "flags": ()})),
     Told("49b", "toward health", a_question(**{**CONFIDED, "recipient": {}})),
-    Told("49b", "nothing confided asked", a_question(**{**CONFIDED, "categories": (C.ID,)})),
+    Told("52", "a referral", a_referral(recipient=PARENT)),
+    Told("52", "toward health", a_question()),
+    Told("52b", "another purpose", a_question(recipient={"organisation": "borough-2", "type": "borough"})),
+    Told("53", "a referral", a_referral(recipient=PARENT)),
+    Told("53", "toward a school", a_question(recipient={"type": "school"})),
+    Told("54", "a referral", a_referral(recipient={"type": "school"})),
+    Told("54", "toward health", a_question()),
+    Told("55", "a need", a_question(level="L4", recipient=LISTED, categories=(C.ID, C.IMM))),
+    Told("55", "nothing about it asked", a_question()),
+    Told("56", "a referral", a_referral(categories=(C.ID, C.POLICE))),
+    Told("56", "the MASH", a_question(categories=(C.ID, C.POLICE), recipient={"type": "mash"})),
+    Told("56", "nothing of the police asked", a_question()),
+    Told("57", "a referral", a_referral(recipient={"type": "school"})),
+    Told("57", "toward health", a_question()),
 )

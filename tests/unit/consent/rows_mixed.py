@@ -12,6 +12,7 @@ from tests.unit.consent.row_parts import (
     MOVE,
     NEED,
     SPOKEN_NEW,
+    SPOKEN_OLD,
     STEP_UP,
     YES,
     P,
@@ -20,6 +21,7 @@ from tests.unit.consent.row_parts import (
     a_transfer_consent,
 )
 
+BY_CARER: Final = a_consent(consent_id="c2", giver_capacity="CARER")
 S17_YES: Final = a_consent_for("SAFEGUARD_S17")
 
 FIRES: Final[tuple[Told, ...]] = (
@@ -56,6 +58,8 @@ FIRES: Final[tuple[Told, ...]] = (
             ),
         ),
     ),
+    Told("26b", "a parent's word beside a carer's signature", a_question(consents=(SPOKEN_NEW, BY_CARER))),
+    Told("26", "a parent's old word beside a carer's signature", a_question(consents=(SPOKEN_OLD, BY_CARER))),
     Told("43", "a spoken consent beside a written one", a_question(consents=(SPOKEN_NEW, YES))),
     Told(
         "43",

@@ -21,7 +21,7 @@ from gateway.consent.question import (
     Question,
 )
 from gateway.consent.question_json import CODES
-from gateway.model.category import Category
+from gateway.model.category import Category, Tells
 from gateway.model.document import leaves_of
 from gateway.model.tree import Group
 from tests.unit.consent.questions import AT, COURT_REQUIRES, NO_HARM, OVERRIDE, a_consent, a_question
@@ -153,10 +153,13 @@ QUESTIONS = st.builds(_changed, PURPOSES.map(_permitted), st.lists(_CHANGES | _A
 
 
 def lets_go(decision: Decision) -> set[tuple[Category, str]]:
-    """Return what a decision lets go: each kind of information, `plain` and, unless withheld, `locating`."""
+    """Return what a decision lets go: each kind of information, `plain`, and what of it is not withheld by itself."""
     if not isinstance(decision, Permit):
         return set()
-    ways = ("plain",) if any(redaction.locating for redaction in decision.redactions) else ("plain", "locating")
+    untold = {mark for redaction in decision.redactions for mark in redaction.telling}
+    ways = {"plain", *(mark for mark in Tells if mark not in untold)}
+    if not any(redaction.locating for redaction in decision.redactions):
+        ways.add("locating")
     return {(category, way) for category in decision.kept if category is not Category.ROUTING for way in ways}
 
 

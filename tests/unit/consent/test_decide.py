@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.consent.decide import decide
-from gateway.consent.decision import Permit, Redaction, Refusal
+from gateway.consent.decision import Permit, Redaction, Refusal, Review
 from gateway.consent.question import (
     CourtOrder,
     MatchFact,
@@ -177,8 +177,9 @@ _ALL_BUT = {
     Purpose.SAFEGUARD_S17: {Category.ADOPT, Category.POLICE, Category.THIRD},
     Purpose.SAFEGUARD_S47: {Category.ADOPT},
     Purpose.EMERGENCY: {Category.ADOPT},
-    Purpose.STATUTORY_OTHER: set(),
-    Purpose.PULL_THROUGH: set(),
+    # Without a limit of their own; at level 4, by which this test permits, that of significant harm.
+    Purpose.STATUTORY_OTHER: {Category.ADOPT},
+    Purpose.PULL_THROUGH: {Category.ADOPT},
 }
 _AT_MOST = {
     Purpose.CHECK_EXISTS: {Category.ID},
@@ -199,10 +200,83 @@ _KEPT = {**{purpose: set(EVERYTHING) - less for purpose, less in _ALL_BUT.items(
 
 @pytest.mark.parametrize(("purpose", "kept"), _KEPT.items(), ids=lambda part: getattr(part, "value", ""))
 def test_a_purpose_carries_no_more_than_it_needs(purpose: Purpose, kept: set[Category]) -> None:
-    decision = answer(a_question(purpose=purpose, categories=EVERYTHING, court_order=COURT_REQUIRES, recipient=LISTED))
+    decision = answer(a_question(purpose=purpose, categories=EVERYTHING, level="L4", recipient=LISTED))
 
     assert isinstance(decision, Permit)
     assert set(decision.kept) == kept
+
+
+def test_a_pull_through_below_level_4_carries_the_sections_it_lists() -> None:
+    asked = (Category.ID, Category.ADOPT)
+
+    decision = answer(
+        a_question(
+            purpose=Purpose.PULL_THROUGH,
+            categories=asked,
+            requester={"role": "SOCIAL_WORKER"},
+            statutory_episode_open=True,
+        )
+    )
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == asked
+
+
+def test_what_comes_in_is_cut_like_anything_else_unless_a_school_sends_it() -> None:
+    asked = (Category.ID, Category.POLICE)
+
+    decision = answer(a_question(direction="in", categories=asked))
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == (Category.ID,)
+
+
+def test_in_an_emergency_an_order_nobody_verified_widens_nothing() -> None:
+    unproven = replace(COURT_REQUIRES, verified=False)
+
+    decision = answer(a_question(emergency=True, court_order=unproven, categories=(Category.ID, Category.POLICE)))
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == (Category.ID,)
+
+
+def test_a_pull_through_in_an_emergency_carries_no_adoption() -> None:
+    asked = (Category.ID, Category.ADOPT)
+
+    decision = answer(a_question(purpose=Purpose.PULL_THROUGH, emergency=True, categories=asked))
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == (Category.ID,)
+
+
+def test_a_recipient_nobody_named_is_told_as_no_name() -> None:
+    assert answer(a_question(recipient={"organisation": None})).grounds.recipient == ""
+
+
+def test_what_a_court_orders_goes_as_ordered() -> None:
+    ordered = (Category.ID, Category.POLICE, Category.THIRD)
+
+    decision = answer(a_question(categories=ordered, court_order=COURT_REQUIRES))
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == ordered
+
+
+@pytest.mark.parametrize(
+    "grave",
+    [{"purpose": Purpose.SAFEGUARD_S47}, {"level": "L4"}, {"level": "IMMEDIATE"}, {"emergency": True}],
+    ids=" ".join,
+)
+def test_where_a_child_may_be_at_risk_a_person_is_asked_about_a_document_of_which_nothing_is_left(
+    grave: dict[str, Any],
+) -> None:
+    adoption = {"categories": (Category.ADOPT,), "flags": (a_flag("ADOPTED", need_list=()),), "recipient": LISTED}
+
+    decision = answer(a_question(**adoption, **grave))
+
+    assert isinstance(decision, Review)
+    assert decision.grounds.reason == "H-EMPTY"
+    assert "O-LOG" in decision.grounds.obligations
 
 
 def test_routing_data_is_never_withheld() -> None:
@@ -217,7 +291,7 @@ def test_what_leaves_nothing_does_not_go() -> None:
 
     assert isinstance(decision, Refusal)
     assert decision.grounds.reason == "D-EMPTY"
-    assert decision.grounds.rules == (43, 46)
+    assert decision.grounds.rules == (43, 46, 56)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.FEEDBACK, Purpose.ADMIN])

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.consent.case import Case
-from gateway.consent.decide import decide
+from gateway.consent.decide import NEED_STAGE, decide
 from gateway.consent.decision import Decision, Permit
 from gateway.consent.policy import Row
 from tests.unit.consent import rows_early, rows_late, rows_mixed
@@ -52,7 +52,9 @@ def test_every_condition_of_every_row_is_needed(name: str, position: int) -> Non
     row = ROWS[name]
     cases = [Case(told.question, POLICY.tables) for told in MISSES if told.row == name]
     for case in cases:
-        case.permit_rests_on_consent = "43" in fired(case.question)
+        names = fired(case.question)
+        case.permit_rests_on_consent = "43" in names
+        case.permit_rests_on_need = any(ROWS[one].stage == NEED_STAGE and ROWS[one].result == "permit" for one in names)
 
     held = [[test(case) for test in row.tests] for case in cases]
 

@@ -13,7 +13,7 @@ from gateway.consent.question import Question
 from gateway.consent.question_json import decision_from_json, decision_to_json
 from gateway.consent.together import decide_together
 from gateway.model.category import Category
-from tests.unit.consent.questions import POLICY, a_consent, a_flag, a_question, answer
+from tests.unit.consent.questions import LISTED, POLICY, a_consent, a_flag, a_question, answer
 from tests.unit.consent.strategies import CONSENTS, FLAG_RECORDS, QUESTIONS, lets_go
 
 many = settings(max_examples=150, deadline=None)
@@ -152,3 +152,28 @@ def test_a_joint_answer_is_stored_and_read_again(family: tuple[Question, ...]) -
     joint = together(*family)
 
     assert decision_from_json(decision_to_json(joint)) == joint
+
+
+def test_of_three_children_only_what_each_lets_go_goes() -> None:
+    wide, narrow = a_question(), a_question(categories=(Category.ID,))
+
+    decision = together(wide, wide, narrow)
+
+    assert isinstance(decision, Permit)
+    assert decision.kept == (Category.ID,)
+
+
+@pytest.mark.parametrize(
+    ("level", "kind", "reason"), [("L2", Refusal, "D-EMPTY"), ("L4", Review, "H-EMPTY")], ids=["L2", "L4"]
+)
+def test_where_nothing_goes_for_all_children_a_person_is_asked_only_if_one_may_be_at_risk(
+    level: str, kind: type[Decision], reason: str
+) -> None:
+    first = a_question(level=level, recipient=LISTED, categories=(Category.ID,))
+    second = a_question(level=level, recipient=LISTED, categories=(Category.EDU,))
+
+    decision = together(first, second)
+
+    assert isinstance(decision, kind)
+    assert decision.grounds.reason == reason
+    assert "O-LOG" in decision.grounds.obligations

@@ -137,6 +137,13 @@ def test_a_form_returned_for_a_protected_child_says_what_is_missing() -> None:
     assert tree["missing"] == ["who has parental responsibility"]
 
 
+def test_a_form_returned_for_a_protected_child_says_nothing_in_anybodys_own_words() -> None:
+    tree = feedback(outcome=MashOutcome.MO10, is_protected=True, missing=["a date"], advice="ask their new surgery")
+
+    assert "surgery" not in str(tree)
+    assert "surgery" in str(feedback(outcome=MashOutcome.MO10, missing=["a date"], advice="ask their new surgery"))
+
+
 def test_an_allegation_against_an_adult_is_not_named() -> None:
     tree = feedback(ReferrerClass.SCHOOL, MashOutcome.MO12)
 

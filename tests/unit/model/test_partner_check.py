@@ -17,8 +17,11 @@ def test_a_check_holds_only_what_a_check_of_existence_may_carry() -> None:
     assert held == set(policy["minimum"]["CHECK_EXISTS"]) == {"CAT-ID"}
 
 
-def test_nothing_in_a_check_tells_where_somebody_is() -> None:
-    assert [path for path, leaf in leaves_of("mash.check").items() if leaf.locates] == []
+def test_nothing_in_a_check_tells_where_somebody_is_but_what_may_be_taken_out() -> None:
+    """A pupil number names the school that gave it, and people write anything where a birthday should be."""
+    told = [path for path, leaf in leaves_of("mash.check").items() if leaf.locates]
+
+    assert told == ["children[].born_as_written", "children[].upn"]
 
 
 def test_no_question_of_a_check_is_free_text() -> None:

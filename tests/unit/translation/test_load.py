@@ -283,16 +283,17 @@ def test_a_projection_must_be_total_too() -> None:
     [
         ("consent.signatory", "requested_by.name", "CAT-CONSENT"),
         ("child.schooling.year_group", "child.schooling.house", "CAT-ID"),
-        ("forms[].file_name", "forms[].author", "CAT-OPINION"),
+        ("contacts[].school", "family[].relationship", "CAT-FAMILY"),
+        ("child.special_requirements", "child.general_practice", "CAT-HEALTH-G"),
     ],
 )
 def test_a_projection_moves_no_value_to_where_it_is_less_guarded(source: str, target: str, category: str) -> None:
-    row = f'from = "{source.removeprefix("forms[].")}"\nto = "{target.removeprefix("forms[].")}"\n'
+    row = f'from = "{source.removeprefix("contacts[].")}"\nto = "{target.removeprefix("family[].")}"\n'
     row += f'shares = "{category}"\n'
-    each = '[[group]]\nto = "forms[]"\neach = "forms[]"\n[[group.field]]\n'
+    each = '[[group]]\nto = "family[]"\neach = "contacts[]"\n[[group.field]]\n'
 
     with pytest.raises(MappingError, match=r"not as guarded|not what the model says"):
-        load(PROJECT + (each if "forms" in source else "[[field]]\n") + row)
+        load(PROJECT + (each if "contacts" in source else "[[field]]\n") + row)
 
 
 TURN_FAULTS = {
