@@ -68,8 +68,8 @@ class NoticeReply:
 class Annotation:
     """One note beside a field: `field` is where, `note` what is to be read with it."""
 
-    field: str | None = of_its_part(locates=True)
-    note: str | None = of_its_part(locates=True)
+    field: str | None = of_its_part(written=True)
+    note: str | None = of_its_part(written=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
