@@ -11,7 +11,7 @@ from gateway.app.broker import broker_address
 from gateway.app.clock import SteadyClock, SystemClock, machine_clock, newest_time
 from gateway.app.engines import AnyBus, Courier, TruthStore, couriers_of, open_bus, open_truth
 from gateway.app.ids import SortableIds
-from gateway.app.joined_flows import flows_of
+from gateway.app.joined_flows import Flows, flows_of
 from gateway.app.measured_outlet import MeasuredOutlet
 from gateway.app.named_persons import herald_of, keys_by_role, read_persons
 from gateway.app.partner_queues import OutletByTransport, PartnerQueues
@@ -227,6 +227,15 @@ def _queues(settings: Settings, desk: Desk) -> PartnerQueues | None:
     return PartnerQueues(settings, address, desk.clock) if address else None
 
 
+def _workers(
+    settings: Settings, desk: Desk, bus: AnyBus, flows: Flows, receive: Receive, sequencer: Sequencer
+) -> tuple[Worker, ...]:
+    """Return what works while the gateway runs."""
+    pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
+    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.sweeps)
+    return (*pumps, *tickers, WakeUps(bus, pumps))
+
+
 def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: AnyBus) -> Application:
     queues = _queues(settings, desk)
     outlet = MeasuredOutlet(OutletByTransport(world.outlet, queues.outlet) if queues else world.outlet, desk.tally)
@@ -236,8 +245,6 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
     heads, receive = HeadFile(settings.keys_folder), Receive(desk)
     sequencer = Sequencer(store.log_store, identity, heads, desk.clock, is_ours=store.duty("sequencer").is_ours)
     pressure = Pressure(store, PressureLimits.of(settings), desk.clock)
-    pumps = pumps_of(settings, desk, receive, flows.process, flows.deliver)
-    tickers = tickers_of(settings, sequencer, flows.clocks, flows.breakers, flows.sweeps)
     return Application(
         settings=settings,
         desk=desk,
@@ -263,7 +270,7 @@ def _wire(settings: Settings, world: World, desk: Desk, store: TruthStore, bus: 
         clocks=flows.clocks,
         school_exports=flows.school_exports,
         teller=flows.sweeps.teller,
-        workers=(*pumps, *tickers, WakeUps(bus, pumps)),
+        workers=_workers(settings, desk, bus, flows, receive, sequencer),
         couriers=couriers_of(settings, store, bus),
         queues=queues,
         sentries=(Ticker("pressure", pressure.look, every_seconds=settings.pressure_seconds),),

@@ -255,9 +255,7 @@ KINDS: dict[EventKind, KindSpec] = {
         "capacity kinds purposes categories fact",
     ),
     EventKind.CONSENT_CHANGED: kind(
-        "A consent now says something else.",
-        "consent_ids consent_status",
-        "capacity kinds purposes categories fact",
+        "A consent now says something else.", "consent_ids consent_status", "capacity kinds purposes categories fact"
     ),
     EventKind.CONSENT_WITHDRAWN: kind(
         "A consent was taken back; what had not left us stops.",
