@@ -1,5 +1,6 @@
 """What is a running gateway made of? Every dependency, on one page."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
@@ -159,6 +160,8 @@ def real_world(settings: Settings) -> World:
 def assemble(settings: Settings, world: World | None = None, resources: Resources | None = None) -> Application:
     """Return the gateway *settings* describe, with its store open and nothing running yet.
 
+    Promise: when it cannot be returned, nothing stays open, and no connection is tried again.
+
     Raises:
         SettingsError: a folder a setting names is missing or empty.
         MappingError: a mapping, route, code list or calendar is wrong.
@@ -169,18 +172,23 @@ def assemble(settings: Settings, world: World | None = None, resources: Resource
     """
     world = world or real_world(settings)
     resources = resources or read_resources(settings)
-    bus = open_bus(settings)
     authority = Authority(settings.authority)
-    store = open_truth(settings, bus, driver=world.driver)
-    if isinstance(world.clock, SteadyClock):
-        world.clock.not_before(store.read(newest_time))
-    vault = open_vault(settings.keys_folder, authority)
-    signer = open_signer(settings.keys_folder, settings.origin)
-    desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
-    check_own_keys(desk)
-    bring_up_to_date(desk)
-    bring_into_force(desk)
-    return _wire(settings, world, desk, store, bus)
+    with ExitStack() as opened:
+        bus = open_bus(settings)
+        opened.callback(bus.close)
+        store = open_truth(settings, bus, driver=world.driver)
+        opened.callback(store.close)
+        if isinstance(world.clock, SteadyClock):
+            world.clock.not_before(store.read(newest_time))
+        vault = open_vault(settings.keys_folder, authority)
+        signer = open_signer(settings.keys_folder, settings.origin)
+        desk = _desk(settings, world, resources, store, vault, NoteSigner.of(signer.vkey, signer.sign))
+        check_own_keys(desk)
+        bring_up_to_date(desk)
+        bring_into_force(desk)
+        application = _wire(settings, world, desk, store, bus)
+        opened.pop_all()
+    return application
 
 
 def _desk(

@@ -34,19 +34,22 @@ class FarPlace(Hashable, Protocol):
 P = TypeVar("P", bound=FarPlace)
 
 
+Unreachable = Callable[[str, str | None], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FarChannel(Generic[P]):
     """One way of reaching partners' files.
 
-    Shape: `places` yields those that are in use just now, `watch` makes the watch over one, `unreachable` is what is
-    logged when a partner's server is not there for us.
+    Shape: `places` yields those that are in use just now, `watch` makes the watch over one, `unreachable` logs that
+    a partner's server is not there for us, by the organisation and the code of the error.
     Units: a round waits for `patience_seconds` at most.
     """
 
     name: str
     places: Callable[[], Iterator[P]]
     watch: Callable[[P], Watch]
-    unreachable: LogEvent
+    unreachable: Unreachable
     patience_seconds: float
 
 
@@ -107,7 +110,7 @@ class FarIntake(Generic[P]):
 class _Look(Thread):
     """One look at one partner's files. A process that ends meanwhile loses nothing: they are found again."""
 
-    def __init__(self, watch: Watch, place: FarPlace, unreachable: LogEvent) -> None:
+    def __init__(self, watch: Watch, place: FarPlace, unreachable: Unreachable) -> None:
         super().__init__(name=f"look-{place.organisation}", daemon=True)
         self._watch = watch
         self._place = place
@@ -119,7 +122,7 @@ class _Look(Thread):
         try:
             self.accepted = self._watch.look()
         except TransientError as error:
-            log.warning(self._unreachable, organisation=self._place.organisation, code=error.code)
+            self._unreachable(self._place.organisation, error.code)
         except Exception as error:  # noqa: BLE001  # one server's odd answer must not keep the others waiting
             log.warning(LogEvent.FOLDER_UNREADABLE, organisation=self._place.organisation, error=error)
 

@@ -7,6 +7,8 @@ same rules decide what may be taken, the same reports are written beside.
 from collections.abc import Iterator
 from pathlib import Path
 
+import structlog
+
 from gateway.adapters.files.s3_place import S3Place
 from gateway.adapters.files.s3_shelf import S3Shelf
 from gateway.adapters.files.watch import Watch
@@ -17,6 +19,7 @@ from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Ids
 from gateway.flows.rows import Organisation
 
+log = structlog.get_logger()
 CHANNEL = "s3"
 
 
@@ -32,9 +35,13 @@ def s3_channel(served: Served, *, ids: Ids) -> FarChannel[S3Place]:
         name=CHANNEL,
         places=lambda: places_of(served),
         watch=watch,
-        unreachable=LogEvent.S3_UNREACHABLE,
+        unreachable=_tell_unreachable,
         patience_seconds=seconds,
     )
+
+
+def _tell_unreachable(organisation: str, code: str | None) -> None:
+    log.warning(LogEvent.S3_UNREACHABLE, organisation=organisation, code=code)
 
 
 def places_of(served: Served) -> Iterator[S3Place]:

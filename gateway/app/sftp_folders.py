@@ -7,6 +7,8 @@ rules decide what is ready, the same reports are written beside.
 from collections.abc import Iterator
 from pathlib import Path
 
+import structlog
+
 from gateway.adapters.files.sftp_connection import SftpPlace, connected
 from gateway.adapters.files.sftp_shelf import SftpShelf
 from gateway.adapters.files.watch import Watch
@@ -17,6 +19,7 @@ from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Ids
 from gateway.flows.rows import Organisation
 
+log = structlog.get_logger()
 CHANNEL = "sftp"
 
 
@@ -31,9 +34,13 @@ def sftp_channel(served: Served, *, ids: Ids) -> FarChannel[SftpPlace]:
         name=CHANNEL,
         places=lambda: places_of(served),
         watch=watch,
-        unreachable=LogEvent.SFTP_UNREACHABLE,
+        unreachable=_tell_unreachable,
         patience_seconds=seconds,
     )
+
+
+def _tell_unreachable(organisation: str, code: str | None) -> None:
+    log.warning(LogEvent.SFTP_UNREACHABLE, organisation=organisation, code=code)
 
 
 def places_of(served: Served) -> Iterator[SftpPlace]:

@@ -172,10 +172,16 @@ MATRIX = (
         never=("early_help", "school", "council", "voluntary", *FAMILY),
         entitled="health",
     ),
+    Never(
+        name="what a partner answers a MASH",
+        where=r"^(risk|contact_role|contact_telephones\[\]|contact_emails\[\])$",
+        never=("early_help", "school", "council", "voluntary", *FAMILY),
+        entitled="mash",
+    ),
 )
 _CODES = {"record.schools[].reason"}
 """What has the name of free text and is a code."""
-_ONE_DOCUMENT = {"what a MASH asks its partners": "mash.check"}
+_ONE_DOCUMENT = {"what a MASH asks its partners": "mash.check", "what a partner answers a MASH": "mash.answer"}
 """Rows that are about one document alone."""
 
 

@@ -143,16 +143,29 @@ def test_a_format_that_has_no_field_for_something_is_known(form: Format) -> None
     assert nowhere == NOWHERE[form.document]
 
 
-_CHECKS = "what a MASH asks its partners"
-_NO_ASSESSMENT = {_CHECKS, "what the police told", "a parent's own health"}
+_CHECKS = {"what a MASH asks its partners", "what a partner answers a MASH"}
+_NO_ASSESSMENT = {*_CHECKS, "what the police told", "a parent's own health"}
+_ALL = {row.name for row in MATRIX}
 NOWHERE = {
-    "ecaf.episode": {_CHECKS},
+    "ecaf.episode": _CHECKS,
     "mash.referral": _NO_ASSESSMENT,
     "ecaf.request": _NO_ASSESSMENT,
+    "ecaf.enquiry": {*_NO_ASSESSMENT, "who somebody is who works with the family"},
+    "ecaf.family": {*_NO_ASSESSMENT, "who somebody is who works with the family"},
+    "ecaf.registration": _ALL
+    - {
+        *("a withheld address", "an adopted child's birth identity", "who told us"),
+        *("who told us, in confidence", "who told us, in confidence, to those who safeguard"),
+    },
     "sims.pupil": _NO_ASSESSMENT,
-    "mash.feedback": {row.name for row in MATRIX},
-    "mash.check": {row.name for row in MATRIX}
-    - {"a withheld address", "a brother or sister", "a brother or sister, when a child moves", _CHECKS},
+    "mash.feedback": _ALL,
+    "ecaf.answer": _ALL,
+    "mash.answer": _ALL - {"what a partner answers a MASH"},
+    "mash.check": _ALL
+    - {
+        *("a withheld address", "a brother or sister", "a brother or sister, when a child moves"),
+        "what a MASH asks its partners",
+    },
 }
 """What a document has no field at all for: feedback is routing data, a check identifiers."""
 

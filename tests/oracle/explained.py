@@ -93,6 +93,7 @@ def more_is_cut(question: Question, because: Labels) -> bool:
     return (
         need
         or informant
+        or Category.IMM in question.categories
         or _odd_mark(question)
         or question.recipient.type is None
         or consent_not_clear(question, because)

@@ -40,9 +40,9 @@ _WAITS = select_from("label_task", ("1",)) + " AND status IN ('open', 'due') AND
 _OF_RECORD = _TASKS + " AND status IN ('open', 'due') AND record_id = ? ORDER BY position"
 _IS_OPEN = select_from("label_task", ("1",)) + _OF_LABEL + " AND status = 'open' LIMIT 1"
 _HOLDS = (
-    "SELECT d.purpose, min(d.created_at) FROM label_task t"
+    "SELECT d.purpose, d.created_at FROM label_task t"
     " JOIN delivery d ON d.authority = t.authority AND d.record_id = t.record_id AND d.state = 'held_label'"
-    " WHERE t.authority = ? AND t.list_name = ? AND t.label_blind = ? AND t.status = ? GROUP BY d.purpose"
+    " WHERE t.authority = ? AND t.list_name = ? AND t.label_blind = ? AND t.status = ?"
 )
 _REMEMBER = (
     insert_into("label_meaning", ("list_name", "label_blind", "code"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.adapters.sql.driver_errors import ours
 
-HEAD = "v0012"
+HEAD = "v0014"
 """The newest migration, said here so that opening a store that has it need not load Alembic; a test keeps it true."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -374,6 +374,7 @@ label_task = counted(
     ),
     index("label_task_age", "position"),
     index("label_task_status", "status", "position"),
+    index("label_task_of_record", "record_id", "position"),
 )
 label_meaning = small(
     "label_meaning", words("list_name"), words("label_blind"), words("code"), key=("list_name", "label_blind")

@@ -61,3 +61,14 @@ def test_a_fresh_exchange_key_is_no_reason_to_stop(settings: Settings) -> None:
     shutil.copy(settings.keys_folder.with_name("others") / EXCHANGE, settings.keys_folder / EXCHANGE)
 
     assemble(settings).close()
+
+
+def test_a_refused_start_leaves_nothing_open_so_that_the_right_keys_open_it_at_once(settings: Settings) -> None:
+    right = settings.keys_folder / INDEX
+    kept = right.read_bytes()
+    shutil.copy(settings.keys_folder.with_name("others") / INDEX, right)
+    with pytest.raises(IntegrityError):
+        assemble(settings)
+    right.write_bytes(kept)
+
+    assemble(settings).close()

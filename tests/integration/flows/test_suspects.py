@@ -128,7 +128,8 @@ def test_what_was_given_back_unworked_does_not_count(house: House, monkeypatch: 
         raise StoreUnavailableError("no room")
 
     messages = [house.accept(form("single-child", f"FORM-{number}")) for number in range(2)]
-    monkeypatch.setattr(process, "open_original", failing)
+    for way in ("open_original", "sources_of"):
+        monkeypatch.setattr(process, way, failing)
 
     for _ in range(LIVES):
         house.app.process.work_all(house.leased_messages())

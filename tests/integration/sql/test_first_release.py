@@ -72,7 +72,10 @@ def test_it_becomes_just_what_a_new_store_is(migrated: Path) -> None:
     assert schema_of(migrated) == schema_of(an_empty_file())
 
 
-@pytest.mark.parametrize("table", sorted({name.partition("_never")[0] for name in guards()} - {"audit_payload"}))
+# A guard speaks up for each row: the first release kept no history of facts, so that there is none in its store.
+@pytest.mark.parametrize(
+    "table", sorted({name.partition("_never")[0] for name in guards()} - {"audit_payload", "fact_history"})
+)
 @pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET authority = 'x'"], ids=["delete", "update"])
 def test_its_append_only_rows_are_as_guarded_as_before(migrated: Path, table: str, change: str) -> None:
     database = sqlite3.connect(migrated)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,15 @@ def test_what_is_broken_is_told_with_what_to_do(
     assert code == REFUSED
     assert told in json.loads(said.out)["error"]["message"]
     assert "canary" not in said.out + said.err
+
+
+def test_a_start_that_failed_leaves_nobody_who_goes_on_trying_the_broker(folder: Path) -> None:
+    before = set(threading.enumerate())
+    (folder / "keys/index.key").unlink()
+
+    run(["doctor", "--local", "--user", "nobody", "--password-file", str(folder / "password")])
+
+    assert set(threading.enumerate()) <= before
 
 
 def test_the_missing_exchange_key_is_made_and_no_other_touched(folder: Path) -> None:

@@ -15,6 +15,7 @@ AT_THE_COMMAND_LINE_UNDER_ANOTHER_NAME = {
     "account.password": "users password",
     "home.show": "messages list",
     "labels.import": "labels map",
+    "decisions.explain": "explain",
 }
 
 

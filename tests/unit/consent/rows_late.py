@@ -400,6 +400,7 @@ MISSES: Final[tuple[Told, ...]] = (
     Told("56", "a referral", a_referral(categories=(C.ID, C.POLICE))),
     Told("56", "the MASH", a_question(categories=(C.ID, C.POLICE), recipient={"type": "mash"})),
     Told("56", "nothing of the police asked", a_question()),
+    Told("56", "what a court orders", a_question(categories=(C.ID, C.POLICE), court_order=COURT_REQUIRES)),
     Told("57", "a referral", a_referral(recipient={"type": "school"})),
     Told("57", "toward health", a_question()),
 )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.consent.question_json import check_consent
+from gateway.consent.permission_json import permission_from_json
 from gateway.flows.form_consent import consents_of_enquiry, consents_of_form
 from gateway.model.tree import Group
 
@@ -69,7 +69,7 @@ def test_what_the_form_does_not_say_stays_unknown(field: str) -> None:
 def test_it_is_a_consent_record_as_the_sharing_question_has_it() -> None:
     (consent,) = consents_of_form(block(given_on="2026-11-01"), NOON)
 
-    assert check_consent({**consent, "consent_id": "form/1"}).status == "GIVEN"
+    assert permission_from_json({**consent, "consent_id": "form/1"}).status == "GIVEN"
 
 
 def test_a_word_that_was_taken_back_is_taken_back() -> None:
@@ -98,7 +98,7 @@ def test_what_a_family_leaves_out_in_its_own_words_makes_a_person_look() -> None
 def test_an_enquiry_s_word_is_to_the_enquirer_for_the_check_alone_and_for_four_weeks() -> None:
     (consent,) = consents_of_enquiry(block(given_on="2026-11-01", agencies_agreed=["school"]), NOON, "school-example")
 
-    check_consent(consent)
+    permission_from_json(consent)
     assert (consent["kinds"], consent["purposes"]) == (["CHECK_EXISTS"], ["CHECK_EXISTS"])
     assert consent["agencies_allowed"] == ["school-example"]
     assert consent["expires_on"] == "2026-11-29T00:00:00+00:00"

@@ -126,7 +126,7 @@ def test_it_is_the_same_answer_after_newer_rules_have_come_and_the_difference_is
 
     assert (replay["as_stored"], replay["under"]) == (True, "sharing-2026.1")
     assert replay["newer"]["under"] == "sharing-2027.1"
-    assert replay["newer"]["changes"] == ["PERMIT P-CONSENT would be DENY D-DEFAULT"]
+    assert replay["newer"]["changes"] == ["PERMIT_REDACTED P-CONSENT would be DENY D-DEFAULT"]
     under = explained(house, a_permit(delivery), replay=True, under="sharing-2026.1")["replay"]["newer"]
     assert (under["under"], under["changes"]) == ("sharing-2026.1", [])
 

@@ -245,6 +245,7 @@ def test_every_document_there_is_was_asked_about() -> None:
         "mash.feedback",
         "sims.pupil",
         "ecaf.episode",
+        "ecaf.consent",
     }
     requests = {"ecaf.request", "ecaf.registration", "ecaf.enquiry", "ecaf.answer", "ecaf.family"}
 

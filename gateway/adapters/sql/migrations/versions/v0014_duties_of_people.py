@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "v0010"
-down_revision = "v0009"
+revision = "v0014"
+down_revision = "v0013"
 branch_labels = None
 depends_on = None
 
