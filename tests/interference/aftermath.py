@@ -83,7 +83,9 @@ class Aftermath:
             return
         record = records[int(number * len(records))]
         field = _field_of(record.document, place)
-        self.house.app.aftercare.correct_record(record.record_id, self._note(field, Category.OPINION))
+        is_theirs = not set(self.children).isdisjoint(record.subjects)
+        note = self._note(field, Category.OPINION, is_theirs=is_theirs)
+        self.house.app.aftercare.correct_record(record.record_id, note)
 
     def correct_child(self) -> None:
         """Write a note beside all that is about the child."""
@@ -102,11 +104,12 @@ class Aftermath:
             self.house.app.clocks.tick()
             self.house.deliver()
 
-    def _note(self, field: str, category: Category) -> Note:
+    def _note(self, field: str, category: Category, *, is_theirs: bool = True) -> Note:
+        """Return a note beside *field*; of a child who is not *theirs* it tells no secret."""
         return Note(
             field=field,
             category=category,
-            text=self.author.note(field),
+            text=self.author.note(field, is_theirs=is_theirs),
             by="usr_1",
             role="CAF_COORDINATOR",
             rationale=_WHY,
