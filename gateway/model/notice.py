@@ -82,6 +82,8 @@ class Annotation:
 
     field: str | None = of_its_part(written=True)
     note: str | None = of_its_part(written=True)
+    of_birth: Remark | None = of_its_part(tells=(Tells.BIRTH, Tells.SIBLING))
+    of_check: Remark | None = of_its_part(tells=(Tells.CHECK, Tells.SIBLING))
     of_child: Remark | None = of_its_part(tells=(Tells.CHILD,))
     of_family: Remark | None = of_its_part(tells=(Tells.RELATIVE, Tells.SIBLING))
     of_parent: Remark | None = of_its_part(tells=(Tells.PARENT_HEALTH, Tells.CHILD))
