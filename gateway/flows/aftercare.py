@@ -27,7 +27,7 @@ from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Lane, Record, State
 from gateway.flows.sharing import Order, Sharer
 from gateway.flows.trail import About
-from gateway.model.annotation import annotation, leaves_at
+from gateway.model.annotation import annotation, kind_at, kinds_at, leaves_at
 from gateway.model.category import Category
 from gateway.model.document import leaves_of
 from gateway.model.identifiers import ChildRef, DeliveryId, OrganisationId, RecordId
@@ -112,6 +112,7 @@ class Aftercare:
 
         Raises:
             NotFoundError: there is no such child.
+            SchemaViolationError: the field is of another kind of information than the note.
         """
         return self.desk.store.write(lambda uow: self._correct_child(uow, child, note))
 
@@ -234,7 +235,7 @@ class Aftercare:
         leaf = leaves_of(record.document).get(note.field)
         if leaf is None or leaf.category is Category.ROUTING:
             raise SchemaViolationError(f"a document {record.document} has no such field; see gateway mapping coverage")
-        told = replace(note, category=leaf.category)
+        told = replace(note, category=kind_at(record.document, note.field))
         # What never leaves was given to nobody; a note beside it would be the first to tell of it.
         names = () if leaf.internal else uow.delivery_lists.of_record(record_id)
         given = (uow.deliveries.get(name) for name in names)
@@ -244,6 +245,9 @@ class Aftercare:
         records = [one for one in uow.records.about(child) if one.document not in {_DOCUMENT, "ecaf.notice"}]
         if not records:
             raise NotFoundError("nothing is held about such a child")
+        kinds = kinds_at(note.field)
+        if kinds and note.category not in kinds:
+            raise SchemaViolationError(f"that field is of another kind of information: {', '.join(sorted(kinds))}")
         never_left = bool(leaves_at(note.field)) and all(leaf.internal for leaf in leaves_at(note.field))
         given = () if never_left else uow.delivery_lists.given_about(child)
         return self._correct(uow, records[-1], note, given, about=(child,))

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from functools import cache
 
-from gateway.model.category import Tells
+from gateway.model.category import Category, Tells
 from gateway.model.document import DOCUMENTS, Leaf, leaves_of
+from gateway.model.provenance import PROVENANCE
 from gateway.model.tree import Group
 
 _CORRECTION, _ANY_PART = "ecaf.correction", "identity[]."
@@ -21,6 +22,24 @@ def annotation(field: str, note: str, leaves: Collection[Leaf]) -> Group:
     fitting = [part for part, tells in _parts().items() if marks <= tells]
     part = min(fitting, key=lambda one: len(_parts()[one]))
     return {part: remark} if part else remark
+
+
+def kind_at(document: str, field: str) -> Category:
+    """Return of which kind of information a note beside *field* of *document* is: the field's own.
+
+    Beside where a part came from, it is of the part's kind, if that is one: the name of the field tells of the part.
+    """
+    leaves = leaves_of(document)
+    part, is_source, _ = field.rpartition(f"{PROVENANCE}[].")
+    beside = (path for path in leaves if is_source and path.startswith(part) and PROVENANCE not in path)
+    kinds = {leaves[path].category for path in beside} - {Category.ROUTING}
+    return kinds.pop() if len(kinds) == 1 else leaves[field].category
+
+
+def kinds_at(field: str) -> frozenset[Category]:
+    """Return of which kinds of information a note beside *field* is, in all documents about a child that have it."""
+    names = (name for name in DOCUMENTS if name not in _OUR_OWN and field in leaves_of(name))
+    return frozenset(kind_at(name, field) for name in names)
 
 
 @cache

@@ -15,6 +15,7 @@ from gateway.flows.aftercare import MisSend, Note
 from gateway.flows.duties import Word
 from gateway.flows.gather import holds_content
 from gateway.flows.rows import Delivery, Record
+from gateway.model.annotation import kind_at
 from gateway.model.category import Category
 from gateway.model.document import leaves_of
 from gateway.model.identifiers import ChildRef
@@ -90,7 +91,7 @@ class Aftermath:
     def correct_child(self) -> None:
         """Write a note beside all that is about the child."""
         field = _field_of("mash.referral", self.chance.random())
-        category = leaves_of("mash.referral")[field].category
+        category = kind_at("mash.referral", field)
         for child in self.children:
             try:
                 self.house.app.aftercare.correct_child(child, self._note(field, category))

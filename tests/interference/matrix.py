@@ -31,7 +31,7 @@ from gateway.consent.question import (
 from gateway.flows.aftercare import PARTS
 from gateway.formats.register import FORMATS, Format
 from gateway.formats.writers import write_document
-from gateway.model.annotation import annotation
+from gateway.model.annotation import annotation, kind_at
 from gateway.model.document import DOCUMENTS, leaves_of, parts_of
 from gateway.model.tree import Group, Tree
 from gateway.translation.library import Library
@@ -206,9 +206,8 @@ def noted(row: Never, document: str) -> Group:
     """Return a correction with the canary in a note beside each field of *document* that can hold the data of *row*."""
     tree: Group = {"documents": ["dlv_1"], "at": AT.isoformat()}
     for path in sorted(paths_of(row, document)):
-        leaf = leaves_of(document)[path]
-        part = cast("list[Tree]", tree.setdefault(PARTS[leaf.category], []))
-        part.append(annotation(path, CANARY, (leaf,)))
+        part = cast("list[Tree]", tree.setdefault(PARTS[kind_at(document, path)], []))
+        part.append(annotation(path, CANARY, (leaves_of(document)[path],)))
     return tree
 
 

@@ -17,7 +17,7 @@ from gateway.errors import TranslationError
 from gateway.flows.aftercare import PARTS
 from gateway.formats.json import write_json
 from gateway.formats.register import Format
-from gateway.model.annotation import annotation
+from gateway.model.annotation import annotation, kind_at
 from gateway.model.category import Tells
 from gateway.model.document import Leaf, leaves_of
 from gateway.model.tree import Group
@@ -81,11 +81,11 @@ def left_of(permit: Permit, form: Format, tree: Group, library: Library) -> byte
         return b""
 
 
-def place_of(leaf: Leaf) -> str:
-    """Return where in a correction a note beside *leaf* stands."""
+def place_of(document: str, leaf: Leaf) -> str:
+    """Return where in a correction a note beside *leaf* of *document* stands."""
     made = annotation(leaf.path, CANARY, (leaf,))
     inside = "note" if "note" in made else f"{next(iter(made))}.note"
-    return f"{PARTS[leaf.category]}[].{inside}"
+    return f"{PARTS[kind_at(document, leaf.path)]}[].{inside}"
 
 
 def leaks(row: Never, form: Format, library: Library, policy: Policy, tree: Group | None = None) -> list[bytes]:
@@ -163,7 +163,7 @@ def test_a_note_reaches_whoever_is_entitled_to_the_field(
 def test_a_note_beside_a_field_is_guarded_like_the_field(document: str) -> None:
     """What can be said of the field can be said of the note: of whom it tells, that it locates, how sensitive it is."""
     fields = [leaf for leaf in leaves_of(document).values() if leaf.category in PARTS and not leaf.internal]
-    notes = [leaves_of("ecaf.correction")[place_of(leaf)] for leaf in fields]
+    notes = [leaves_of("ecaf.correction")[place_of(document, leaf)] for leaf in fields]
 
     assert [
         leaf.path
