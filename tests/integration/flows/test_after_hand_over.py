@@ -369,7 +369,7 @@ def test_a_correction_names_a_field_there_is(house: House) -> None:
 
 def test_a_note_beside_who_told_stands_where_whoever_may_not_know_gets_none(house: House) -> None:
     delivery = given(house)
-    note = a_note(field="referrer.telephones[]", text="They ring from 0000 111 now.")
+    note = a_note(field="requested_by.telephones[]", text="They ring from 0000 111 now.")
 
     house.app.aftercare.correct_record(delivery.record_id, note)
     house.app.facts.set_flag(child_of(delivery), {"flag": "INFORMANT"}, actor="usr_1")
