@@ -44,6 +44,11 @@ class Mutant:
     change: str
     code: CodeType
 
+    @property
+    def key(self) -> str:
+        """Return the function's name as it is recorded."""
+        return f"{self.module}:{self.function}"
+
     def __str__(self) -> str:
         return f"{self.module}:{self.line} {self.function}: {self.change}"
 
