@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.mutation.anew import is_noticed_from_the_start
 from tests.mutation.calls import CODE
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.run import HANGS, Mutation
@@ -22,6 +23,7 @@ from tests.mutation.run import HANGS, Mutation
 TESTS: Final = ("tests/unit/consent", "tests/oracle/test_every_cell.py")
 LEFT_OUT: Final = "planted or wrong_order or architecture"
 ENOUGH: Final = 0.95
+FROM_THE_START: Final = "imported anew"
 OPTIONS: Final = (
     *("-p", "no:cacheprovider", "-p", "no:randomly", "-s", "-q", "--no-header", "--show-capture=no", "--tb=no"),
     *("-m", "not slow", "--timeout", "0", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
@@ -69,7 +71,13 @@ def main() -> None:
     told = parser.parse_args()
     mutation = Mutation(_mutants(told.only, told.share, told.seed), seconds=told.seconds, jobs=told.jobs)
     _examples_that_repeat()
-    pytest.main([*OPTIONS, "-k", f"not ({LEFT_OUT})", *told.tests], plugins=[mutation])
+    arguments = [*OPTIONS, "-k", f"not ({LEFT_OUT})", *told.tests]
+    pytest.main(arguments, plugins=[mutation])
+    for mutant in [mutant for mutant in mutation.survivors if mutant.key in mutation.made_early]:
+        if is_noticed_from_the_start(mutant, arguments):
+            mutation.survivors.remove(mutant)
+            mutation.killed.append((mutant, FROM_THE_START))
+            print(f"killed after all, by what is imported: {mutant}", flush=True)
     _say(mutation)
     tried = len(mutation.killed) + len(mutation.survivors)
     sys.exit(0 if tried and len(mutation.killed) >= ENOUGH * tried else 1)

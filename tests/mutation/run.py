@@ -30,17 +30,25 @@ HANGS: Final = "without an end"
 class Mutation:
     """A plugin that runs the collected tests on each mutant, *jobs* at once, until *seconds* are over.
 
-    Shape: `killed` are the mutants noticed, with what noticed them; `survivors` those that nothing did.
+    Shape: `killed` are the mutants noticed, with what noticed them; `survivors` those that nothing did. `made_early`
+    are the functions that importing the tests enters, and reading the policy does not: what those have made is old.
     """
 
     def __init__(self, mutants: Iterable[Mutant], *, seconds: float, jobs: int) -> None:
         self.killed: list[tuple[Mutant, str]] = []
         self.survivors: list[Mutant] = []
+        self.made_early: set[str] = set()
         self._mutants, self._seconds, self._jobs = mutants, seconds, jobs
         self._items: dict[str, pytest.Item] = {}
         self._failed = False
         self._spent: dict[str, float] = {}
         self._children: dict[int, Mutant] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Iterator[None]:
+        """Note what importing the tests enters."""
+        with entered() as self.made_early:
+            return (yield)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a failure, and how long a test took."""
@@ -56,6 +64,7 @@ class Mutation:
         self._items = {item.nodeid: item for item in session.items}
         with tempfile.TemporaryDirectory() as folder:
             order = Order(self._as_it_is(Path(folder) / "told"))
+            self.made_early -= order.told.reading
             ends = time.monotonic() + self._seconds
             for mutant in self._mutants:
                 if time.monotonic() > ends:

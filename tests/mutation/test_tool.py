@@ -139,7 +139,8 @@ TOLD = Told(
 
 def a_mutant(function: str) -> Mutant:
     """Return a change to *function* of the shop."""
-    return Mutant(module="shop", function=function, line=1, change="turned", code=a_mutant.__code__)
+    code = a_mutant.__code__
+    return Mutant(module="shop", function=function, line=1, change="turned", whole=code, code=code)
 
 
 def test_only_tests_that_enter_a_function_are_asked_the_quickest_first() -> None:
