@@ -7,6 +7,7 @@ import resource
 import signal
 import tempfile
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,7 +124,7 @@ class Mutation:
                 result.write_text(reads, encoding="utf-8")
                 return
             tests = order.of(mutant, every=reads == READS_ANOTHER)
-            for test, following in zip(tests, [*tests[1:], None], strict=True):
+            for test, following in zip(tests, [*tests[1:], None], strict=False):
                 signal.setitimer(signal.ITIMER_PROF, PATIENCE * (1 + order.told.seconds[test]))
                 self._run(test, following)
                 if self._failed:
@@ -166,5 +167,7 @@ def _ending() -> Iterator[Any]:
     try:
         yield
         code = 0
+    except BaseException:  # noqa: BLE001  # whatever it is, the parent hears that it could not be tried
+        traceback.print_exc()
     finally:
         os._exit(code)
