@@ -128,7 +128,7 @@ def _changes(node: ast.expr | ast.stmt) -> list[tuple[str, ast.expr | ast.stmt]]
             found.append(("if turned", ast.IfExp(test, no, yes)))
         case ast.comprehension():
             pass
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
             found.append(("nothing returned", ast.Return(ast.Constant(None))))
         case ast.Expr(value=ast.Call()) | ast.Continue():
             found.append(("left out", ast.Pass()))

@@ -100,6 +100,11 @@ MADE: dict[str, tuple[str, Question, Question]] = {
         a_question(consents=(a_consent(status="REFUSED"), a_consent(agencies_denied=("camhs-1",)))),
         a_question(consents=(a_consent(status="SUPERSEDED"), a_consent(), YES)),
     ),
+    "so it does with an exclusion alone": (
+        "CHANGED_ITS_MIND",
+        a_question(consents=(a_consent(agencies_denied=("camhs-1",)), a_consent())),
+        a_question(consents=(a_consent(), a_consent(), YES)),
+    ),
     "so it does with a withdrawal": (
         "CHANGED_ITS_MIND",
         a_question(consents=(a_consent(status="WITHDRAWN"),)),
