@@ -19,17 +19,24 @@ IMPORTED: Final = ("gateway", "tests.unit", "tests.oracle")
 
 
 def is_noticed_from_the_start(mutant: Mutant, arguments: Sequence[str]) -> bool:
-    """Tell whether pytest with *arguments* fails where *mutant* is there from the start."""
+    """Tell whether pytest with *arguments* fails where *mutant* is there from the start.
+
+    Raises:
+        RuntimeError: pytest could not be run at all.
+    """
     child = os.fork()
     if child == 0:
-        code = 1
+        code = int(pytest.ExitCode.INTERNAL_ERROR)
         try:
             _import_anew(mutant)
             code = pytest.main([*arguments, "-x"])
         finally:
             os._exit(code)
     _, status = os.waitpid(child, 0)
-    return status != 0
+    code = os.waitstatus_to_exitcode(status)
+    if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
+        raise RuntimeError(f"it could not be tried: {mutant}")
+    return code != pytest.ExitCode.OK
 
 
 def _import_anew(mutant: Mutant) -> None:
