@@ -113,6 +113,15 @@ def test_a_permit_never_outlives_the_rules_it_was_made_by() -> None:
     assert book.at(BARNET, NEW_YEAR).capped(decision) == decision
 
 
+def test_what_has_no_end_under_rules_without_one_stays_without() -> None:
+    rules = a_book().at(BARNET, AT)
+
+    decision = decide(a_question(consents=()), policy=rules.policy)
+
+    assert rules.until is None
+    assert rules.capped(decision).grounds.valid_until is None
+
+
 def test_the_day_of_a_law_ends_what_was_decided_before_it_too() -> None:
     book = load_rule_book({**SHIPPED, "law.toml": LAW + b'[s16LA.in_force_from]\nE09000003 = "2027-01-01"\n'})
 
