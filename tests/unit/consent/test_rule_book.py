@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 
-from gateway.consent.case import CheckConsent
+from gateway.consent.case import CheckConsent, Point
 from gateway.consent.decide import decide
 from gateway.consent.decision import Permit
 from gateway.consent.law import load_law
@@ -312,6 +312,20 @@ def test_a_profile_cannot_narrow_what_the_policy_does_not_leave_to_areas() -> No
 
     with pytest.raises(PolicyError, match=r"sharing-2026\.1 does not leave verbal_working_days to areas; it leaves"):
         load_rule_book({"sharing-2026.1.toml": text, "local/nowhere-2026.1.toml": PROFILE.encode()})
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        pytest.param({Point.CHECK_CONSENT, Point.AGREEMENT_FIRST}, "agreement_first, check_consent", id="some"),
+        pytest.param(set(), "nothing", id="nothing"),
+    ],
+)
+def test_whoever_narrows_too_much_is_told_what_is_left_to_areas(left: set[Point], words: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        laid_over(replace(BASE, left_to_areas=frozenset(left)), load_profile(PROFILE.encode()))
+
+    assert caught.value.message.endswith(f"it leaves {words}")
 
 
 def test_a_profile_is_checked_against_a_policy_that_comes_later_as_well() -> None:
