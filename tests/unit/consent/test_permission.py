@@ -189,6 +189,16 @@ def test_an_adults_word_about_themselves_says_nothing_about_the_child() -> None:
     assert not protects_adult(said)
 
 
+def test_a_word_about_the_child_protects_no_adult() -> None:
+    assert protects_adult(a_permission(status="REFUSED")) is False
+
+
+def test_what_is_taken_back_of_a_no_makes_it_no_less_of_one() -> None:
+    said = a_permission(status="REFUSED", withdrawals=[{"at": "2026-11-01T00:00:00Z", "kinds": ["TRANSFER"]}])
+
+    assert [(word.status, word.kinds) for word in words_of(said)] == [("REFUSED", ("SHARE", "TRANSFER"))]
+
+
 @pytest.mark.parametrize(
     "limit",
     [
