@@ -78,6 +78,7 @@ def test_a_version_may_hold_earlier_in_one_area_than_elsewhere_and_in_another_no
 
 def test_of_versions_without_a_day_the_highest_number_holds() -> None:
     assert a_book(v2026_9="", v2026_10="").at(None, AT).policy.version == "sharing-2026.10"
+    assert a_book(v999_1="").at(None, AT).policy.version == "sharing-2026.1"
 
 
 def test_every_version_stays_readable() -> None:
