@@ -19,7 +19,7 @@ from typing import Final, TypeVar
 
 from gateway.consent.decision import Decision
 from gateway.consent.family_words import FamilyWords, Situation, load_family_words
-from gateway.consent.in_force import ALWAYS, Starts
+from gateway.consent.in_force import Starts
 from gateway.consent.law import Law, load_law
 from gateway.consent.local_profile import Profile, laid_over, load_profile
 from gateway.consent.policy import Policy, load_policy
@@ -52,10 +52,11 @@ class InForce:
 
     def capped(self, decision: Decision) -> Decision:
         """Return *decision* with what it says of its validity: never beyond what holds now."""
-        ends = [end for end in (decision.grounds.valid_until, self.until) if end is not None]
-        if not ends or min(ends) == decision.grounds.valid_until:
+        ends = (end for end in (decision.grounds.valid_until, self.until) if end is not None)
+        until = min(ends, default=None)
+        if until == decision.grounds.valid_until:
             return decision
-        return replace(decision, grounds=replace(decision.grounds, valid_until=min(ends)))
+        return replace(decision, grounds=replace(decision.grounds, valid_until=until))
 
 
 class RuleBook:
@@ -149,7 +150,7 @@ class RuleBook:
         return tuple(self._made_at(area, day, end) for day, end in zip(days, ends, strict=True))
 
     def _made_at(self, area: str | None, at: datetime, until: datetime | None) -> InForce | None:
-        base = _newest((one.version, one.starts.of(area)) for one in self._policies.values() if _is_on(one, area, at))
+        base = _newest(self._policies.values(), area, at)
         if base is None:
             return None
         policy = self._policy(base, self._profile_at(area, at))
@@ -157,8 +158,7 @@ class RuleBook:
         return InForce(policy=policy, switches=switches, until=until)
 
     def _profile_at(self, area: str | None, at: datetime) -> str | None:
-        mine = (one for one in self._profiles.values() if area in one.areas and _is_on(one, area, at))
-        return _newest((one.version, one.starts.of(area)) for one in mine)
+        return _newest((one for one in self._profiles.values() if area in one.areas), area, at)
 
     def _policy(self, base: str, local: str | None) -> Policy:
         if (base, local) not in self._made:
@@ -211,14 +211,10 @@ def _laid_over(policy: Policy, profile: Profile) -> Policy:
         raise PolicyError(f"{LOCAL}{profile.version}.toml: {error.message}", place=error.place) from error
 
 
-def _is_on(one: Policy | Profile, area: str | None, at: datetime) -> bool:
-    start = one.starts.of(area)
-    return start is not None and start <= at
-
-
-def _newest(found: Iterable[tuple[str, datetime | None]]) -> str | None:
-    """Return the version that came into force last; of several, the highest."""
-    return max(found, key=lambda one: (one[1] or ALWAYS, _key(one[0])), default=("", None))[0] or None
+def _newest(files: Iterable[Policy | Profile], area: str | None, at: datetime) -> str | None:
+    """Return the version of those in force that came into force last; of several, the highest."""
+    starts = {one.version: start for one in files if (start := one.starts.of(area)) is not None and start <= at}
+    return max(starts, key=lambda version: (starts[version], _key(version)), default=None)
 
 
 def _key(version: str) -> tuple[tuple[int, int | str], ...]:

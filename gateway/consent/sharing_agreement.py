@@ -62,12 +62,13 @@ def standing_agreement(versions: Iterable[SharingAgreement], purpose: Purpose, a
     """
     covering = [one for one in versions if _flow(one, purpose) is not None or not one.flows]
     begun = [one for one in covering if one.effective_from <= at]
-    held = [one for one in begun if (end := end_of(one)) is None or at < end]
+    ends = {one: end for one in begun if (end := end_of(one)) is not None}
+    held = [one for one in begun if one not in ends or at < ends[one]]
     if held:
         return _as_fact(max(held, key=_order), purpose, IN_FORCE, 0)
-    if begun:
-        latest = max(begun, key=lambda one: (end_of(one) or at, _order(one)))
-        return _as_fact(latest, purpose, EXPIRED, (at - (end_of(latest) or at)).days)
+    if ends:
+        latest = max(ends, key=lambda one: (ends[one], _order(one)))
+        return _as_fact(latest, purpose, EXPIRED, (at - ends[latest]).days)
     return Agreement(status=MISSING)
 
 

@@ -36,13 +36,19 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """One change: where it is, what it is, and the code of the function it is in."""
+    """One change: where it is, what it is, and the code of the whole changed module, and of the function it is in."""
 
     module: str
     function: str
     line: int
     change: str
+    whole: CodeType
     code: CodeType
+
+    @property
+    def key(self) -> str:
+        """Return the function's name as it is recorded."""
+        return f"{self.module}:{self.function}"
 
     def __str__(self) -> str:
         return f"{self.module}:{self.line} {self.function}: {self.change}"
@@ -59,9 +65,10 @@ def mutants_of(path: Path, module: str, chosen: Callable[[], bool]) -> Iterator[
                 changed = copy.deepcopy(function)
                 target = list(_changeable(changed))[place]
                 _replace(changed, target, list(_changes(target))[number][1])
-                code = _code(path, tree, function, changed, name)
-                if code is not None:
-                    yield Mutant(module=module, function=name, line=node.lineno, change=what, code=code)
+                whole = _code(path, tree, function, changed)
+                code = whole and _named(whole, name)
+                if whole is not None and code is not None:
+                    yield Mutant(module=module, function=name, line=node.lineno, change=what, whole=whole, code=code)
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -121,7 +128,7 @@ def _changes(node: ast.expr | ast.stmt) -> list[tuple[str, ast.expr | ast.stmt]]
             found.append(("if turned", ast.IfExp(test, no, yes)))
         case ast.comprehension():
             pass
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
             found.append(("nothing returned", ast.Return(ast.Constant(None))))
         case ast.Expr(value=ast.Call()) | ast.Continue():
             found.append(("left out", ast.Pass()))
@@ -147,18 +154,15 @@ def _replace(root: ast.AST, old: ast.AST, new: ast.AST) -> None:
                 setattr(parent, name, [new if one is old else one for one in part])
 
 
-def _code(
-    path: Path, tree: ast.Module, function: ast.FunctionDef, changed: ast.FunctionDef, name: str
-) -> CodeType | None:
-    """Return the code of the changed function, compiled in its module; None where the change does not compile."""
+def _code(path: Path, tree: ast.Module, function: ast.FunctionDef, changed: ast.FunctionDef) -> CodeType | None:
+    """Return the code of the module with the changed function; None where the change does not compile."""
     _replace(tree, function, changed)
     try:
-        whole = compile(ast.fix_missing_locations(tree), str(path), "exec")
+        return compile(ast.fix_missing_locations(tree), str(path), "exec")
     except (SyntaxError, ValueError):
         return None
     finally:
         _replace(tree, changed, function)
-    return _named(whole, name)
 
 
 def _named(code: CodeType, name: str) -> CodeType | None:

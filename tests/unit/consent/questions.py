@@ -31,15 +31,16 @@ POLICY_TEXT: Final = (ROOT / "mappings" / "policy" / "sharing-2026.1.toml").read
 BASE: Final[Policy] = load_policy(POLICY_TEXT)
 SOUTHWARK: Final = "E09000028"
 KNOWSLEY: Final = "E08000011"
-POLICY: Final[Policy] = replace(
-    BASE,
-    tables=replace(
-        BASE.tables,
-        agreement_first=frozenset({SOUTHWARK}),
-        step_down_from={KNOWSLEY: frozenset({"child_in_need"})},
-    ),
-)
-"""The shipped policy, with an area that asks for the family's agreement first, and one that limits steps down."""
+
+
+def with_areas(policy: Policy) -> Policy:
+    """Return *policy* with an area that asks for the family's agreement first, and one that limits steps down."""
+    areas = {"agreement_first": frozenset({SOUTHWARK}), "step_down_from": {KNOWSLEY: frozenset({"child_in_need"})}}
+    return replace(policy, tables=replace(policy.tables, **areas))
+
+
+POLICY: Final[Policy] = with_areas(BASE)
+"""The shipped policy, with those two areas."""
 
 ASKED: Final = (Category.ID, Category.EDU)
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from gateway.consent.clearance import Clearance, CurrentFacts, Stale, StaleReason, clear, require_clearance
+from gateway.consent.content_filter import categories_of
 from gateway.consent.decision import Grounds, Permit, Redaction
 from gateway.consent.question import Mode, Purpose
+from gateway.consent.trial import trial_permit
 from gateway.errors import IntegrityError
 from gateway.model.category import Category
 from gateway.model.tree import Group
@@ -135,10 +137,33 @@ def test_a_clearance_from_a_test_permit_says_so() -> None:
     assert made.is_test
 
 
+def test_a_trial_is_permitted_whole_by_no_rule_and_for_no_release() -> None:
+    permit = trial_permit("ecaf.episode", recipient="ecaf-1", at=AT)
+
+    assert permit == Permit(
+        grounds=Grounds(
+            reason="P-CONVEY",
+            rules=(),
+            obligations=(),
+            policy_version="test-permit",
+            facts_digest="",
+            purpose=Purpose.ADMIN,
+            mode=Mode.CONVEY,
+            recipient="ecaf-1",
+            decided_at=AT,
+            valid_until=None,
+        ),
+        redactions=(),
+        kept=categories_of("ecaf.episode"),
+        epochs={},
+    )
+
+
 def test_changing_the_tree_it_gave_changes_nothing_in_the_clearance(clearance: Clearance) -> None:
-    given = clearance.tree
+    given: Any = clearance.tree
+    given["child"]["address"]["lines"].append("smuggled")
+    given["child"]["given_names"] = "smuggled"
     given["support_wanted"] = "smuggled"
-    given["child"] = "smuggled"
 
     assert clearance.tree == an_episode()
 

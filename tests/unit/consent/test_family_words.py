@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from gateway.consent.decision import Permit
 from gateway.consent.family_words import Situation, Told, for_family, load_family_words
 from gateway.consent.policy import SPOKEN_ELSEWHERE
-from gateway.consent.question import Purpose, Question
+from gateway.consent.question import Mode, PersonDecision, Purpose, Question
 from gateway.errors import PolicyError
+from gateway.model.category import Category
 from tests.unit.consent import rows_early, rows_late, rows_mixed
 from tests.unit.consent.questions import POLICY, ROOT, a_consent, a_flag, a_question, answer
 from tests.unit.consent.row_parts import Told as RowTold
@@ -45,10 +46,45 @@ def told(question: Question) -> tuple[Situation, Told]:
         (a_question(purpose=Purpose.CHECK_EXISTS, categories=()), Situation.CANNOT_SAY, Told.NO),
         (a_question(purpose=Purpose.SAFEGUARD_S47), Situation.CANNOT_SAY, Told.NO),
         (a_referral(), Situation.CANNOT_SAY, Told.NO),
+        (
+            a_question(mode=Mode.CONVEY, recipient={"secure_channel": None}),
+            Situation.CANNOT_SAY,
+            Told.NO,
+        ),
+        (a_question(consents=(a_consent(), a_consent(status="SUPERSEDED"))), Situation.SENT_BY_AGREEMENT, Told.YES),
+        (a_question(consents=(a_consent(), a_consent(status="EXPIRED"))), Situation.SENT_BY_AGREEMENT, Told.YES),
     ],
 )
 def test_a_parent_is_told_what_became_of_it(question: Question, situation: Situation, may_be_told: Told) -> None:
     assert told(question) == (situation, may_be_told)
+
+
+def test_what_would_go_to_protect_and_waits_for_a_person_is_not_told_as_sent() -> None:
+    emptied = a_question(
+        level="L4",
+        recipient={"listed_safeguarding_person": True},
+        categories=(Category.ADDR,),
+        flags=(a_flag("ADDRESS_WITHHELD", need_list=()),),
+    )
+    assert answer(emptied).grounds.reason == "H-EMPTY"
+
+    assert told(emptied) == (Situation.WAITING, Told.IF_SAFE)
+
+
+def test_of_two_children_what_one_alone_said_is_told_of_neither() -> None:
+    ours, theirs = a_question(), a_question(consents=(a_consent(giver_capacity="CHILD_COMPETENT"),))
+
+    found = for_family(answer(ours), ours, theirs, policy=POLICY, words=WORDS)
+
+    assert found.words == WORDS[Situation.CANNOT_SAY]
+
+
+def test_a_disagreement_that_a_person_has_settled_is_not_told_either() -> None:
+    person = PersonDecision(choice="permit", role="DSL", review_id="r1", reason="H-PARENT-CONFLICT")
+    settled = a_question(consents=(a_consent(conflict=True),), person_decision=person)
+    assert isinstance(answer(settled), Permit)
+
+    assert told(settled) == (Situation.CANNOT_SAY, Told.NO)
 
 
 @pytest.mark.parametrize("flag", SECRETS)
@@ -125,6 +161,8 @@ def test_a_parent_reads_no_code_and_no_reason_of_ours(row: RowTold) -> None:
         (b"Nothing has been shared yet", b"Waiting: H-DA", "'H-DA' is a code, or gives something away"),
         (b"next = ", b"later = ", "no such key"),
         (b"[waiting]", b"[[", "no TOML"),
+        (b"[waiting]", b"[other]\n[waiting]", "[other]: there must be exactly"),
+        (TEXT[TEXT.rindex(b"[cannot_say]") :], b"", "[cannot_say]: there must be exactly"),
     ],
 )
 def test_words_that_would_give_something_away_are_refused_at_load(old: bytes, new: bytes, message: str) -> None:

@@ -49,6 +49,30 @@ def test_a_permission_without_an_end_holds_for_a_year() -> None:
     assert a_permission().expires_on == START + timedelta(days=365)
 
 
+def test_a_no_has_no_end_but_the_one_it_names() -> None:
+    assert a_permission(status="REFUSED").expires_on is None
+    assert a_permission(status="REFUSED", expires_on=AT.isoformat()).expires_on == AT
+    assert a_permission(expires_on=AT.isoformat()).expires_on == AT
+
+
+def test_a_permission_given_at_the_end_of_all_calendars_names_no_end() -> None:
+    assert a_permission(effective_from="9999-06-01T00:00:00Z").expires_on is None
+
+
+def test_a_no_need_not_say_when_it_begins_to_be_reviewed_or_to_end() -> None:
+    said = a_permission(status="REFUSED", effective_from=None, review_on=AT.isoformat(), expires_on=AT.isoformat())
+
+    assert (said.effective_from, said.review_on, said.expires_on) == (None, AT, AT)
+
+
+def test_a_review_may_be_due_as_a_permission_begins() -> None:
+    assert a_permission(review_on=SAID["effective_from"]).review_on == START
+
+
+def test_what_is_taken_back_this_very_instant_is_recorded() -> None:
+    assert a_permission(withdrawals=[{"at": AT.isoformat()}]).withdrawals == (Withdrawal(at=AT),)
+
+
 def test_a_permission_comes_back_as_it_was_written() -> None:
     said = a_permission(
         competence={"by": "Nurse Exampleton", "on": "2026-08-01T00:00:00Z", "outcome": "COMPETENT", "note": "sure"},
@@ -165,12 +189,25 @@ def test_an_adults_word_about_themselves_says_nothing_about_the_child() -> None:
     assert not protects_adult(said)
 
 
+def test_a_word_about_the_child_protects_no_adult() -> None:
+    assert protects_adult(a_permission(status="REFUSED")) is False
+
+
+def test_what_is_taken_back_of_a_no_makes_it_no_less_of_one() -> None:
+    said = a_permission(status="REFUSED", withdrawals=[{"at": "2026-11-01T00:00:00Z", "kinds": ["TRANSFER"]}])
+
+    assert [(word.status, word.kinds) for word in words_of(said)] == [("REFUSED", ("SHARE", "TRANSFER"))]
+
+
 @pytest.mark.parametrize(
     "limit",
     [
         pytest.param({"status": "REFUSED"}, id="refused"),
         pytest.param({"agencies_denied": ["school"]}, id="not to everybody"),
+        pytest.param({"categories_denied": ["CAT-FIN"]}, id="not all of it"),
         pytest.param({"withdrawals": [{"at": "2026-11-01T00:00:00Z"}]}, id="withdrawn"),
+        pytest.param({"objections": [{"capacity": "PARENT_PR", "at": "2026-11-01T00:00:00Z"}]}, id="another objects"),
+        pytest.param({"conflict": True}, id="there is a conflict"),
     ],
 )
 def test_an_adult_who_does_not_agree_to_all_of_it_is_protected(limit: dict[str, Any]) -> None:
@@ -207,6 +244,28 @@ def test_what_cannot_be_is_refused_by_the_name_of_its_field(path: str, change: d
     assert "Dr Who" not in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(
+            {"agencies_allowed": ["Dr Who"]},
+            "agencies_allowed[0]: expected the id of an organisation, or a type of one",
+            id="an agency in free words",
+        ),
+        pytest.param(
+            {"withdrawals": [{"at": "2026-11-24T00:00:00Z"}]},
+            "withdrawals[0].at: a withdrawal holds from when it was said, which cannot be still to come",
+            id="a withdrawal still to come",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(SchemaViolationError) as refused:
+        a_permission(**change)
+
+    assert refused.value.message == words
+
+
 def test_somebody_is_told_four_weeks_before_a_written_permission_ends() -> None:
     said = a_permission(review_on="2027-01-15T00:00:00Z")
 
@@ -219,6 +278,30 @@ def test_a_spoken_permission_ends_after_ten_working_days_and_somebody_is_told_in
 
     assert ends_at(said, TERMS) == datetime(2026, 9, 15, tzinfo=UTC)
     assert warn_at(said, TERMS) == datetime(2026, 9, 10, tzinfo=UTC)
+
+
+def test_nobody_is_told_before_a_permission_begins() -> None:
+    said = a_permission(expires_on=(START + timedelta(days=7)).isoformat())
+
+    assert warn_at(said, TERMS) == START
+
+
+def test_a_permission_from_nobody_knows_when_is_warned_of_by_its_end_alone() -> None:
+    said = Permission(consent_id="c1", status="GIVEN", kinds=("SHARE",), expires_on=AT)
+
+    assert warn_at(said, TERMS) == AT - timedelta(days=28)
+
+
+@pytest.mark.parametrize("late", [timedelta(), timedelta(days=1)], ids=["as it ends", "after its end"])
+def test_a_permission_that_is_over_is_not_reviewed(late: timedelta) -> None:
+    assert review_at(a_permission(expires_on=AT.isoformat(), review_on=(AT + late).isoformat()), TERMS) is None
+
+
+def test_a_permission_without_a_review_or_an_end_has_none_due() -> None:
+    endless = Permission(consent_id="c1", status="REFUSED", review_on=AT)
+
+    assert review_at(endless, TERMS) is None
+    assert review_at(a_permission(), TERMS) is None
 
 
 def test_what_is_no_yes_has_no_clock() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 
-from gateway.consent.case import CheckConsent
+from gateway.consent.case import CheckConsent, Point
 from gateway.consent.decide import decide
 from gateway.consent.decision import Permit
 from gateway.consent.law import load_law
@@ -78,6 +78,7 @@ def test_a_version_may_hold_earlier_in_one_area_than_elsewhere_and_in_another_no
 
 def test_of_versions_without_a_day_the_highest_number_holds() -> None:
     assert a_book(v2026_9="", v2026_10="").at(None, AT).policy.version == "sharing-2026.10"
+    assert a_book(v999_1="").at(None, AT).policy.version == "sharing-2026.1"
 
 
 def test_every_version_stays_readable() -> None:
@@ -111,6 +112,15 @@ def test_a_permit_never_outlives_the_rules_it_was_made_by() -> None:
 
     assert rules.capped(decision).grounds.valid_until == NEW_YEAR
     assert book.at(BARNET, NEW_YEAR).capped(decision) == decision
+
+
+def test_what_has_no_end_under_rules_without_one_stays_without() -> None:
+    rules = a_book().at(BARNET, AT)
+
+    decision = decide(a_question(consents=()), policy=rules.policy)
+
+    assert rules.until is None
+    assert rules.capped(decision).grounds.valid_until is None
 
 
 def test_the_day_of_a_law_ends_what_was_decided_before_it_too() -> None:
@@ -303,6 +313,20 @@ def test_a_profile_cannot_narrow_what_the_policy_does_not_leave_to_areas() -> No
 
     with pytest.raises(PolicyError, match=r"sharing-2026\.1 does not leave verbal_working_days to areas; it leaves"):
         load_rule_book({"sharing-2026.1.toml": text, "local/nowhere-2026.1.toml": PROFILE.encode()})
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        pytest.param({Point.CHECK_CONSENT, Point.AGREEMENT_FIRST}, "agreement_first, check_consent", id="some"),
+        pytest.param(set(), "nothing", id="nothing"),
+    ],
+)
+def test_whoever_narrows_too_much_is_told_what_is_left_to_areas(left: set[Point], words: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        laid_over(replace(BASE, left_to_areas=frozenset(left)), load_profile(PROFILE.encode()))
+
+    assert caught.value.message.endswith(f"it leaves {words}")
 
 
 def test_a_profile_is_checked_against_a_policy_that_comes_later_as_well() -> None:
