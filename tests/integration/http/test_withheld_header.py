@@ -9,16 +9,11 @@ import pytest
 from gateway.adapters.http.outlet import WITHHELD, HttpOutlet, PartnerLimits
 from gateway.consent.content_filter import Withheld
 from gateway.flows.rows import Handover, Organisation
-from gateway.model.category import Category, Tells
 from gateway.model.identifiers import OrganisationId
-from gateway.translation import partner_document
-from gateway.translation.partner_document import PartnerDocument
+from tests.fakes.partner_documents import ADDRESS, POLICE, STAFF, a_document
 from tests.integration.http.scripted_partner import ScriptedPartner, says
 
 TAKEN = b'{"acknowledgement": "MASH-77", "message_id": "dlv_1"}'
-ADDRESS = Withheld(reason="R-ADDR", categories=(Category.ADDR, Category.CONTACT), locating=True)
-POLICE = Withheld(reason="R-POLICE", categories=(Category.POLICE,), telling=(Tells.INFORMANT,))
-STAFF = Withheld(reason="R-STAFF", categories=(), telling=(Tells.STAFF,))
 
 
 class _Noon:
@@ -35,16 +30,7 @@ def partner() -> Iterator[ScriptedPartner]:
 
 def lines_of(partner: ScriptedPartner, *withheld: Withheld) -> list[str]:
     """Return every line of the header that *partner* reads when a document goes without *withheld*."""
-    document: PartnerDocument = object.__new__(PartnerDocument)
-    partner_document._MADE[document] = partner_document._Content(
-        format="sims/ctf-25",
-        recipient="example-mash",
-        tree={"child": "Testina Exampleton"},
-        losses=(),
-        withheld=withheld,
-        permit_reason="P-S47",
-        is_test=False,
-    )
+    document = a_document("sims/ctf-25", "example-mash", *withheld)
     endpoint = {"kind": "any", "format": "sims/ctf-25", "url": partner.url}
     organisation = Organisation(
         organisation=OrganisationId("example-mash"), system="mash", type="mash", profile={"endpoints": [endpoint]}
