@@ -237,7 +237,7 @@ def _check_order(rows: tuple[Row, ...]) -> None:
         seen.add((row.number, row.part))
         stage = row.stage
     always = [position for position, row in enumerate(rows, start=1) if not row.when]
-    last = max((n for n, row in enumerate(rows, start=1) if row.stage != CUTTING_STAGE), default=0)
+    last = max((n for n, row in enumerate(rows, start=1) if row.stage != CUTTING_STAGE), default=len(rows))
     if always != [last] or rows[last - 1].result is not Result.REFUSE:
         raise PolicyError(
             "exactly one row has no condition: the last before stage 7, and it refuses, so that what no rule allows "
