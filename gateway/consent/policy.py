@@ -211,7 +211,6 @@ def _check_result(row: RowFile, position: int) -> None:
         "a row that redacts is a modifier, and only such a row is": redacts != (row.kind is Kind.MODIFIER),
         "a row that redacts says what, and only such a row does": redacts != bool(row.redacts or row.telling),
         "only a row that redacts can be locating": row.locating and not redacts,
-        "only a row that redacts can be telling": bool(row.telling) and not redacts,
         "a row that asks a person says what their yes does, and only such a row does": (
             (row.result is Result.REVIEW) != (row.person is not None)
         ),
