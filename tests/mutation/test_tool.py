@@ -17,13 +17,14 @@ from tests.unit.consent.questions import POLICY, a_question
 
 SHOP = '''
 from functools import cache
+from typing import cast
 
 def is_open(hour):
     """Tell whether it is open."""
     return hour >= 9 and hour < 17
 
 def opens_at(opening):
-    return lambda hour: hour >= opening
+    return lambda hour: hour >= cast("int", opening)
 
 class Shop:
     @property

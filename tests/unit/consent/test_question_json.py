@@ -23,6 +23,8 @@ from gateway.consent.question_json import (
     permit_from_json,
     permit_to_json,
     question_from_json,
+    question_to_json,
+    stored_question,
 )
 from gateway.errors import SchemaViolationError
 from gateway.model.category import Category
@@ -112,6 +114,17 @@ def test_what_is_absent_is_not_known(absent: dict[str, None]) -> None:
 def test_the_time_may_be_given_beside_the_question() -> None:
     assert question_from_json(the_example(at=None), at=AT).at == AT
     assert question_from_json(the_example(), at=datetime(2000, 1, 1, tzinfo=UTC)).at == AT
+
+
+def test_a_time_beside_it_makes_no_question_of_what_is_none() -> None:
+    with pytest.raises(SchemaViolationError):
+        question_from_json([], at=AT)
+
+
+def test_a_question_comes_back_as_it_was_stored() -> None:
+    asked = a_question(flags=(a_flag("ADDRESS_WITHHELD"),), level="a level nobody knows")
+
+    assert stored_question(question_to_json(asked)) == asked
 
 
 def test_times_are_kept_in_utc() -> None:
@@ -220,6 +233,7 @@ def test_only_a_permit_is_read_as_one() -> None:
 TAMPERED: dict[str, dict[str, Any]] = {
     "no result": {"result": None},
     "a result there is not": {"result": "YES"},
+    "a result that is no text": {"result": ["PERMIT"]},
     "a refusal called a permit": {"kept": None, "epochs": None},
     "a cut that is gone": {"redactions": []},
     "a key that is new": {"also": "x"},
