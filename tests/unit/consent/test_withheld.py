@@ -1,12 +1,13 @@
 """What does a row withhold, and what does its withholding tell?"""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from gateway.consent.decide import decide
+from gateway.consent.decide import decide, is_bare
 from gateway.consent.decision import Permit, Redaction
-from gateway.consent.question import Agreement, Override, PersonDecision, Question
+from gateway.consent.question import Agreement, Override, PersonDecision, Purpose, Question
 from gateway.model.category import Category, Tells
 from tests.unit.consent.questions import POLICY, a_flag, a_question, answer
 from tests.unit.consent.test_rows import ROWS
@@ -73,3 +74,19 @@ def test_a_decision_names_the_agreement_it_was_made_under() -> None:
     grounds = answer(a_question(recipient={"agreement": held})).grounds
 
     assert (grounds.agreement, grounds.agreement_version, grounds.lawful_basis) == ("dsa-7", "3", "GDPR-6.1.e")
+
+
+@pytest.mark.parametrize(
+    ("facts", "kept", "expected"),
+    [
+        pytest.param({}, (), True, id="nothing is left"),
+        pytest.param({}, (Category.ROUTING,), True, id="nothing but references is left"),
+        pytest.param({}, (Category.ID,), False, id="something is left"),
+        pytest.param({"categories": (Category.ROUTING,)}, (), False, id="nothing else was asked for"),
+        pytest.param({"purpose": Purpose.ADMIN}, (), False, id="the purpose is served without"),
+    ],
+)
+def test_a_document_is_bare_where_what_it_is_for_is_gone(
+    facts: dict[str, Any], kept: tuple[Category, ...], expected: bool
+) -> None:
+    assert is_bare(a_question(**facts), POLICY.tables, kept) is expected
