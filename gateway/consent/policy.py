@@ -139,9 +139,9 @@ def _by_question(rows: tuple[Row, ...], tables: Tables) -> Mapping[tuple[Purpose
 def _left_to_ask(row: Row, case: Case) -> Row | None:
     """Return *row* with only the tests that look at more than purpose and mode, or None if those two rule it out."""
     tests = tuple(zip(row.when, row.tests, strict=True))
-    if not all(test(case) for group, test in tests if set(group) <= FIXED):
+    if not all(test(case) for group, test in tests if FIXED.issuperset(group)):
         return None
-    return replace(row, tests=tuple(test for group, test in tests if not set(group) <= FIXED))
+    return replace(row, tests=tuple(test for group, test in tests if not FIXED.issuperset(group)))
 
 
 def _read(text: bytes) -> PolicyFile:
@@ -160,7 +160,7 @@ def _row(row: RowFile, position: int) -> Row:
     when = tuple(tuple(word.strip() for word in group.split(" or ")) for group in row.when)
     for word in (word for group in when for word in group):
         if word not in PREDICATES:
-            near = get_close_matches(word, PREDICATES, n=1)
+            near = get_close_matches(word, PREDICATES)
             hint = f"did you mean {near[0]}?" if near else "see docs/sharing-decision.md for those there are"
             raise _wrong(position, f"{name}: there is no condition {word!r}; {hint}")
     _check_result(row, position)

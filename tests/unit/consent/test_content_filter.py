@@ -235,6 +235,14 @@ def test_a_provenance_goes_on_naming_a_group_of_which_a_part_stays() -> None:
     assert cut("ecaf.episode", tree, a_permit()).tree == tree
 
 
+def test_what_a_provenance_names_without_words_does_not_go() -> None:
+    tree: Group = {"reference": "E-5", "provenance": [{"of": [True, "reference"], "by": "N N"}]}
+
+    made = cut("ecaf.episode", tree, a_permit())
+
+    assert made.tree == {"reference": "E-5", "provenance": [{"of": ["reference"], "by": "N N"}]}
+
+
 def test_a_document_of_which_nothing_but_its_provenance_is_left_is_empty() -> None:
     assert cut("ecaf.episode", {"provenance": [{"of": ["reference"], "by": "N N"}]}, a_permit()).tree == {}
 

@@ -1,7 +1,8 @@
 """Do consent's records come back from JSON as they went in, by the short way, and is what is odd told in words?"""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -44,7 +45,8 @@ class Many:
     colour: Colour | None = None
     at: datetime | None = None
     ones: tuple[One, ...] = ()
-    named: dict[str, int] | None = None
+    shade: str | None = "pale"
+    named: Mapping[str, int] = field(default_factory=dict)
 
 
 WHOLE = Many(
@@ -67,6 +69,7 @@ WRITTEN: dict[str, Tree] = {
     "colour": "red",
     "at": "2026-11-23T09:00:00Z",
     "ones": [{"name": "a"}, {"name": "b"}],
+    "shade": "pale",
     "named": {"x": 1},
 }
 
@@ -80,8 +83,9 @@ def test_a_record_is_written_field_by_field() -> None:
 def test_what_is_not_known_is_not_written_and_need_not_be_told() -> None:
     bare = Many(text="t", might=None)
 
-    assert write_record(bare) == {"text": "t", "truth": False, "count": 0, "ones": []}
+    assert write_record(bare) == {"text": "t", "truth": False, "count": 0, "ones": [], "shade": "pale", "named": {}}
     assert read_record(Many, {"text": "t"}) == read_record(Many, {"text": "t", "count": None}) == bare
+    assert read_record(Many, {"text": "t"}, codes={"No.field": ()}) == bare
 
 
 PERMISSION = Permission(
