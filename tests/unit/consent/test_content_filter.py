@@ -243,6 +243,12 @@ def test_what_a_provenance_names_without_words_does_not_go() -> None:
     assert made.tree == {"reference": "E-5", "provenance": [{"of": ["reference"], "by": "N N"}]}
 
 
+def test_what_is_left_goes_though_nothing_of_its_provenance_does() -> None:
+    tree: Group = {"reference": "E-6", "provenance": [{"of": ["refuge"], "by": "N N"}]}
+
+    assert cut("ecaf.episode", tree, a_permit()).tree == {"reference": "E-6"}
+
+
 def test_a_document_of_which_nothing_but_its_provenance_is_left_is_empty() -> None:
     assert cut("ecaf.episode", {"provenance": [{"of": ["reference"], "by": "N N"}]}, a_permit()).tree == {}
 

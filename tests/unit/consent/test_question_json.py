@@ -92,10 +92,11 @@ def test_without_the_order_it_is_answered_by_the_familys_consent() -> None:
     }
 
 
-def test_a_refusal_and_a_review_have_nothing_withheld() -> None:
+def test_what_goes_whole_and_what_does_not_go_have_nothing_withheld() -> None:
     refusal = answer_to_json(answer(a_question(consents=())))
     review = answer_to_json(answer(a_question(match=None)))
 
+    assert answer_to_json(answer(a_question()))["result"] == "PERMIT"
     assert (refusal["result"], refusal["reason"], refusal["redactions"]) == ("DENY", "D-NONE", [])
     assert (review["result"], review["reason"], review["redactions"]) == ("REVIEW", "H-MATCH", [])
 

@@ -124,6 +124,11 @@ def test_the_answer_says_what_each_child_alone_would_have_been_told() -> None:
     assert "It is about several children. Each must let it go; the strictest answer counts:" in told.as_lines()
 
 
+def test_one_child_without_siblings_has_an_answer_without_children() -> None:
+    assert together(a_question()) == answer(a_question())
+    assert together(a_question()).grounds.answers == ()
+
+
 @many
 @given(QUESTIONS)
 def test_one_child_alone_is_decided_as_ever(question: Question) -> None:
