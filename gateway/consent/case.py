@@ -215,7 +215,7 @@ def _settled(question: Question) -> frozenset[str]:
 
 def _hidden(question: Question) -> frozenset[str]:
     """Return the kinds of flag that protect somebody from this recipient."""
-    if not question.flags or (question.mode is Mode.CONVEY and question.recipient.listed_safeguarding_person is True):
+    if question.mode is Mode.CONVEY and question.recipient.listed_safeguarding_person is True:
         return frozenset()
     hiding = (flag for flag in question.flags if question.recipient.organisation not in flag.need_list)
     return frozenset().union(*({flag.flag} if flag.flag in FLAGS else FLAGS for flag in hiding))

@@ -147,7 +147,7 @@ def _still_counts(case: Case, consent: Consent) -> bool:
 
 def _sound(case: Case) -> bool:
     standing = case.standing
-    if not standing.yes or standing.refused or standing.withdrawn or standing.unknown or not _capable(case):
+    if standing.refused or standing.withdrawn or standing.unknown or not _capable(case):
         return False
     agreed = "H-PARENT-CONFLICT" in case.settled or not givers_disagree(case)
     return agreed and not spoken_consent_lapsed(case)

@@ -139,9 +139,9 @@ def _by_question(rows: tuple[Row, ...], tables: Tables) -> Mapping[tuple[Purpose
 def _left_to_ask(row: Row, case: Case) -> Row | None:
     """Return *row* with only the tests that look at more than purpose and mode, or None if those two rule it out."""
     tests = tuple(zip(row.when, row.tests, strict=True))
-    if not all(test(case) for group, test in tests if set(group) <= FIXED):
+    if not all(test(case) for group, test in tests if FIXED.issuperset(group)):
         return None
-    return replace(row, tests=tuple(test for group, test in tests if not set(group) <= FIXED))
+    return replace(row, tests=tuple(test for group, test in tests if not FIXED.issuperset(group)))
 
 
 def _read(text: bytes) -> PolicyFile:
@@ -160,7 +160,7 @@ def _row(row: RowFile, position: int) -> Row:
     when = tuple(tuple(word.strip() for word in group.split(" or ")) for group in row.when)
     for word in (word for group in when for word in group):
         if word not in PREDICATES:
-            near = get_close_matches(word, PREDICATES, n=1)
+            near = get_close_matches(word, PREDICATES)
             hint = f"did you mean {near[0]}?" if near else "see docs/sharing-decision.md for those there are"
             raise _wrong(position, f"{name}: there is no condition {word!r}; {hint}")
     _check_result(row, position)
@@ -211,7 +211,6 @@ def _check_result(row: RowFile, position: int) -> None:
         "a row that redacts is a modifier, and only such a row is": redacts != (row.kind is Kind.MODIFIER),
         "a row that redacts says what, and only such a row does": redacts != bool(row.redacts or row.telling),
         "only a row that redacts can be locating": row.locating and not redacts,
-        "only a row that redacts can be telling": bool(row.telling) and not redacts,
         "a row that asks a person says what their yes does, and only such a row does": (
             (row.result is Result.REVIEW) != (row.person is not None)
         ),
@@ -237,7 +236,7 @@ def _check_order(rows: tuple[Row, ...]) -> None:
         seen.add((row.number, row.part))
         stage = row.stage
     always = [position for position, row in enumerate(rows, start=1) if not row.when]
-    last = max((n for n, row in enumerate(rows, start=1) if row.stage != CUTTING_STAGE), default=0)
+    last = max((n for n, row in enumerate(rows, start=1) if row.stage != CUTTING_STAGE), default=len(rows))
     if always != [last] or rows[last - 1].result is not Result.REFUSE:
         raise PolicyError(
             "exactly one row has no condition: the last before stage 7, and it refuses, so that what no rule allows "

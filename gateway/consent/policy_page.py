@@ -73,7 +73,7 @@ def _row(row: Row) -> tuple[str, ...]:
 
 
 def _meaning(word: str) -> str:
-    text = (PREDICATES[word].__doc__ or "").strip().rstrip(".")
+    text = str(PREDICATES[word].__doc__).removesuffix(".")
     return text[:1].lower() + text[1:]
 
 
@@ -88,17 +88,16 @@ def _limit(policy: Policy, purpose: Purpose) -> str:
         return "no limit of its own"
     if not most - {Category.ROUTING}:
         return "routing data only: references, dates, states"
-    less = [category for category in Category if category not in most and category is not Category.ROUTING]
-    listed = ", ".join(category for category in Category if category in most)
-    return f"all but {', '.join(less)}" if Category.ROUTING in most else listed
+    if Category.ROUTING in most:
+        return f"all but {', '.join(category for category in Category if category not in most)}"
+    return ", ".join(category for category in Category if category in most)
 
 
 def _reasons(policy: Policy) -> Iterator[str]:
     yield "### Every reason, and what to do next\n"
-    given = dict.fromkeys(row.reason for row in policy.rows)
-    entries = (policy.reasons[code] for code in (*given, *sorted(SPOKEN_ELSEWHERE)))
-    codes = (*given, *sorted(SPOKEN_ELSEWHERE))
-    rows = ((f"`{code}`", words.heading, words.text, words.advice) for code, words in zip(codes, entries, strict=True))
+    codes = (*dict.fromkeys(row.reason for row in policy.rows), *sorted(SPOKEN_ELSEWHERE))
+    entries = ((code, policy.reasons[code]) for code in codes)
+    rows = ((f"`{code}`", words.heading, words.text, words.advice) for code, words in entries)
     yield from _table(("Code", "Heading", "What it means", "What to do"), rows)
 
 
@@ -109,9 +108,8 @@ def _duties(policy: Policy) -> Iterator[str]:
 
 def _conditions(policy: Policy) -> Iterator[str]:
     yield "### Conditions a rule can name\n"
-    used = {word for row in policy.rows for group in row.when for word in group}
-    words = sorted(word for word in PREDICATES if word in used or not word.startswith("purpose_is_"))
-    yield from _table(("Condition", "Meaning"), ((f"`{word}`", PREDICATES[word].__doc__ or "") for word in words))
+    used = sorted({word for row in policy.rows for group in row.when for word in group})
+    yield from _table(("Condition", "Meaning"), ((f"`{word}`", str(PREDICATES[word].__doc__)) for word in used))
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -264,5 +264,5 @@ def _kind(part: object) -> str:
 
 
 def _violation(path: str, message: str) -> SchemaViolationError:
-    where = path.rstrip(".")
+    where = path.removesuffix(".")
     return SchemaViolationError(f"{where or 'the whole'}: {message}", place=Place(path=where))

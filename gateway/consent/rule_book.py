@@ -217,7 +217,7 @@ def _newest(files: Iterable[Policy | Profile], area: str | None, at: datetime) -
     return max(starts, key=lambda version: (starts[version], _key(version)), default=None)
 
 
-def _key(version: str) -> tuple[tuple[int, int | str], ...]:
+def _key(version: str) -> tuple[tuple[bool, int | str], ...]:
     """Return a version's parts so that numbers compare as numbers: 2026.10 comes after 2026.9."""
     parts = version.replace("-", ".").split(".")
-    return tuple((1, int(part)) if part.isdigit() else (0, part) for part in parts)
+    return tuple((True, int(part)) if part.isdigit() else (False, part) for part in parts)

@@ -55,7 +55,7 @@ class Standing:
     @property
     def is_absent(self) -> bool:
         """Tell whether nobody has said anything about this."""
-        return not (self.binding or self.refused or self.withdrawn or self.expired or self.unknown)
+        return not (self.binding or self.refused or self.withdrawn or self.expired)
 
 
 def standing_of(

@@ -4,18 +4,17 @@ What one family agreed to says nothing of another child, so there is one questio
 answer counts. What any of them withholds is withheld of the whole document, because nobody cuts it child by child.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from gateway.consent.decide import LOG, NO_EPOCHS, decide, is_bare, when_empty
-from gateway.consent.decision import Answer, Decision, Grounds, Permit, Redaction, Refusal, Review
+from gateway.consent.decision import Answer, Decision, Grounds, Permit, Refusal, Review
 from gateway.consent.digest import digest_of_all
 from gateway.consent.policy import Policy
 from gateway.consent.policy_file import Result
 from gateway.consent.question import ProtectionFlag, Question
 from gateway.consent.question_json import result_of
-from gateway.model.category import Category
 
 _STRICTNESS: Final[Mapping[type[Decision], int]] = {Permit: 0, Review: 1, Refusal: 2}
 
@@ -64,25 +63,16 @@ def _of_one(
 
 def _permit(questions: tuple[Question, ...], permits: list[Permit], grounds: Grounds, policy: Policy) -> Decision:
     """Return the permit to send what all of *permits* let go; nothing may be left of it, and then it does not go."""
+    first, *others = permits
     redactions = tuple(dict.fromkeys(redaction for permit in permits for redaction in permit.redactions))
-    kept = _kept(permits, redactions)
+    kept = tuple(category for category in first.kept if all(category in permit.kept for permit in others))
     if any(is_bare(one, policy.tables, kept) for one in questions):
-        left = [when_empty(one, policy.tables) for one in questions]
-        result, reason = next((one for one in left if one[0] is Result.REVIEW), left[0])
+        left = (when_empty(one, policy.tables) for one in questions)
+        result, reason = min(left, key=lambda one: one[0] is not Result.REVIEW)
         obligations = tuple(dict.fromkeys((*grounds.obligations, LOG)))
         empty = replace(grounds, reason=reason, obligations=obligations)
         return Review(grounds=empty) if result is Result.REVIEW else Refusal(grounds=empty)
-    return Permit(grounds=grounds, redactions=redactions, kept=kept, epochs=permits[0].epochs)
-
-
-def _kept(permits: list[Permit], redactions: Iterable[Redaction]) -> tuple[Category, ...]:
-    first, *others = permits
-    gone = {category for redaction in redactions for category in redaction.categories}
-    return tuple(
-        category
-        for category in first.kept
-        if category not in gone and all(category in permit.kept for permit in others)
-    )
+    return Permit(grounds=grounds, redactions=redactions, kept=kept, epochs=first.epochs)
 
 
 def _grounds(decisions: list[Decision], counted: list[Decision]) -> Grounds:

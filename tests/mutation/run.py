@@ -32,7 +32,7 @@ class Mutation:
     """A plugin that runs the collected tests on each mutant, *jobs* at once, until *seconds* are over.
 
     Shape: `killed` are the mutants noticed, with what noticed them; `survivors` those that nothing did. `made_early`
-    are the functions that importing the tests enters, and reading the policy does not: what those have made is old.
+    are the functions that importing the tests enters: what those have made is old.
     """
 
     def __init__(self, mutants: Iterable[Mutant], *, seconds: float, jobs: int) -> None:
@@ -65,7 +65,6 @@ class Mutation:
         self._items = {item.nodeid: item for item in session.items}
         with tempfile.TemporaryDirectory() as folder:
             order = Order(self._as_it_is(Path(folder) / "told"))
-            self.made_early -= order.told.reading
             ends = time.monotonic() + self._seconds
             for mutant in self._mutants:
                 if time.monotonic() > ends:

@@ -1,6 +1,7 @@
 """Does the tool change what it says, wherever it is held, and ask the tests that can notice?"""
 
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -9,21 +10,23 @@ import pytest
 
 from gateway.consent.case import Case
 from gateway.consent.predicates import PREDICATES
-from tests.mutation.calls import entered
+from tests.mutation.calls import CODE, entered
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.order import Order, Told
 from tests.mutation.plant import plant, read_policy_anew
 from tests.unit.consent.questions import POLICY, a_question
 
+ROOT = CODE.parents[1]
 SHOP = '''
 from functools import cache
+from typing import cast
 
 def is_open(hour):
     """Tell whether it is open."""
     return hour >= 9 and hour < 17
 
 def opens_at(opening):
-    return lambda hour: hour >= opening
+    return lambda hour: hour >= cast("int", opening)
 
 class Shop:
     @property
@@ -166,3 +169,18 @@ def test_to_have_noticed_a_change_of_another_function_of_the_module_counts_for_l
     order.noticed(a_mutant("is_open"), "slow")
 
     assert order.of(a_mutant("sell"), every=False) == ["quick", "slow"]
+
+
+def tried(tests: str) -> tuple[int, str]:
+    """Return how the tool ends, and its last line, where it tries a few changes with *tests*."""
+    arguments = ("--only", "help_agreement", "--share", "0.3", "--tests", f"tests/unit/consent/{tests}")
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.mutation", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return ended.returncode, ended.stdout.splitlines()[-1]
+
+
+@pytest.mark.timeout(300)
+def test_the_tool_ends_well_where_the_tests_notice_the_changes_and_badly_where_they_do_not() -> None:
+    assert tried("test_help_agreement.py") == (0, "8 of 8 killed, 100.0 %")
+    assert tried("test_school_forms.py") == (1, "0 of 8 killed, 0.0 %")

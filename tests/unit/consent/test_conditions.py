@@ -15,6 +15,7 @@ from gateway.consent.question import Agreement, CourtOrder, Detriment, MatchFact
 from gateway.consent.statement_rules import lapses_at, may_name_agency, standing_of
 from gateway.model.category import Category
 from tests.unit.consent.questions import AT, COURT_REQUIRES, KNOWSLEY, LISTED, OVERRIDE, POLICY, a_consent, a_question
+from tests.unit.consent.test_rows import ROWS
 
 TABLES = POLICY.tables
 TERMS = TABLES.terms
@@ -243,6 +244,11 @@ def test_a_word_nobody_understands_binds() -> None:
     standing = standing_of([odd], purpose=Purpose.COORDINATE, at=AT, is_content=True, terms=TERMS)
 
     assert (standing.unknown, standing.binding) == (True, [odd])
+
+
+@pytest.mark.parametrize(("name", "expected"), [("43", True), ("44", True), ("3", False)])
+def test_a_row_applies_or_it_does_not(name: str, expected: bool) -> None:
+    assert ROWS[name].applies(Case(a_question(), TABLES)) is expected
 
 
 def test_a_listed_recipient_is_listed_to_both() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.consent.content_filter import Cut, Withheld, categories_in, categories_of, cut
+from gateway.consent.content_filter import Cut, Withheld, categories_in, categories_of, cut, lets_go
 from gateway.consent.decision import Permit, Redaction
 from gateway.consent.trial import trial_permit
 from gateway.errors import SchemaViolationError
@@ -117,6 +117,37 @@ def test_what_the_document_has_not_is_refused_where_it_is(tree: Any, path: str) 
     assert caught.value.place.path == path
 
 
+def test_what_tells_of_a_relative_goes_and_what_does_not_stays() -> None:
+    kept_back = Redaction(reason="R-OTHERS", categories=(), telling=(Tells.RELATIVE,))
+
+    made = cut("ecaf.episode", {"child": {"given_names": "Testina"}, "family": [{"name": "N N"}]}, a_permit(kept_back))
+
+    assert made.tree == {"child": {"given_names": "Testina"}}
+
+
+def test_one_leaf_is_let_go_as_the_whole_document_would_be() -> None:
+    permit = a_permit(WHEREABOUTS)
+
+    assert lets_go("ecaf.episode", "child.given_names", permit) is True
+    assert lets_go("ecaf.episode", "child.address.lines[]", permit) is False
+
+
+@pytest.mark.parametrize(
+    ("tree", "path"),
+    [
+        pytest.param({"refuge": "x"}, "refuge", id="at the top"),
+        pytest.param({"child": {"refuge": "x"}}, "child.refuge", id="in a group"),
+        pytest.param({"child": "x"}, "child", id="a value for a group"),
+    ],
+)
+def test_what_a_document_cannot_hold_is_refused_in_words(tree: Any, path: str) -> None:
+    with pytest.raises(SchemaViolationError) as caught:
+        categories_in("ecaf.episode", tree)
+
+    assert caught.value.place.path == path
+    assert caught.value.message in {"the document has no such field", "expected a group of fields"}
+
+
 def test_what_a_document_holds_is_told_by_category() -> None:
     held = categories_in("ecaf.episode", {"reference": "E-1", "family": [{"telephones": ["0"]}], "forms": []})
 
@@ -193,6 +224,33 @@ def test_what_a_provenance_says_of_a_field_nobody_knows_does_not_go() -> None:
     made = cut("ecaf.episode", tree, a_permit())
 
     assert made.tree == {"reference": "E-3", "provenance": [{"of": ["reference"], "by": "N N"}]}
+
+
+def test_a_provenance_goes_on_naming_a_group_of_which_a_part_stays() -> None:
+    tree: Group = {"reference": "E-4", "provenance": [{"of": ["child", "child.address"], "by": "N N"}]}
+
+    made = cut("ecaf.episode", tree, a_permit(kept=(Category.ID, Category.OPINION)))
+
+    assert made.tree == {"reference": "E-4", "provenance": [{"of": ["child"], "by": "N N"}]}
+    assert cut("ecaf.episode", tree, a_permit()).tree == tree
+
+
+def test_what_a_provenance_names_without_words_does_not_go() -> None:
+    tree: Group = {"reference": "E-5", "provenance": [{"of": [True, "reference"], "by": "N N"}]}
+
+    made = cut("ecaf.episode", tree, a_permit())
+
+    assert made.tree == {"reference": "E-5", "provenance": [{"of": ["reference"], "by": "N N"}]}
+
+
+def test_what_is_left_goes_though_nothing_of_its_provenance_does() -> None:
+    tree: Group = {"reference": "E-6", "provenance": [{"of": ["refuge"], "by": "N N"}]}
+
+    assert cut("ecaf.episode", tree, a_permit()).tree == {"reference": "E-6"}
+
+
+def test_a_document_of_which_nothing_but_its_provenance_is_left_is_empty() -> None:
+    assert cut("ecaf.episode", {"provenance": [{"of": ["reference"], "by": "N N"}]}, a_permit()).tree == {}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -13,6 +13,7 @@ from gateway.consent.decision import Permit, Refusal
 from gateway.consent.flip import Flip, flips
 from gateway.consent.question import Agreement, CourtOrder, Detriment, MatchFact, Purpose, Question
 from gateway.consent.question_json import result_of
+from gateway.model.category import Category
 from tests.unit.consent.questions import AT, DUTY, POLICY, a_consent, a_flag, a_question, answer
 from tests.unit.consent.row_parts import PULL, a_referral
 from tests.unit.consent.strategies import QUESTIONS, lets_go
@@ -67,6 +68,36 @@ def test_two_things_that_are_both_missing_are_told_together() -> None:
     question = a_question(consents=(), recipient={"agreement": None})
 
     assert codes(question)[0] == ("CONSENTED", "AGREEMENT")
+
+
+def test_what_goes_after_two_changes_is_told_before_what_a_person_must_answer_after_one() -> None:
+    question = a_question(requester={"training_valid": False}, recipient={"agreement": None})
+
+    found = flips(question, policy=POLICY)
+
+    assert [(one.codes, one.result) for one in found] == [(("AGREEMENT", "TRAINED"), "PERMIT")]
+
+
+def test_three_things_that_are_missing_are_more_than_can_be_told() -> None:
+    question = a_question(consents=(), requester={"training_valid": False, "authenticated": False})
+
+    assert "PERMIT" not in {one.result for one in flips(question, policy=POLICY)}
+
+
+def test_the_three_likeliest_of_several_changes_are_told() -> None:
+    assert codes(a_question()) == [("WITHDRAWN",), ("EXCLUDED",), ("RUN_OUT",)]
+
+
+def test_a_question_for_a_person_that_nothing_lets_go_stays_one() -> None:
+    asked = a_question(
+        level="L4",
+        recipient={"listed_safeguarding_person": True},
+        categories=(Category.ADDR,),
+        flags=(a_flag("ADDRESS_WITHHELD", need_list=()),),
+    )
+
+    assert answer(asked).grounds.reason == "H-EMPTY"
+    assert codes(asked) == []
 
 
 def test_each_child_of_a_document_must_be_let_go() -> None:

@@ -1,5 +1,7 @@
 """Is a policy file that is odd in any way refused, with what is wrong and how to mend it?"""
 
+import re
+
 import pytest
 
 from gateway.consent.policy import load_policy
@@ -90,17 +92,17 @@ FAULTS = {
         lambda text: text.replace(
             'kind = "modifier"\nwhen = ["police_hold"]', 'kind = "terminal"\nwhen = ["police_hold"]'
         ),
-        "row 9b: a row that redacts is a modifier",
+        "row 9b: a row that redacts is a modifier, and only such a row is",
         None,
     ),
     "nothing to redact": (
         lambda text: text.replace('redacts = ["CAT-POLICE"]\n', ""),
-        "row 9b: a row that redacts says what",
+        "row 9b: a row that redacts says what, and only such a row does",
         None,
     ),
     "an unknown category to redact": (
         lambda text: text.replace('redacts = ["CAT-POLICE"]\n', 'redacts = ["CAT-SHOES"]\n'),
-        "row 9b: 'CAT-SHOES' cannot be redacted",
+        "row 9b: 'CAT-SHOES' cannot be redacted; there are beyond-minimum, denied-by-consent, told-in-confidence",
         None,
     ),
     "a permit that locates": (
@@ -108,9 +110,21 @@ FAULTS = {
         "row 10: only a row that redacts can be locating",
         None,
     ),
+    "a row without a source": (
+        lambda text: text.replace(
+            'plain = "What no rule allows does not go."\nsource = ', 'plain = "No."\nsource = " "#'
+        ),
+        "row 44: a row needs a plain sentence and a source",
+        None,
+    ),
+    "nothing but a cutting row": (
+        lambda text: text[: text.index("[[row]]")] + text[text.index("[[row]]\nnumber = 57") :],
+        "exactly one row has no condition",
+        1,
+    ),
     "a review without a person": (
         lambda text: text.replace('person = "says who"\n', "", 1),
-        "row 4: a row that asks a person says what their yes does",
+        "row 4: a row that asks a person says what their yes does, and only such a row does",
         5,
     ),
     "a refusal that rests on consent": (
@@ -165,7 +179,26 @@ FAULTS = {
         "obligation O-ACK is nowhere in words",
         None,
     ),
-    "an unknown purpose": (lambda text: text.replace("REPORTING = []", "REPROTING = []"), "names 'REPROTING'", None),
+    "an unknown purpose": (
+        lambda text: text.replace("REPORTING = []", "REPROTING = []"),
+        "[minimum] names 'REPROTING'",
+        None,
+    ),
+    "an unknown purpose in all but": (
+        lambda text: text.replace("[all_but]\n", "[all_but]\nGOSSIP = []\n"),
+        "[all_but] names 'GOSSIP'",
+        None,
+    ),
+    "an unknown purpose in content": (
+        lambda text: text.replace("[content]\n", '[content]\nGOSSIP = "always"\n'),
+        "[content] names 'GOSSIP'",
+        None,
+    ),
+    "an unknown purpose in kinds": (
+        lambda text: text.replace("kinds = { ", "kinds = { GOSSIP = [], "),
+        "[consent.kinds] names 'GOSSIP'",
+        None,
+    ),
     "a purpose with two limits": (
         lambda text: text.replace("[all_but]\n", "[all_but]\nFEEDBACK = []\n"),
         "FEEDBACK is in [minimum] and in [all_but]; say it once",
@@ -198,8 +231,25 @@ def test_an_odd_policy_is_refused_with_what_is_wrong(plant: object, message: str
     with pytest.raises(PolicyError) as caught:
         load_policy(odd.encode())
 
-    assert message in caught.value.message
+    assert re.search(rf"{re.escape(message)}(?!\w)", caught.value.message)
     assert row is None or caught.value.place.row == row
+
+
+LISTS = [
+    *(("roles", name) for name in ("manager_or_above", "audit", "social_work")),
+    *(("recipients", name) for name in ("health_need", "parent_or_school", "family", "police_need", "check_need")),
+]
+
+
+@pytest.mark.parametrize(("table", "name"), LISTS)
+def test_a_list_that_conditions_need_is_missed_by_its_table_and_name(table: str, name: str) -> None:
+    odd = re.sub(rf"^{name} = ", f"{name}_not = ", TEXT, count=1, flags=re.MULTILINE)
+    assert odd != TEXT
+
+    with pytest.raises(PolicyError) as caught:
+        load_policy(odd.encode())
+
+    assert caught.value.message == f"[{table}] has no {name}; add the list, even if it is empty"
 
 
 def test_a_policy_that_is_no_text_is_refused() -> None:

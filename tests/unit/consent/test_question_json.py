@@ -23,6 +23,8 @@ from gateway.consent.question_json import (
     permit_from_json,
     permit_to_json,
     question_from_json,
+    question_to_json,
+    stored_question,
 )
 from gateway.errors import SchemaViolationError
 from gateway.model.category import Category
@@ -90,10 +92,11 @@ def test_without_the_order_it_is_answered_by_the_familys_consent() -> None:
     }
 
 
-def test_a_refusal_and_a_review_have_nothing_withheld() -> None:
+def test_what_goes_whole_and_what_does_not_go_have_nothing_withheld() -> None:
     refusal = answer_to_json(answer(a_question(consents=())))
     review = answer_to_json(answer(a_question(match=None)))
 
+    assert answer_to_json(answer(a_question()))["result"] == "PERMIT"
     assert (refusal["result"], refusal["reason"], refusal["redactions"]) == ("DENY", "D-NONE", [])
     assert (review["result"], review["reason"], review["redactions"]) == ("REVIEW", "H-MATCH", [])
 
@@ -112,6 +115,17 @@ def test_what_is_absent_is_not_known(absent: dict[str, None]) -> None:
 def test_the_time_may_be_given_beside_the_question() -> None:
     assert question_from_json(the_example(at=None), at=AT).at == AT
     assert question_from_json(the_example(), at=datetime(2000, 1, 1, tzinfo=UTC)).at == AT
+
+
+def test_a_time_beside_it_makes_no_question_of_what_is_none() -> None:
+    with pytest.raises(SchemaViolationError):
+        question_from_json([], at=AT)
+
+
+def test_a_question_comes_back_as_it_was_stored() -> None:
+    asked = a_question(flags=(a_flag("ADDRESS_WITHHELD"),), level="a level nobody knows")
+
+    assert stored_question(question_to_json(asked)) == asked
 
 
 def test_times_are_kept_in_utc() -> None:
@@ -220,6 +234,7 @@ def test_only_a_permit_is_read_as_one() -> None:
 TAMPERED: dict[str, dict[str, Any]] = {
     "no result": {"result": None},
     "a result there is not": {"result": "YES"},
+    "a result that is no text": {"result": ["PERMIT"]},
     "a refusal called a permit": {"kept": None, "epochs": None},
     "a cut that is gone": {"redactions": []},
     "a key that is new": {"also": "x"},

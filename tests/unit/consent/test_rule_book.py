@@ -79,6 +79,7 @@ def test_a_version_may_hold_earlier_in_one_area_than_elsewhere_and_in_another_no
 def test_of_versions_without_a_day_the_highest_number_holds() -> None:
     assert a_book(v2026_9="", v2026_10="").at(None, AT).policy.version == "sharing-2026.10"
     assert a_book(v999_1="").at(None, AT).policy.version == "sharing-2026.1"
+    assert a_book(vdraft_1="").at(None, AT).policy.version == "sharing-2026.1"
 
 
 def test_every_version_stays_readable() -> None:
@@ -250,6 +251,26 @@ PROFILE_FAULTS: dict[str, tuple[Callable[[str], str], str, int | None]] = {
     "an odd key": (lambda text: text.replace("title =", "titel ="), "no such key", None),
     "an area that is none": (lambda text: text.replace("E09000003", "Barnet"), "'Barnet' is no area", None),
     "no area": (lambda text: text.replace('["E09000003"]', "[]"), "write GSS codes", None),
+    "a narrowing that is no table": (
+        lambda text: text[: text.index("[[narrow]]")] + 'narrow = "x"\n',
+        "a profile without a [[narrow]] changes nothing",
+        None,
+    ),
+    "a row that is no table": (
+        lambda text: text[: text.index("[[narrow]]")] + 'narrow = ["to"]\n',
+        "says what it narrows to",
+        1,
+    ),
+    "a row without a sentence": (
+        lambda text: text.replace('"A spoken consent counts for five working days."', '" "'),
+        "needs a plain sentence and a source",
+        1,
+    ),
+    "a text for a list": (
+        lambda text: text.replace("verbal_working_days", "spoken_is_enough").replace("to = 5", 'to = "REQUEST_EH"'),
+        "write a list of some of them",
+        1,
+    ),
     "a row without a value": (lambda text: text.replace("to = 5\n", ""), "says what it narrows to", 1),
     "a row without a source": (
         lambda text: text.replace('"an invented protocol"', '" "'),

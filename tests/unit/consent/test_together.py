@@ -82,12 +82,51 @@ def test_a_document_of_which_each_child_withholds_another_half_does_not_go() -> 
     assert decision.grounds.reason == "D-EMPTY"
 
 
+def test_a_siblings_flag_does_not_turn_a_refusal_into_a_question() -> None:
+    hidden = {"recipient": {"could_reidentify": True}}
+    flagged, refused = a_question(**hidden, flags=(a_flag("ADDRESS_WITHHELD"),)), a_question(**hidden, consents=REFUSED)
+
+    assert answer(flagged).grounds.reason == "H-DA"
+    assert together(flagged, refused).grounds.reason == together(refused, flagged).grounds.reason == "D-REFUSED"
+
+
+def test_a_flag_on_one_child_cuts_what_is_asked_about_another() -> None:
+    flagged = a_question(categories=(Category.ID,), flags=(a_flag("THIRD_PARTY"),))
+
+    decision = together(flagged, a_question(categories=(Category.ID, Category.THIRD)))
+
+    assert isinstance(decision, Permit)
+    assert "R-THIRD" in {one.reason for one in decision.redactions}
+
+
+def test_where_nothing_is_left_of_what_one_child_needs_it_does_not_go_for_another() -> None:
+    decision = together(a_question(categories=(Category.ROUTING,)), a_question(categories=(Category.EDU,)))
+
+    assert isinstance(decision, Refusal)
+    assert decision.grounds.reason == "D-EMPTY"
+
+
+@pytest.mark.parametrize("levels", [("L2", "L4"), ("L4", "L2")], ids=["the second", "the first"])
+def test_where_nothing_is_left_and_one_child_may_be_at_risk_a_person_is_asked(levels: tuple[str, str]) -> None:
+    parts = zip(levels, (Category.ID, Category.EDU), strict=True)
+
+    decision = together(*(a_question(level=level, recipient=LISTED, categories=(part,)) for level, part in parts))
+
+    assert isinstance(decision, Review)
+    assert decision.grounds.reason == "H-EMPTY"
+
+
 def test_the_answer_says_what_each_child_alone_would_have_been_told() -> None:
     told = explain(together(a_question(), a_question(consents=REFUSED)), policy=POLICY)
 
     assert told.children[0].startswith("Child 1: Allowed")
     assert told.children[1].startswith("Child 2: Not sent: the family refused")
     assert "It is about several children. Each must let it go; the strictest answer counts:" in told.as_lines()
+
+
+def test_one_child_without_siblings_has_an_answer_without_children() -> None:
+    assert together(a_question()) == answer(a_question())
+    assert together(a_question()).grounds.answers == ()
 
 
 @many
