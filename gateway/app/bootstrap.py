@@ -57,7 +57,7 @@ from gateway.flows.trail import Trail
 from gateway.formats.limits import Limits
 from gateway.formats.schema_register import SchemaRegister
 from gateway.model.identifiers import Authority, OrganisationId
-from gateway.translation.library import Library
+from gateway.translation.library import library_of
 from gateway.working_time.load import load_calendar
 
 
@@ -204,7 +204,7 @@ def _desk(
         clock=world.clock,
         ids=world.ids,
         trail=Trail(vault, world.ids),
-        library=Library(resources.mappings, resources.codes, resources.aliases),
+        library=library_of(resources.mappings, resources.codes, resources.aliases),
         rules=load_rule_book(resources.policies),
         schemas=SchemaRegister(resources.schemas),
         routes=load_routes(resources.routes),

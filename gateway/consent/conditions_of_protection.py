@@ -4,6 +4,7 @@ Every public function here is a condition that a policy row may name; see `gatew
 """
 
 from gateway.consent.case import Case
+from gateway.consent.conditions_of_request import emergency
 from gateway.model.category import Category
 
 
@@ -96,8 +97,8 @@ def court_does_not_prohibit(case: Case) -> bool:
 
 
 def no_proven_order(case: Case) -> bool:
-    """No order or demand that was verified requires disclosure."""
-    return not (court_requires(case) and order_verified(case))
+    """No order or demand that was verified requires disclosure, or it is an emergency, which waits for no order."""
+    return emergency(case) or not (court_requires(case) and order_verified(case))
 
 
 def duty_to_share_in_force(case: Case) -> bool:

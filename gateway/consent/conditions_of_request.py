@@ -127,7 +127,8 @@ def caller_not_verified(case: Case) -> bool:
 
 def agreement_comes_first(case: Case) -> bool:
     """In this area a form for early help alone is looked at only once the family has agreed."""
-    return case.question.area in case.tables.agreement_first
+    areas = case.tables.agreement_first
+    return bool(areas) if case.question.area is None else case.question.area in areas
 
 
 def early_help_alone(case: Case) -> bool:
@@ -142,8 +143,9 @@ def agreement_not_on_form(case: Case) -> bool:
 
 def step_down_not_allowed_here(case: Case) -> bool:
     """In this area a case is not known to be allowed to step down from where it stands."""
-    allowed = case.tables.step_down_from.get(case.question.area or "")
-    return allowed is not None and case.question.steps_down_from not in allowed
+    limits, area = case.tables.step_down_from, case.question.area
+    allowed = limits.values() if area is None else [limits[area]] if area in limits else []
+    return any(case.question.steps_down_from not in one for one in allowed)
 
 
 def can_go_back(case: Case) -> bool:

@@ -35,6 +35,10 @@ class Withheld:
     locating: bool = False
     telling: tuple[Tells, ...] = ()
 
+    def __str__(self) -> str:
+        """Return it for a line beside a document: `R-ADDR: CAT-ADDR CAT-CONTACT`, or `R-STAFF` alone."""
+        return f"{self.reason}: {' '.join(self.categories)}" if self.categories else self.reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:

@@ -27,6 +27,7 @@ from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Lane, Record, State
 from gateway.flows.sharing import Order, Sharer
 from gateway.flows.trail import About
+from gateway.model.annotation import annotation, kind_at, kinds_at, leaves_at
 from gateway.model.category import Category
 from gateway.model.document import leaves_of
 from gateway.model.identifiers import ChildRef, DeliveryId, OrganisationId, RecordId
@@ -111,6 +112,7 @@ class Aftercare:
 
         Raises:
             NotFoundError: there is no such child.
+            SchemaViolationError: the field is of another kind of information than the note.
         """
         return self.desk.store.write(lambda uow: self._correct_child(uow, child, note))
 
@@ -231,17 +233,24 @@ class Aftercare:
     def _correct_record(self, uow: UnitOfWork, record_id: RecordId, note: Note) -> int:
         record = uow.records.get(record_id)
         leaf = leaves_of(record.document).get(note.field)
-        if leaf is None:
+        if leaf is None or leaf.category is Category.ROUTING:
             raise SchemaViolationError(f"a document {record.document} has no such field; see gateway mapping coverage")
-        told = replace(note, category=leaf.category)
-        given = (uow.deliveries.get(name) for name in uow.delivery_lists.of_record(record_id))
+        told = replace(note, category=kind_at(record.document, note.field))
+        # What never leaves was given to nobody; a note beside it would be the first to tell of it.
+        names = () if leaf.internal else uow.delivery_lists.of_record(record_id)
+        given = (uow.deliveries.get(name) for name in names)
         return self._correct(uow, record, told, [one for one in given if one.handed_over_at is not None])
 
     def _correct_child(self, uow: UnitOfWork, child: ChildRef, note: Note) -> int:
         records = [one for one in uow.records.about(child) if one.document not in {_DOCUMENT, "ecaf.notice"}]
         if not records:
             raise NotFoundError("nothing is held about such a child")
-        return self._correct(uow, records[-1], note, uow.delivery_lists.given_about(child), about=(child,))
+        kinds = kinds_at(note.field)
+        if kinds and note.category not in kinds:
+            raise SchemaViolationError(f"that field is of another kind of information: {', '.join(sorted(kinds))}")
+        never_left = bool(leaves_at(note.field)) and all(leaf.internal for leaf in leaves_at(note.field))
+        given = () if never_left else uow.delivery_lists.given_about(child)
+        return self._correct(uow, records[-1], note, given, about=(child,))
 
     def _correct(
         self,
@@ -253,7 +262,9 @@ class Aftercare:
     ) -> int:
         at, children = self.desk.clock.now(), about or record.subjects
         held = [one for one in given if holds_content(one)]
-        tree: Group = {"at": at.isoformat(), PARTS[note.category]: [{"field": note.field, "note": note.text}]}
+        leaves = leaves_at(note.field) if about else (leaves_of(record.document)[note.field],)
+        part = annotation(note.field, note.text, leaves)
+        tree: Group = {"at": at.isoformat(), PARTS[note.category]: [part]}
         correcting = _Correcting(record=record, children=children, tree=tree, cause=self.desk.ids.fresh("cor"))
         self._emit(uow, _NOTED, correcting, "noted", at=at)
         words: dict[str, Tree] = {
@@ -331,7 +342,7 @@ class _Correcting:
 def _parts() -> dict[Category, str]:
     """Return the part of a correction that notes of each kind of information stand in."""
     leaves = leaves_of(_DOCUMENT).values()
-    return {leaf.category: leaf.path.partition("[]")[0] for leaf in leaves if leaf.path.endswith(".note")}
+    return {leaf.category: leaf.path.partition("[]")[0] for leaf in leaves if leaf.path.endswith("[].note")}
 
 
 PARTS = _parts()

@@ -19,7 +19,8 @@ class Slip:
     """Who sends what to whom.
 
     Shape: `message_id` is the sender's own, 1 to 200 visible characters; the same one means the same document. `format`
-    is a format name such as `mash/flat-1`; `kind` a kind of message, where there is one. Times are whole seconds, UTC.
+    is a format name such as `mash/flat-1`; `kind` a kind of message, where there is one. `withheld` names what the
+    document goes without, by reason and kind of information. Times are whole seconds, UTC.
     """
 
     sender: str
@@ -31,6 +32,7 @@ class Slip:
     valid_until: datetime
     kind: str | None = None
     correlation_id: str | None = None
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

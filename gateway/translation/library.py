@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Files
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from gateway.errors import MappingError, UnsupportedFormatError
@@ -143,6 +143,23 @@ class Library:
             _put(self._inbound, name, kept)
         for name in kept.written:
             _put(self._outbound, name, kept)
+
+
+def library_of(mappings: Files[str, bytes], codes: Files[str, bytes], aliases: Files[str, bytes]) -> Library:
+    """Return the library of these files; the same one for the same bytes, as nothing ever changes in it.
+
+    Raises:
+        MappingError: as `Library`.
+    """
+    return _library(*(tuple(sorted(files.items())) for files in (mappings, codes, aliases)))
+
+
+_Sorted = tuple[tuple[str, bytes], ...]
+
+
+@lru_cache(maxsize=2)
+def _library(mappings: _Sorted, codes: _Sorted, aliases: _Sorted) -> Library:
+    return Library(dict(mappings), dict(codes), dict(aliases))
 
 
 def _put(shelf: dict[K, _Kept], key: K, kept: _Kept) -> None:

@@ -86,6 +86,11 @@ class PartnerDocument:
         return _content_of(self).withheld
 
     @property
+    def withheld_line(self) -> str:
+        """Return that in one line, for beside a format that has no place for it; empty when it goes without nothing."""
+        return "; ".join(str(one) for one in self.withheld)
+
+    @property
     def permit_reason(self) -> str:
         """Return the reason code of the permit it goes under."""
         return _content_of(self).permit_reason

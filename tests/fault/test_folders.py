@@ -2,6 +2,7 @@
 
 import errno
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -114,8 +115,6 @@ def house(tmp_path: Path) -> House:
 
 @pytest.fixture
 def report() -> bytes:
-    import random  # noqa: PLC0415 - only here
-
     return a_report([("00001", some_children(random.Random(1), 1)[0])])  # noqa: S311 - it only has to be the same again
 
 

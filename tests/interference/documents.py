@@ -60,6 +60,10 @@ class Author:
         number = self._draw(path, is_secret=is_secret)
         return " ".join([f"{'hid' if is_secret else 'open'}{number:x}"] * (1 + number % 4))
 
+    def note(self, field: str, *, is_theirs: bool) -> str:
+        """Return the words of a note that corrects what *field* says of a child, secret where they can tell it."""
+        return self.word(f"note/{field}", is_secret=is_theirs and self.kind.of_a_note(field))
+
     def _named(self, child: Group) -> Group:
         days = {"born", "born_about", "expected", "was_expected", "died", "upn_unknown"}
         return {**{name: part for name, part in child.items() if name not in days}, **self.child}

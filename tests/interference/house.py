@@ -28,17 +28,17 @@ from gateway.app.workers import Pump
 from gateway.audit.note import NoteSigner
 from gateway.flows.envelope import Incoming
 from gateway.flows.routes import load_routes
-from gateway.flows.rows import Credential, Handover, Organisation
+from gateway.flows.rows import Credential, Organisation
 from gateway.flows.rules import bring_into_force
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import ChildRef, MessageId, OrganisationId
 from gateway.model.tree import Group
-from gateway.translation.partner_document import PartnerDocument
 from tests.fakes.clock import MONDAY_MORNING, SteppedClock
 from tests.fakes.scanner import ScriptedScanner
 from tests.fakes.stores import a_folder_of_this_run, an_empty_file
 from tests.integration.flows.house import profile
 from tests.interference.seen import Seen
+from tests.interference.ways_out import NAMED, Outlet, herald
 from tests.simulation.ports import BARNET, SimBus, SimHeads, SimIds, SimStore, SimVault, SimWriter, Stage
 
 _ROUTES = (Path(__file__).parent / "routes.toml").read_bytes()
@@ -78,29 +78,6 @@ class Store(SimStore):
     directory_version = directory_version_lately = 1
 
 
-class Outlet:
-    """A way out that notes what everybody is sent, and when."""
-
-    def __init__(self, clock: SteppedClock) -> None:
-        self._clock = clock
-        self.seen: list[Seen] = []
-
-    def send(self, document: PartnerDocument, body: bytes, handover: Handover) -> str:
-        """Note what leaves, with all a partner learns of it beside the bytes."""
-        document.require_cleared_for(handover.organisation.organisation)
-        told = (handover.kind, document.format, handover.message_id, handover.correlation_id, handover.trace_id)
-        self.seen.append(Seen(who=document.recipient, what=("sent", *map(str, told)), at=self._clock.now(), body=body))
-        return f"REF-{handover.message_id}"
-
-    def ask(self, handover: Handover) -> str | None:
-        """Say that nothing is there; no world asks."""
-        return None if handover else ""
-
-    def send_test(self, handover: Handover) -> str:
-        """Take a test; no world sends one."""
-        return f"REF-{handover.message_id}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What an HTTP caller gets."""
@@ -118,7 +95,7 @@ class House:
         create_keys(folder / "keys")
         self._drop = folder / "drop"
         self.stage, self.clock = Stage(), SteppedClock()
-        self.outlet = Outlet(self.clock)
+        self.outlet = Outlet(self.clock, folder)
         self.scanner = ScriptedScanner()
         self.store = Store(self.stage, SimBus(self.stage))
         self.app = self._assemble(folder)
@@ -128,6 +105,8 @@ class House:
         self._runner = asyncio.Runner()
         for one in _organisations():
             self._enrol(one)
+            for endpoint in one.profile["endpoints"]:
+                (folder / str(endpoint.get("token_file", "none.token"))).write_text("nobodys-token")
         self.store.database.keep()
         self._names = self.stage.names
         self.pumps = [worker for worker in self.app.workers if isinstance(worker, Pump)]
@@ -190,8 +169,8 @@ class House:
             continue
 
     def deliver(self) -> None:
-        """Hand everything over that is due, and scan what was attached."""
-        while sum(_turn(pump) for pump in self.pumps[3:]) + self.app.scans.sweep():
+        """Hand everything over that is due, scan what was attached, and tell named persons."""
+        while sum(_turn(pump) for pump in self.pumps[3:]) + self.app.scans.sweep() + self.app.teller.sweep():
             continue
 
     async def _exchange(self, method: str, path: str, body: bytes, headers: list[tuple[bytes, bytes]]) -> Answer:
@@ -235,6 +214,8 @@ class House:
         self.app.store.write(lambda uow: uow.directory.put_credential(shown))
 
     def _assemble(self, folder: Path) -> Application:
+        named = folder / "named-persons.toml"
+        named.write_text(NAMED)
         settings = Settings(
             authority=BARNET,
             sender="barnet-gateway",
@@ -243,6 +224,7 @@ class House:
             listen_port=0,
             data_folder=folder / "data",
             keys_folder=folder / "keys",
+            named_persons_file=named,
         )
         self.store.database = Database(sqlite3.connect(an_empty_file()))  # type: ignore[assignment]
         signer = open_signer(folder / "keys", settings.origin)
@@ -252,6 +234,7 @@ class House:
         desk = bootstrap._desk(settings, world, resources, self.store, SimVault(self.stage), sign)  # type: ignore[arg-type]
         desk = replace(desk, routes=load_routes(_ROUTES + resources.routes))
         bring_into_force(desk)
+        world = replace(world, messenger=herald(named, self.outlet, desk))
         app = bootstrap._wire(settings, world, desk, self.store, self.store._bus)  # type: ignore[arg-type]
         app.sequencer._heads = SimHeads(self.stage)  # type: ignore[assignment]
         return app
@@ -300,4 +283,12 @@ def _organisations() -> list[Organisation]:
             type="social_care",
         ),
     }
-    return [make() for make in made.values()]
+    told = _endpoints("caf.notice.sent", "caf.correction.sent")
+    return [_with(make(), told) for make in made.values()]
+
+
+def _with(one: Organisation, told: list[dict[str, str]]) -> Organisation:
+    """Return an organisation that takes notices and corrections as well."""
+    kinds = {endpoint["kind"] for endpoint in told}
+    others = [endpoint for endpoint in one.profile.get("endpoints", ()) if endpoint["kind"] not in kinds]
+    return replace(one, profile={**one.profile, "endpoints": [*others, *told]})

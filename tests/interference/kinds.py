@@ -90,6 +90,13 @@ class Kind:
     block: bool = False
     is_shared: bool = False
 
+    def of_a_note(self, field: str) -> bool:
+        """Tell whether a note beside the field at that path may tell the secret: as the field does, or in sentences."""
+        *parts, name = field.replace("[]", "").split(".")
+        is_block = self.block and not BLOCKS.isdisjoint(parts)
+        is_source = "provenance" in parts and self.tells("Provenance", name, str)
+        return is_block or is_source or self.tells("Annotation", "note", str)
+
 
 KINDS = (
     Kind(name="refuge", flag="ADDRESS_WITHHELD", tells=of_a_refuge),

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.http.outlet import WITHHELD, HttpOutlet
 from gateway.adapters.sql.delivery_store import SqlDeliveries
 from gateway.app.http import intake
 from gateway.app.http.problems import Problem
+from gateway.app.named_persons import Herald
 from gateway.consent import content_filter
 from gateway.consent.decision import Permit
 from gateway.errors import ConflictError, MalformedMessageError
-from gateway.flows import deliver, gather, identify, receive
+from gateway.flows import aftercare, deliver, gather, identify, notices, receive
 from gateway.flows.receive import Receive
 from gateway.flows.rows import Delivery
 from gateway.model.category import Category, Tells
@@ -183,6 +185,51 @@ def _lenient(clear: Any) -> Any:
     return anyway
 
 
+def _header(patch: pytest.MonkeyPatch, house: House) -> None:
+    """The header of what is withheld says how much this document held of it; nothing in the body does."""
+    deliver_it = HttpOutlet._deliver
+
+    def counted(self: HttpOutlet, url: str, body: bytes, headers: dict[str, str], handover: Any) -> str:
+        if WITHHELD in headers:
+            headers[WITHHELD] += f"; {_record_of(house, handover.message_id).count(b'hid')}"
+        return deliver_it(self, url, body, headers, handover)
+
+    patch.setattr(HttpOutlet, "_deliver", counted)
+
+
+def _record_of(house: House, delivery: str) -> bytes:
+    rows = house.app.store.database.connection.execute(  # type: ignore[attr-defined]
+        "SELECT sealed FROM record JOIN delivery USING (record_id) WHERE delivery_id = ?", (delivery,)
+    )
+    return b"".join(row[0] for row in rows)
+
+
+def _notice(patch: pytest.MonkeyPatch, house: House) -> None:
+    """Nobody is told to stop sharing a document that held little of what is withheld."""
+    content = notices.Notifier._content
+
+    def careful(self: notices.Notifier, uow: Any, child: Any) -> list[Delivery]:
+        return [one for one in content(self, uow, child) if _record_of(house, one.delivery_id).count(b"hid") % 3]
+
+    patch.setattr(notices.Notifier, "_content", careful)
+
+
+def _correction(patch: pytest.MonkeyPatch, _house: House) -> None:
+    """A note that corrects a field is guarded as its kind of information alone, whomever the field tells of."""
+    patch.setattr(aftercare, "annotation", lambda field, note, _leaves: {"field": field, "note": note})
+
+
+def _mail(patch: pytest.MonkeyPatch, house: House) -> None:
+    """An e-mail to a named person says how much is known."""
+    words = Herald.words
+
+    def talkative(self: Herald, call: Any) -> tuple[str, str]:
+        subject, text = words(self, call)
+        return subject, f"{text} {len(_stored(house))} bytes known"
+
+    patch.setattr(Herald, "words", talkative)
+
+
 LEAKS = (
     Leak(name="length", kind="refuge", plant=_length, shows="sent"),
     Leak(name="stars", kind="refuge", plant=_stars, shows="sent"),
@@ -198,4 +245,8 @@ LEAKS = (
     Leak(name="an informant in sentences", kind="informant in text", plant=_tells, shows="sent"),
     Leak(name="an earlier identity that is not marked", kind="birth", plant=_tells, shows="sent"),
     Leak(name="a permit that nobody looks at again", kind="refuge", plant=_permit, shows=""),
+    Leak(name="the header of what is withheld", kind="refuge", plant=_header, shows="X-Gateway-Withheld"),
+    Leak(name="whom a notice is sent to", kind="refuge", plant=_notice, shows="", within=200),
+    Leak(name="a note beside who told", kind="informant", plant=_correction, shows="caf.correction.sent", within=200),
+    Leak(name="an e-mail to a named person", kind="birth", plant=_mail, shows="mail", within=200),
 )

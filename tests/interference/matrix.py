@@ -28,8 +28,10 @@ from gateway.consent.question import (
     Recipient,
     Requester,
 )
+from gateway.flows.aftercare import PARTS
 from gateway.formats.register import FORMATS, Format
 from gateway.formats.writers import write_document
+from gateway.model.annotation import annotation, kind_at
 from gateway.model.document import DOCUMENTS, leaves_of, parts_of
 from gateway.model.tree import Group, Tree
 from gateway.translation.library import Library
@@ -38,6 +40,7 @@ from gateway.translation.partner_document import OutEnvelope
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CANARY = "Kanarienvogel"
+CORRECTION = FORMATS["ecaf/correction-1"]
 OUTBOUND = tuple(form for form in FORMATS.values() if "out" in form.directions)
 FAMILY = ("parent", "carer", "family")
 _FREE = r"worry|harm|reason|situation|support_wanted|conclusions|summary|discussion|answer|needs|comment"
@@ -197,6 +200,15 @@ def paths_of(row: Never, document: str) -> frozenset[str]:
 def full(document: str, canaries: frozenset[str]) -> Group:
     """Return a document whose every field is filled in, with the canary in each of *canaries*."""
     return _filled(cast("type", DOCUMENTS[document]), "", canaries, depth=0)
+
+
+def noted(row: Never, document: str) -> Group:
+    """Return a correction with the canary in a note beside each field of *document* that can hold the data of *row*."""
+    tree: Group = {"documents": ["dlv_1"], "at": AT.isoformat()}
+    for path in sorted(paths_of(row, document)):
+        part = cast("list[Tree]", tree.setdefault(PARTS[kind_at(document, path)], []))
+        part.append(annotation(path, CANARY, (leaves_of(document)[path],)))
+    return tree
 
 
 def question(row: Never, form: Format, kind: str, purpose: Purpose, mode: Mode, **more: Any) -> Question:

@@ -13,7 +13,7 @@ from datetime import datetime
 _NAMES = re.compile(rb"\b([a-z]{3})_\d{6}\b|\b([0-9a-f])[0-9a-f]{31}\b")
 """Ids, and ids of traces."""
 _DRAWN = re.compile(
-    rb'(?<="leaf_hash\\":\\")[0-9a-f]{64}|(?<=audit/2026 )[A-Za-z0-9+/=]{90,}'
+    rb'(?<=-)[0-9a-f]{16}(?=-01)|(?<="leaf_hash\\":\\")[0-9a-f]{64}|(?<=audit/2026 )[A-Za-z0-9+/=]{90,}'
     rb"|(?<=\n)[A-Za-z0-9+/]{43}=(?=\n)|(?<=\\n)[A-Za-z0-9+/]{43}=(?=\\n)"
 )
 _HEADER = re.compile(rb"[A-Za-z0-9+/]{80,}={0,2}(?=\\nindex )")

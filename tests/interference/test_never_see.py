@@ -14,21 +14,26 @@ from gateway.consent.question import Mode, Purpose
 from gateway.consent.question_json import answer_to_json
 from gateway.consent.trial import trial_permit
 from gateway.errors import TranslationError
+from gateway.flows.aftercare import PARTS
 from gateway.formats.json import write_json
 from gateway.formats.register import Format
+from gateway.model.annotation import annotation, kind_at
 from gateway.model.category import Tells
+from gateway.model.document import Leaf, leaves_of
 from gateway.model.tree import Group
 from gateway.translation.library import Library
 from tests.interference.leaks import forget
 from tests.interference.matrix import (
     AT,
     CANARY,
+    CORRECTION,
     MATRIX,
     OUTBOUND,
     Never,
     answered,
     cleared,
     full,
+    noted,
     paths_of,
     question,
     written,
@@ -38,6 +43,9 @@ _ROOT = Path(__file__).parents[2]
 _LEVELS = ("L2", "L3", "L4", "IMMEDIATE")
 CASES = [(row, form) for row, form in product(MATRIX, OUTBOUND) if paths_of(row, form.document)]
 IDS = [f"{row.name}, {form.name}" for row, form in CASES]
+_LEAVING = sorted({form.document for form in OUTBOUND if form is not CORRECTION})
+NOTED = [(row, document) for row, document in product(MATRIX, _LEAVING) if paths_of(row, document)]
+NOTED_IDS = [f"{row.name}, {document}" for row, document in NOTED]
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +81,16 @@ def left_of(permit: Permit, form: Format, tree: Group, library: Library) -> byte
         return b""
 
 
-def leaks(row: Never, form: Format, library: Library, policy: Policy) -> list[bytes]:
-    """Return what leaves with a canary of *row* for somebody who must never see it."""
-    tree = full(form.document, paths_of(row, form.document))
+def place_of(document: str, leaf: Leaf) -> str:
+    """Return where in a correction a note beside *leaf* of *document* stands."""
+    made = annotation(leaf.path, CANARY, (leaf,))
+    inside = "note" if "note" in made else f"{next(iter(made))}.note"
+    return f"{PARTS[kind_at(document, leaf.path)]}[].{inside}"
+
+
+def leaks(row: Never, form: Format, library: Library, policy: Policy, tree: Group | None = None) -> list[bytes]:
+    """Return what leaves with a canary of *row* for somebody who must never see it, of *tree* or a whole document."""
+    tree = tree or full(form.document, paths_of(row, form.document))
     permits = [decision for decision in decisions(row, form, policy) if isinstance(decision, Permit)]
     unlike = {(one.kept, one.redactions): one for one in permits}.values()
     left = (left_of(permit, form, tree, library) for permit in unlike)
@@ -124,6 +139,39 @@ def test_whoever_is_entitled_gets_it(row: Never, form: Format, library: Library,
     assert (CANARY.encode() in written(clearance, form, library)) is (CANARY.encode() in written(whole, form, library))
 
 
+@pytest.mark.parametrize(("row", "document"), NOTED, ids=NOTED_IDS)
+def test_a_note_beside_what_somebody_must_never_see_does_not_reach_them(
+    row: Never, document: str, library: Library, policy: Policy
+) -> None:
+    """Whoever corrects writes down again what the field says."""
+    assert leaks(row, CORRECTION, library, policy, noted(row, document)) == []
+
+
+@pytest.mark.parametrize(("row", "document"), NOTED, ids=NOTED_IDS)
+def test_a_note_reaches_whoever_is_entitled_to_the_field(
+    row: Never, document: str, library: Library, policy: Policy
+) -> None:
+    asked = question(row, CORRECTION, row.entitled, row.purpose, Mode.DISCLOSE, organisation="entitled", listed=True)
+
+    permit = answered(asked, policy)
+
+    assert isinstance(permit, Permit)
+    assert CANARY.encode() in left_of(permit, CORRECTION, noted(row, document), library)
+
+
+@pytest.mark.parametrize("document", sorted({document for _, document in NOTED}))
+def test_a_note_beside_a_field_is_guarded_like_the_field(document: str) -> None:
+    """What can be said of the field can be said of the note: of whom it tells, that it locates, how sensitive it is."""
+    fields = [leaf for leaf in leaves_of(document).values() if leaf.category in PARTS and not leaf.internal]
+    notes = [leaves_of("ecaf.correction")[place_of(document, leaf)] for leaf in fields]
+
+    assert [
+        leaf.path
+        for leaf, note in zip(fields, notes, strict=True)
+        if not (leaf.tells <= note.tells and leaf.locates <= note.locates and leaf.sensitivity <= note.sensitivity)
+    ] == []
+
+
 @pytest.mark.parametrize("row", MATRIX, ids=lambda row: row.name)
 def test_neither_an_answer_nor_its_explanation_says_what_was_withheld(row: Never, policy: Policy) -> None:
     form = next(form for other, form in CASES if other is row)
@@ -159,6 +207,8 @@ NOWHERE = {
     },
     "sims.pupil": _NO_ASSESSMENT,
     "mash.feedback": _ALL,
+    "ecaf.notice": _ALL,
+    "ecaf.correction": _ALL,
     "ecaf.answer": _ALL,
     "mash.answer": _ALL - {"what a partner answers a MASH"},
     "mash.check": _ALL
@@ -167,7 +217,8 @@ NOWHERE = {
         "what a MASH asks its partners",
     },
 }
-"""What a document has no field at all for: feedback is routing data, a check identifiers."""
+"""What a document has no field at all for: feedback and notices are routing data, a check identifiers. A correction has
+notes beside fields of other documents: see `NOTED`."""
 
 
 def test_a_subject_access_request_is_answered_by_a_person(policy: Policy) -> None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
 
-from gateway.model.identifiers import MessageId
+from gateway.model.identifiers import ChildRef, MessageId
 from gateway.model.tree import Group, Tree
 from tests.acceptance.forms import form
+from tests.interference.aftermath import ACTS, Aftermath
 from tests.interference.documents import Author
 from tests.interference.house import KNOWS, House
 from tests.interference.kinds import KINDS, Kind
@@ -43,7 +44,7 @@ class Pair:
 
     Shape: `told` are the documents by which the secret comes in; `probes` is what those who may not know do; `outcomes`
     what the MASH decides on each form in turn; `is_known` whether the child was known before; `guess` which world's
-    address is guessed, or neither.
+    address is guessed, or neither; `acts` what happens once others have documents of ours.
     """
 
     seed: int
@@ -56,6 +57,7 @@ class Pair:
     guess: int
     name: str
     born: str
+    acts: tuple[str, ...]
 
     def world(self, side: int) -> "World":
         """Return one of the two."""
@@ -78,6 +80,7 @@ def pair_of(seed: int, kind: str | None = None) -> Pair:
         guess=chance.choice((0, 1, 2)),
         name=chance.choice(_NAMES),
         born=f"{chance.randint(2010, 2022)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+        acts=tuple(chance.choice(ACTS) for _ in range(chance.choice((0, 1, 1, 2, 3)))),
     )
 
 
@@ -190,6 +193,7 @@ class Player:
         self._world = world
         self._forms: list[str] = []
         self._asked: list[str] = []
+        self._children: dict[ChildRef, None] = {}
 
     def play(self) -> list[Seen]:
         """Return everything anybody saw of the world."""
@@ -211,6 +215,7 @@ class Player:
             house.deliver()
         house.clock.move(hours=1)
         self._decide()
+        self._look_after()
         self._look_again()
         return house.outlet.seen
 
@@ -230,12 +235,13 @@ class Player:
             if document == "referral":
                 self._forms.append(f"TOLD{number}")
 
-    def _protect(self, children: tuple[str, ...]) -> None:
+    def _protect(self, children: tuple[ChildRef, ...]) -> None:
         for child in children:
-            held = [one["fact"] for one in self._house.app.facts.held_about(child) if one["kind"] == "flag"]  # type: ignore[arg-type]
+            self._children[child] = None
+            held = [one["fact"] for one in self._house.app.facts.held_about(child) if one["kind"] == "flag"]
             if not held:
                 need: list[Tree] = sorted(KNOWS)
-                self._house.flag(child, {"flag": self._world.pair.kind.flag, "need_list": need})  # type: ignore[arg-type]
+                self._house.flag(child, {"flag": self._world.pair.kind.flag, "need_list": need})
 
     def _probe(self, probe: str) -> MessageId:
         """Do what somebody who may not know does, and return the newest message they got a receipt for."""
@@ -307,6 +313,14 @@ class Player:
             self._house.accept(body, by="barnet-mash", name="mash/decision-1", key=f"decided-{reference}")
         self._house.work()
         self._house.deliver()
+        self._house.app.sequencer.give_places()
+
+    def _look_after(self) -> None:
+        pair, world = self._world.pair, self._world
+        chance = Random(f"{pair.seed}/after")  # noqa: S311
+        after = Aftermath(house=self._house, author=world.author, children=tuple(self._children), chance=chance)
+        for act in pair.acts:
+            after.play(act)
         self._house.app.sequencer.give_places()
 
     def _look_again(self) -> None:

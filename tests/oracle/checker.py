@@ -149,6 +149,9 @@ def _compare(question: Question, answer: Decision, second: Opinion, found: Found
                 found.wrong(f"{reason}, and the second engine permits by {sorted(second.because)}", question)
         return
     if not second.permits:
+        # Feedback and notices may go though everything asked for is cut: then nothing goes that could be refused.
+        if question.categories and not answer.kept:
+            return
         found.wrong(
             f"{answer.grounds.reason} is permitted, and the second engine says {sorted(second.because)}", question
         )

@@ -13,6 +13,7 @@ from gateway.consent.case import FLAGS
 from gateway.consent.question import Consent, Purpose, Question
 from gateway.model.category import Category
 from tests.oracle.second_opinion import Labels
+from tests.unit.consent.questions import KNOWSLEY
 
 Explained = Callable[[Question, Labels], bool]
 _IDENTITY: Final = {Category.ID, Category.ROUTING}
@@ -82,18 +83,26 @@ def need_not_clear(question: Question, because: Labels) -> bool:
 
 
 def area_asks_for_more(question: Question, _because: Labels) -> bool:
-    """The area's own profile says from where a case may step down; the table the second engine has knows no areas."""
-    return question.area is not None
+    """A profile says from where a case may step down in its area, which this may be; the second engine has no areas."""
+    return question.area in {None, KNOWSLEY}
+
+
+def area_not_known(question: Question, _because: Labels) -> bool:
+    """It may be the area that asks for the family's agreement first."""
+    return question.area is None
 
 
 def more_is_cut(question: Question, because: Labels) -> bool:
-    """Ours cuts more: who told us, a mark nobody knows, a purpose's set where the need has a wider one."""
+    """Ours cuts more: who told us, a mark nobody knows, a purpose's set where the need has a wider one.
+
+    Nor does the second engine know what the never-see matrix asks besides: what the police told, immigration status.
+    """
     need = not because.isdisjoint({"P-NEED", "P-DRAFT", "P-SD"})
     informant = any(flag.flag == "INFORMANT" for flag in question.flags)
     return (
         need
         or informant
-        or Category.IMM in question.categories
+        or not {Category.IMM, Category.POLICE}.isdisjoint(question.categories)
         or _odd_mark(question)
         or question.recipient.type is None
         or consent_not_clear(question, because)
@@ -120,6 +129,7 @@ EXPLAINED: Final[Mapping[str, Explained]] = {
     "D-XFER": lambda question, because: several_transfers(question, because) or spoken_of_late(question, because),
     "H-COMPETENT": sender_insists,
     "D-SD-FROM": area_asks_for_more,
+    "D-RETURN": area_not_known,
     "D-EMPTY": more_is_cut,
     "H-EMPTY": more_is_cut,
 }

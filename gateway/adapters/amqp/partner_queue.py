@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLongError
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -63,7 +64,8 @@ class PartnerQueueOutlet:
             IntegrityError: the document was cleared for somebody else, or under a test permit.
         """
         document.require_cleared_for(handover.organisation.organisation)
-        return self._put(body, self._slip(document.format, handover), handover)
+        slip = replace(self._slip(document.format, handover), withheld=document.withheld_line or None)
+        return self._put(body, slip, handover)
 
     def ask(self, handover: Handover) -> str | None:
         """Refuse: a queue cannot be asked what its owner has.

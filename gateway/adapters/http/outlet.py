@@ -100,9 +100,7 @@ class HttpOutlet:
         endpoint = _endpoint(handover)
         headers = {**self._headers(endpoint, handover), "Content-Type": FORMATS[document.format].media_types[0]}
         if document.withheld:
-            # One that names no category ends in no blank: HTTP has no such header.
-            named = (f"{one.reason}: {' '.join(one.categories)}".rstrip(": ") for one in document.withheld)
-            headers[WITHHELD] = "; ".join(named)
+            headers[WITHHELD] = document.withheld_line
         return self._deliver(str(endpoint["url"]), body, headers, handover)
 
     def ask(self, handover: Handover) -> str | None:

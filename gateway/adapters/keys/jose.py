@@ -37,19 +37,21 @@ CONTENT = "A256GCM"
 
 _SKEW = timedelta(minutes=5)
 _LONGEST_LIFE = timedelta(days=31)
-_LONGEST_HEADER = 2048
+_LONGEST_HEADER = 8192
 _LEAST_RSA_BITS = 2048
 _GROWTH = 2
-"""A document grows by 4/3 for its signature and again for its seal, and by two headers of a few hundred bytes."""
+"""A document grows by 4/3 for its signature and again for its seal, and by two headers."""
 
 _FIVE_PARTS = re.compile(rb"[\w-]+(?:\.[\w-]+){4}", re.ASCII)
 _THREE_PARTS = re.compile(rb"[\w-]+(?:\.[\w-]+){2}", re.ASCII)
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,200}")
 _PART = re.compile(r"[\x21-\x7e]{1,1500}")
 _WORDS = re.compile(r"[\x20-\x7e]{1,200}")
+_LINE = re.compile(r"[\x20-\x7e]{1,4000}")
 _SEALED_NAMES = frozenset({"alg", "enc", "kid", "typ", "cty"})
 _SLIP_NAMES = ("iss", "aud", "jti", "fmt", "cty")
-_OPTIONAL = ("knd", "cor")
+_OPTIONAL = ("knd", "cor", "whd")
+_SHAPES = {"cty": _WORDS, "whd": _LINE}
 _TIMES = ("iat", "exp")
 _SIGNED_NAMES = frozenset({"alg", "kid", "typ", *_SLIP_NAMES, *_TIMES})
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -243,6 +245,7 @@ def _header_of(slip: Slip) -> dict[str, str | int]:
         "exp": int(slip.valid_until.timestamp()),
         "knd": slip.kind,
         "cor": slip.correlation_id,
+        "whd": slip.withheld,
     }
     return {name: value for name, value in told.items() if value is not None}
 
@@ -263,13 +266,14 @@ def _slip_of(header: Mapping[str, Any]) -> Slip:
         valid_until=datetime.fromtimestamp(times[1], UTC),
         kind=texts["knd"],
         correlation_id=texts["cor"],
+        withheld=texts["whd"],
     )
 
 
 def _is_text(name: str, text: object) -> bool:
     if text is None:
         return name in _OPTIONAL
-    return isinstance(text, str) and (_WORDS if name == "cty" else _VISIBLE).fullmatch(text) is not None
+    return isinstance(text, str) and _SHAPES.get(name, _VISIBLE).fullmatch(text) is not None
 
 
 def _check_time(slip: Slip, at: datetime) -> None:

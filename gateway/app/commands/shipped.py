@@ -9,7 +9,7 @@ from gateway.app.settings import Settings
 from gateway.consent.policy import Policy
 from gateway.consent.rule_book import RuleBook, load_rule_book
 from gateway.formats.schema_register import SchemaRegister
-from gateway.translation.library import Library
+from gateway.translation.library import Library, library_of
 
 
 @cache
@@ -32,10 +32,9 @@ def policy_in_force() -> Policy:
     return rules().at(None, SystemClock().now()).policy
 
 
-@cache
 def library() -> Library:
     """Return the translation tables and code lists."""
-    return Library(shipped().mappings, shipped().codes, shipped().aliases)
+    return library_of(shipped().mappings, shipped().codes, shipped().aliases)
 
 
 @cache

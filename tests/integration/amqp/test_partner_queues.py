@@ -24,10 +24,11 @@ from gateway.audit.receipt import open_receipt
 from gateway.demo.engines.rabbitmq import Node
 from gateway.errors import StoreUnavailableError
 from gateway.flows.partner_seal import Slip
-from gateway.flows.rows import Organisation, State
+from gateway.flows.rows import Handover, Organisation, State
 from gateway.model.identifiers import OrganisationId
 from tests.acceptance.forms import form
 from tests.engines.amqp import QUICK, Found, address_of, channel_of, count_of, take
+from tests.fakes.partner_documents import ADDRESS, STAFF, a_document
 from tests.integration.amqp.conftest import Furnish
 from tests.integration.flows.house import MASH, House, profile
 
@@ -143,6 +144,30 @@ def test_a_document_lies_sealed_in_the_partners_queue_and_is_delivered(gateway: 
     assert (found.properties.message_id, opened.slip.message_id) == (delivery.delivery_id, delivery.delivery_id)
     assert (found.properties.type, opened.slip.format) == ("mash.referral.submitted", "mash/referral-1")
     assert found.properties.delivery_mode == 2
+
+
+def test_what_a_document_goes_without_is_named_on_its_slip_and_to_nobody_else(gateway: Gateway) -> None:
+    outlet = PartnerQueueOutlet(gateway.publisher, gateway.seal, clock=gateway.house.clock, sender=US)
+    handover = Handover(organisation=by_queue(), kind="mash.referral.submitted", message_id="dlv_1", correlation_id="1")
+
+    outlet.send(a_document("mash/referral-store-1", MASH, ADDRESS, STAFF), b"{}", handover)
+
+    found = take(gateway.address, f"partner.{MASH}.documents")
+    at, signed_by = gateway.house.clock.now(), gateway.seal.public_keys["signed_by"]
+    opened = THEIRS.open(found.body, sender=US, signed_by=signed_by, at=at)
+    assert opened.slip.withheld == "R-ADDR: CAT-ADDR CAT-CONTACT; R-STAFF"
+    assert b"R-ADDR" not in found.body + repr(found.properties).encode()
+
+
+def test_a_document_that_goes_whole_has_no_such_line(gateway: Gateway) -> None:
+    outlet = PartnerQueueOutlet(gateway.publisher, gateway.seal, clock=gateway.house.clock, sender=US)
+    handover = Handover(organisation=by_queue(), kind="mash.referral.submitted", message_id="dlv_1", correlation_id="1")
+
+    outlet.send(a_document("mash/referral-store-1", MASH), b"{}", handover)
+
+    found = take(gateway.address, f"partner.{MASH}.documents")
+    at, signed_by = gateway.house.clock.now(), gateway.seal.public_keys["signed_by"]
+    assert THEIRS.open(found.body, sender=US, signed_by=signed_by, at=at).slip.withheld is None
 
 
 def test_a_partner_reached_by_http_gets_nothing_by_queue(gateway: Gateway) -> None:

@@ -10,9 +10,15 @@ from gateway.adapters.files.s3_place import S3Place
 from gateway.adapters.files.s3_shelf import S3Shelf
 from gateway.adapters.files.sftp_connection import SftpPlace
 from gateway.adapters.files.sftp_shelf import SftpShelf
+from gateway.app.bootstrap import Application, World, assemble
+from gateway.app.ids import SortableIds
+from gateway.app.settings import Settings
 from tests.engines.s3 import REGION, S3Server
 from tests.engines.sshd import SshServer
+from tests.fakes.clock import SteppedClock
 from tests.integration.files.elsewhere import FORM
+from tests.integration.files.test_drop_folder import NoWayOut
+from tests.integration.http.house import some_settings
 
 
 @dataclass
@@ -109,3 +115,14 @@ class S3Ground:
     def find(self) -> None:
         assert self.server.process is not None
         os.kill(self.server.process.pid, signal.SIGCONT)
+
+
+def settings_in(folder: Path, keys_of_server: Path) -> Settings:
+    """Return the settings of a gateway in *folder* that opens partners' servers with the keys in *keys_of_server*."""
+    return some_settings(folder, partner_tokens_folder=keys_of_server)
+
+
+def opened(settings: Settings) -> tuple[Application, SteppedClock]:
+    """Return that gateway, which sends to nobody, and its clock."""
+    clock = SteppedClock()
+    return assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=NoWayOut())), clock

@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from gateway.adapters.keys.key_files import create_keys
-from gateway.app.bootstrap import Application, World, assemble
+from gateway.app.bootstrap import Application
 from gateway.app.far_folders import FarChannel, FarFolders, FarIntake
-from gateway.app.ids import SortableIds
 from gateway.app.operations.health import findings_of
 from gateway.app.s3_buckets import s3_channel
 from gateway.app.settings import Settings
@@ -25,9 +24,8 @@ from gateway.flows.rows import Message, Organisation
 from tests.engines.s3 import REGION, S3Server, s3_server
 from tests.fakes.clock import SteppedClock
 from tests.integration.files.canned import begins, canned
-from tests.integration.files.grounds import S3Ground
-from tests.integration.files.test_drop_folder import NoWayOut
-from tests.integration.http.house import an_organisation, some_settings
+from tests.integration.files.grounds import S3Ground, opened, settings_in
+from tests.integration.http.house import an_organisation
 
 EXAMPLES = Path(__file__).parents[2] / "vectors" / "examples"
 SUBMISSION = (EXAMPLES / "mash/govuk-forms-single-child.json").read_bytes()
@@ -37,7 +35,7 @@ KEY = f"{FORMS}20261122T094024Z_EX123456/form_submission.json"
 CHILD = """
 import sys
 from pathlib import Path
-from tests.integration.files.test_s3_gateway import opened, settings_in
+from tests.integration.files.grounds import opened, settings_in
 from gateway.app.far_folders import FarFolders
 from gateway.app.s3_buckets import s3_channel
 
@@ -86,15 +84,6 @@ class Council:
         return made
 
 
-def settings_in(folder: Path, keys_of_server: Path) -> Settings:
-    return some_settings(folder, partner_tokens_folder=keys_of_server)
-
-
-def opened(settings: Settings) -> tuple[Application, SteppedClock]:
-    clock = SteppedClock()
-    return assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=NoWayOut())), clock
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[S3Server]:
     with s3_server() as running:
@@ -116,6 +105,7 @@ def assembled(server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def council(assembled: Council) -> Council:
     """A gateway that other tests use too, and an empty bucket."""
+    assembled.work()  # what another test left waiting would close the door in the end
     assembled.ground = S3Ground(assembled.server)
     assembled.enrol("referral-portal", "mash/govuk-forms-1", prefix=FORMS, form="mash/govuk-forms-1")
     assembled.enrol("school-example", "sims/superstar-1", prefix=SCHOOL)

@@ -14,25 +14,26 @@ from typing import Any
 import pytest
 
 from gateway.adapters.keys.key_files import create_keys
-from gateway.app.bootstrap import Application, World, assemble
+from gateway.app.bootstrap import Application
 from gateway.app.far_folders import FarFolders, FarIntake
-from gateway.app.ids import SortableIds
 from gateway.app.operations.health import findings_of
 from gateway.app.settings import Settings
 from gateway.app.sftp_folders import sftp_channel
 from gateway.flows.rows import Message
+from gateway.model.identifiers import OrganisationId
 from tests.engines.sshd import SshServer, ssh_server
 from tests.fakes.clock import SteppedClock
-from tests.integration.files.test_drop_folder import NoWayOut
-from tests.integration.http.house import an_organisation, some_settings
+from tests.integration.files.grounds import opened, settings_in
+from tests.integration.http.house import an_organisation
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 REPORT = (VECTORS / "examples/sims/superstar-three-pupils.xml").read_bytes()
 FORM = "sims/superstar-1"
+SCHOOL = OrganisationId("school-example")
 CHILD = """
 import sys
 from pathlib import Path
-from tests.integration.files.test_sftp_gateway import opened, settings_in
+from tests.integration.files.grounds import opened, settings_in
 from gateway.app.far_folders import FarFolders
 from gateway.app.sftp_folders import sftp_channel
 
@@ -90,15 +91,6 @@ class Council:
         self.application.store.write(lambda uow: uow.directory.put_organisation(school))
 
 
-def settings_in(folder: Path, keys_of_server: Path) -> Settings:
-    return some_settings(folder, partner_tokens_folder=keys_of_server)
-
-
-def opened(settings: Settings) -> tuple[Application, SteppedClock]:
-    clock = SteppedClock()
-    return assemble(settings, World(clock=clock, ids=SortableIds(clock), outlet=NoWayOut())), clock
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[SshServer]:
     with ssh_server() as running:
@@ -119,6 +111,7 @@ def assembled(server: SshServer, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture
 def council(assembled: Council, tmp_path: Path) -> Council:
     """A gateway that other tests use too, and an empty folder of the school's."""
+    assembled.work()  # what another test left waiting would close the door in the end
     assembled.root = tmp_path / "theirs"
     (assembled.root / FORM).mkdir(parents=True)
     assembled.enrol()
@@ -152,9 +145,9 @@ def test_a_format_the_profile_does_not_list_stays_where_it_is(council: Council) 
 
 
 def test_one_partner_whose_server_is_another_keeps_no_other_waiting(council: Council) -> None:
-    other = council.application.store.read(lambda uow: uow.directory.organisation("school-example"))  # type: ignore[arg-type]
+    other = council.application.store.read(lambda uow: uow.directory.organisation(SCHOOL))
     changed = {**other.profile["sftp"], "port": 1}
-    away = replace(other, organisation="a-school-away", profile={**other.profile, "sftp": changed})  # type: ignore[arg-type]
+    away = replace(other, organisation=OrganisationId("a-school-away"), profile={**other.profile, "sftp": changed})
     council.application.store.write(lambda uow: uow.directory.put_organisation(away))
     council.put("pupils.xml")
 
@@ -166,7 +159,7 @@ def test_one_partner_whose_server_is_another_keeps_no_other_waiting(council: Cou
 
 
 def test_a_disabled_partner_is_not_looked_at(council: Council) -> None:
-    known = council.application.store.read(lambda uow: uow.directory.organisation("school-example"))  # type: ignore[arg-type]
+    known = council.application.store.read(lambda uow: uow.directory.organisation(SCHOOL))
     council.application.store.write(lambda uow: uow.directory.put_organisation(replace(known, is_enabled=False)))
     council.put("pupils.xml")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.adapters.files import local_shelf
 from gateway.adapters.files.claims import DroppedFile
 from gateway.adapters.files.local_shelf import LocalShelf
 from gateway.adapters.files.walk import Place
@@ -427,8 +428,6 @@ class _KilledAfter:
 
 
 def test_a_file_written_to_while_it_is_claimed_is_read_again(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gateway.adapters.files import local_shelf  # noqa: PLC0415
-
     real, seen = local_shelf.read_whole, []
 
     def read_and_write(name: str, *, within: int, limit: int) -> Any:

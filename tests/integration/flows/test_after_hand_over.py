@@ -367,6 +367,43 @@ def test_a_correction_names_a_field_there_is(house: House) -> None:
         house.app.aftercare.correct_record(delivery.record_id, a_note(field="child.favourite_colour"))
 
 
+def test_a_note_beside_who_told_stands_where_whoever_may_not_know_gets_none(house: House) -> None:
+    delivery = given(house)
+    note = a_note(field="requested_by.telephones[]", text="They ring from 0000 111 now.")
+
+    house.app.aftercare.correct_record(delivery.record_id, note)
+    house.app.facts.set_flag(child_of(delivery), {"flag": "INFORMANT"}, actor="usr_1")
+    house.work()
+
+    assert "0000 111" not in json.dumps([*corrections(house), *notices(house)])
+    assert [one["document"]["step"] for one in notices(house)] == ["CORRECTION", "STOP_SHARING"]
+
+
+def test_nobody_is_told_of_a_note_beside_what_never_leaves(house: House) -> None:
+    delivery = given(house)
+
+    note = a_note(field="checklist.healthy.comment", category=Category.OPINION)
+    told = house.app.aftercare.correct_child(child_of(delivery), note)
+    house.work()
+
+    assert (told, corrections(house), notices(house)) == (0, [], [])
+
+
+@pytest.mark.parametrize("field", ["reference", "child.favourite_colour"])
+def test_what_is_no_information_about_anybody_is_not_corrected(house: House, field: str) -> None:
+    delivery = given(house)
+
+    with pytest.raises(SchemaViolationError):
+        house.app.aftercare.correct_record(delivery.record_id, a_note(field=field))
+
+
+def test_a_note_about_a_child_is_of_the_kind_of_the_field_it_names(house: House) -> None:
+    delivery = given(house)
+
+    with pytest.raises(SchemaViolationError, match="CAT-ADDR"):
+        house.app.aftercare.correct_child(child_of(delivery), a_note(field="child.address.postcode"))
+
+
 def test_a_duty_is_kept_once_with_an_outcome_it_has_and_words(house: House) -> None:
     delivery = given(house)
     house.app.aftercare.recall(delivery.delivery_id, mis_send())

@@ -7,6 +7,7 @@ import pytest
 from gateway.app.operations.story import story_of
 from gateway.errors import PartnerUnavailableError, StoreUnavailableError
 from gateway.flows import process
+from gateway.flows.dead_letters import DeadLetters
 from gateway.flows.rows import TOGETHER, State
 from tests.acceptance.forms import LEVEL_4, form
 from tests.integration.flows.house import MASH, SCHOOL, House, sims
@@ -143,8 +144,6 @@ def test_a_replayed_killer_is_tried_again_and_set_aside_again(house: House, monk
     message = house.accept(form("single-child", "FORM-0"))
     for _ in range(LIVES):
         live(house)
-
-    from gateway.flows.dead_letters import DeadLetters  # noqa: PLC0415
 
     DeadLetters(house.app.desk).replay(message, actor="usr_1")
     assert house.message(message).lost == 0

@@ -91,7 +91,7 @@ def test_the_second_yes_is_an_override_the_rules_name(needy: House) -> None:
     delivery = held(needy, task)
     permit = needy.app.store.read(lambda uow: uow.permits.get(delivery.permit_id))  # type: ignore[arg-type]
     assert state == State.ORDERED
-    assert (permit.result, permit.reason) == ("PERMIT", "P-S17O")
+    assert (permit.result, permit.reason) == ("PERMIT_REDACTED", "P-S17O")
     assert delivery.state is State.ACKNOWLEDGED
 
 

@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,16 @@ from gateway.errors import (
 from gateway.flows.envelope import Accepted
 from gateway.flows.rows import Lane
 from gateway.model.identifiers import MessageId
-from tests.integration.http.house import PORTAL, SCHOOL, SECRET, HoldingReceiver, House, change, opened_house
+from tests.integration.http.house import (
+    PORTAL,
+    SCHOOL,
+    SECRET,
+    HoldingReceiver,
+    House,
+    an_organisation,
+    change,
+    opened_house,
+)
 
 REFERRAL = "/v1/intake/mash/flat-1"
 BODY = b'{"first_name":"Testina"}'
@@ -169,10 +179,6 @@ def test_a_scope_that_was_taken_away_is_gone_from_the_next_request_on(house: Hou
 
 
 def test_a_disabled_organisation_is_let_in_by_none_of_its_credentials(house: House) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
-    from tests.integration.http.house import an_organisation  # noqa: PLC0415
-
     school = an_organisation("school-example")
     house.store.write(lambda uow: uow.directory.put_organisation(replace(school, is_enabled=False)))
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.audit.verify import main as verify
+from gateway.flows.rows import State
+from gateway.formats.register import FORMATS
 from tests.integration.http.house import ROOT, SCHOOL, SECRET
 from tests.integration.http.whole_gateway import OTHER, Gateway
 
@@ -61,8 +63,6 @@ def test_a_sender_sees_where_its_message_stands(gateway: Gateway, sent: dict[str
 
 
 def test_a_sender_is_told_why_the_gate_refused(gateway: Gateway) -> None:
-    from gateway.flows.rows import State  # noqa: PLC0415
-
     gateway.client.post("/v1/intake/mash/govuk-forms-1", content=b"{", headers=gateway.headers())
     (kept,) = gateway.application.store.read(lambda uow: uow.messages.find(state=State.QUARANTINED))
 
@@ -158,8 +158,6 @@ def test_a_process_about_to_end_is_not_ready_but_lives(gateway: Gateway) -> None
 
 
 def test_the_description_has_an_address_for_every_format_that_is_read(gateway: Gateway) -> None:
-    from gateway.formats.register import FORMATS  # noqa: PLC0415
-
     described = gateway.client.get("/openapi.json").json()
 
     assert {f"/v1/intake/{name}" for name, form in FORMATS.items() if "in" in form.directions} == {

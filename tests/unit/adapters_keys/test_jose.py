@@ -92,6 +92,20 @@ def test_what_was_sealed_for_us_opens_and_says_who_sent_it() -> None:
     assert unsealed.slip == a_slip(kind="mash.referral.submitted", correlation_id="REF-1")
 
 
+def test_the_longest_line_of_what_a_document_goes_without_is_carried() -> None:
+    line = "; ".join(["R-ADDR: CAT-ADDR CAT-CONTACT"] * 200)[:4000]
+
+    unsealed = OURS.open(sealed_by_them(withheld=line), sender=THEM, signed_by=BY_THEM, at=NOON)
+
+    assert unsealed.slip == a_slip(withheld=line)
+
+
+@pytest.mark.parametrize("line", ["", "x" * 4001, "Siân"])
+def test_a_line_of_what_is_withheld_that_is_not_as_agreed_is_refused(line: str) -> None:
+    with pytest.raises(PermanentError):
+        OURS.open(sealed_by_them(withheld=line), sender=THEM, signed_by=BY_THEM, at=NOON)
+
+
 def test_a_way_of_the_tests_own_opens_too_unless_something_is_wrong_with_it() -> None:
     assert opened(sealed_with(signed_with(their_header()))) == DOCUMENT
 

@@ -16,6 +16,9 @@ AT_THE_COMMAND_LINE_UNDER_ANOTHER_NAME = {
     "home.show": "messages list",
     "labels.import": "labels map",
     "decisions.explain": "explain",
+    "deliveries.recall": "recall",
+    "records.correct": "correct",
+    "deliveries.break-glass": "break-glass",
 }
 
 

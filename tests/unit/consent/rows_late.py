@@ -340,7 +340,7 @@ MISSES: Final[tuple[Told, ...]] = (
     Told("33", "a family of whom nobody knows", a_question(purpose=P.STEP_DOWN)),
     Told("34b", "another purpose", a_question(area=KNOWSLEY)),
     Told("34b", "from where it may", a_question(**STEP_DOWN, steps_down_from="child_in_need")),
-    Told("34b", "another area", a_question(**{**STEP_DOWN, "area": None}, steps_down_from="child_protection")),
+    Told("34b", "another area", a_question(**{**STEP_DOWN, "area": "E09000003"}, steps_down_from="child_protection")),
     Told("34", "another purpose", a_question()),
     Told("34", "a family that agrees", a_question(purpose=P.STEP_DOWN, family_agreement=True)),
     Told("36", "another purpose", a_question(**{**PULL, "purpose": P.COORDINATE})),

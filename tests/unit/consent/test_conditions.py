@@ -14,7 +14,7 @@ from gateway.consent.predicates import PREDICATES
 from gateway.consent.question import Agreement, CourtOrder, Detriment, MatchFact, PersonDecision, Purpose, Question
 from gateway.consent.statement_rules import lapses_at, may_name_agency, standing_of
 from gateway.model.category import Category
-from tests.unit.consent.questions import AT, KNOWSLEY, LISTED, OVERRIDE, POLICY, a_consent, a_question
+from tests.unit.consent.questions import AT, COURT_REQUIRES, KNOWSLEY, LISTED, OVERRIDE, POLICY, a_consent, a_question
 from tests.unit.consent.test_rows import ROWS
 
 TABLES = POLICY.tables
@@ -56,7 +56,11 @@ CONDITIONS: list[tuple[str, Question, bool]] = [
     ("more_than_existence", a_question(purpose=Purpose.CHECK_EXISTS, categories=(Category.ID,)), False),
     ("step_down_not_allowed_here", a_question(area=KNOWSLEY, steps_down_from="looked_after"), True),
     ("step_down_not_allowed_here", a_question(area=KNOWSLEY, steps_down_from="child_in_need"), False),
-    ("step_down_not_allowed_here", a_question(area=None, steps_down_from="looked_after"), False),
+    ("step_down_not_allowed_here", a_question(area=None, steps_down_from="looked_after"), True),
+    ("step_down_not_allowed_here", a_question(area=None, steps_down_from="child_in_need"), False),
+    ("step_down_not_allowed_here", a_question(steps_down_from="looked_after"), False),
+    ("agreement_comes_first", a_question(area=None), True),
+    ("agreement_comes_first", a_question(), False),
     ("match_not_stated", a_question(match=None), True),
     ("match_not_stated", a_question(match=MatchFact()), True),
     ("match_not_stated", a_question(), False),
@@ -67,6 +71,8 @@ CONDITIONS: list[tuple[str, Question, bool]] = [
     ("no_proven_order", a_question(court_order=CourtOrder(kind="requires_disclosure")), True),
     ("no_proven_order", a_question(court_order=CourtOrder(kind="prohibits_disclosure", verified=True)), True),
     ("no_proven_order", a_question(court_order=CourtOrder(kind="requires_disclosure", verified=True)), False),
+    ("no_proven_order", a_question(court_order=COURT_REQUIRES, emergency=True), True),
+    ("no_proven_order", a_question(court_order=COURT_REQUIRES, level="IMMEDIATE"), True),
     ("override_complete", a_question(), False),
     ("override_complete", overridden(), True),
     ("override_complete", overridden(asserted=None), False),

@@ -2,8 +2,7 @@
 
 import json
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from gateway.formats.gate import Checked, RecordSource, gate, split, split_large
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS, STREAMED
 from gateway.formats.schema_register import SchemaRegister
+from tests.fakes.pieces import InPieces
 from tests.fakes.school_files import report, transfer_file
 
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -32,25 +32,6 @@ EXAMPLES = {
     "sims/ctf-25-two-pupils.xml": "sims/ctf-25",
     "sims/csv-three-pupils.csv": "sims/csv-1",
 }
-
-
-@dataclass(frozen=True)
-class InPieces:
-    """A document that comes in pieces of a few bytes, so that everything is cut somewhere."""
-
-    content: bytes
-    size: int = 7
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.content)
-
-    def pieces(self) -> Iterator[bytes]:
-        for start in range(0, len(self.content), self.size):
-            yield self.content[start : start + self.size]
-
-    def span(self, start: int, length: int) -> bytes:
-        return self.content[start : start + length]
 
 
 @pytest.fixture

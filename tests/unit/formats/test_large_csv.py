@@ -2,8 +2,7 @@
 
 import json
 import tracemalloc
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from gateway.formats.large_csv import rows_of
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS
 from gateway.formats.schema_register import SchemaRegister
+from tests.fakes.pieces import InPieces
 from tests.fakes.school_files import report, table
 
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -26,25 +26,6 @@ FORM = FORMATS["sims/csv-1"]
 WHOLE, STREAM = Limits(whole_bytes=2**40), Limits(whole_bytes=-1)
 HEAD = "primary_id,UPN,Forename,Surname,DOB,Contact Surname\r\n"
 HOSTILE = [row for row in json.loads((VECTORS / "hostile/table.json").read_bytes()) if row["format"] == "sims/csv-1"]
-
-
-@dataclass(frozen=True)
-class InPieces:
-    """A document that comes in pieces of a few bytes, so that everything is cut somewhere."""
-
-    content: bytes
-    size: int = 7
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.content)
-
-    def pieces(self) -> Iterator[bytes]:
-        for start in range(0, len(self.content), self.size):
-            yield self.content[start : start + self.size]
-
-    def span(self, start: int, length: int) -> bytes:
-        return self.content[start : start + length]
 
 
 def read_whole(schemas: SchemaRegister, body: bytes, content_type: str | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import MappingError, TranslationError, UnsupportedFormatError
-from gateway.translation.library import Library
+from gateway.translation.library import Library, library_of
 from gateway.translation.message_translator import nothing_known, translate_in
 
 FOLDER = Path(__file__).parents[3] / "mappings"
@@ -25,6 +25,15 @@ def test_the_ending_of_a_file_s_name_does_not_matter() -> None:
 
     assert [mapping.name for mapping in one] == [mapping.name for mapping in other] == ["a/b-1.inbound.toml"]
     assert one.digest == other.digest
+
+
+def test_the_same_files_are_one_library_and_a_changed_one_makes_another() -> None:
+    one, again = (library_of({"a/b-1.inbound": ONE}, {}, {}) for _ in range(2))
+    other = library_of({"a/b-1.inbound": ONE + b"# more\n"}, {}, {})
+
+    assert one is again
+    assert other is not one
+    assert other.digest != one.digest
 
 
 def test_a_mapping_is_kept_compiled_once_it_was_used_and_not_before() -> None:
