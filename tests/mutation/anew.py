@@ -18,6 +18,14 @@ from tests.mutation.mutants import Mutant
 IMPORTED: Final = ("gateway", "tests.unit", "tests.oracle")
 
 
+class Silent:
+    """A plugin that prints nothing for a test: many thousands are run."""
+
+    def pytest_report_teststatus(self) -> tuple[str, str, str]:
+        """Return nothing to print."""
+        return "", "", ""
+
+
 def is_noticed_from_the_start(mutant: Mutant, arguments: Sequence[str]) -> bool:
     """Tell whether pytest with *arguments* fails where *mutant* is there from the start.
 
@@ -29,7 +37,7 @@ def is_noticed_from_the_start(mutant: Mutant, arguments: Sequence[str]) -> bool:
         code = int(pytest.ExitCode.INTERNAL_ERROR)
         try:
             _import_anew(mutant)
-            code = pytest.main([*arguments, "-x"])
+            code = pytest.main([*arguments, "-x", "--no-summary"], plugins=[Silent()])
         finally:
             os._exit(code)
     _, status = os.waitpid(child, 0)

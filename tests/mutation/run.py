@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.mutation.anew import Silent
 from tests.mutation.calls import entered
 from tests.mutation.mutants import Mutant
 from tests.mutation.order import Order, Told
@@ -28,7 +29,7 @@ READS_THE_SAME, READS_ANOTHER, CANNOT_READ = "the same policy", "another policy"
 HANGS: Final = "without an end"
 
 
-class Mutation:
+class Mutation(Silent):
     """A plugin that runs the collected tests on each mutant, *jobs* at once, until *seconds* are over.
 
     Shape: `killed` are the mutants noticed, with what noticed them; `survivors` those that nothing did. `made_early`
@@ -55,10 +56,6 @@ class Mutation:
         """Note a failure, and how long a test took."""
         self._failed |= report.failed
         self._spent[report.nodeid] = self._spent.get(report.nodeid, 0.0) + report.duration
-
-    def pytest_report_teststatus(self) -> tuple[str, str, str]:
-        """Return nothing to print for a test: many thousands are run."""
-        return "", "", ""
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run all tests on the code as it is, then until one fails on each mutant."""
