@@ -22,6 +22,8 @@ from gateway.model.referral import MashOutcome
 from gateway.model.tree import Group
 
 FEEDBACK = "mash.feedback.sent"
+UNTOLD = "feedback.none"
+"""What is noted where there is nobody to tell, with the reason."""
 
 _REASON_NEEDED = frozenset({MashOutcome.MO1, MashOutcome.MO9})
 _NEXT_MESSAGE: Mapping[MashOutcome, tuple[str, str, str]] = {
@@ -150,7 +152,7 @@ def _tell(state: ReferralState, event: Decided, facts: ReferralFacts, *, is_unse
         },
     )
     if tree is None:
-        return (Note(code="feedback.none", details={"reason": "D-EMPTY", "referrer": state.referrer.value}),)
+        return (Note(code=UNTOLD, details={"reason": "D-EMPTY", "referrer": state.referrer.value}),)
     return (feedback_order(tree),)
 
 

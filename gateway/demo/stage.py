@@ -7,7 +7,7 @@ import time
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +52,20 @@ _ROLES = ("ADMINISTRATOR", "INTEGRATION_ENGINEER", "MASH_SCREENER", "MASH_MANAGE
 USER = "demo-screener"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What an installation goes by beside what is shipped: lines of the table of routes, and files of the policy.
+
+    Shape: a policy file of a shipped one's name stands in its place.
+    """
+
+    routes: bytes = b""
+    policies: Mapping[str, bytes] = field(default_factory=dict)
+
+
+_NOTHING = Added()
+
+
 class Stage:
     """A gateway and its partners, running.
 
@@ -66,10 +80,10 @@ class Stage:
         listen_port: int = 0,
         engines: Engines | None = None,
         authority: str = _BARNET,
-        routes: bytes = b"",
+        added: Added = _NOTHING,
         scanner: str | None = None,
     ) -> None:
-        """Prepare one in *folder*; *routes*, if given, are added to the shipped ones."""
+        """Prepare one in *folder* that goes by what is shipped and by what is *added* to it."""
         self.folder = folder
         self.folders = (folder, *(engines.folders if engines else ()))
         self.clock = DemoClock()
@@ -79,7 +93,7 @@ class Stage:
         self._settings = fresh_settings(folder, listen_port, engines, scanner=scanner).model_copy(
             update={"authority": authority}
         )
-        self._routes = routes
+        self._added = added
 
     def __enter__(self) -> Self:
         """Start everything and return when it answers."""
@@ -90,7 +104,11 @@ class Stage:
         ids = SortableIds(self.clock)
         world = World(clock=self.clock, ids=ids, outlet=HttpOutlet(self.clock))
         resources = read_resources(self._settings)
-        resources = replace(resources, routes=self._routes + resources.routes)
+        resources = replace(
+            resources,
+            routes=self._added.routes + resources.routes,
+            policies={**resources.policies, **self._added.policies},
+        )
         self.application: Application = assemble(self._settings, world, resources)
         self.sessions = Sessions(self.application, seconds=self._settings.session_seconds)
         self.door = FrontDoor(application=self.application, sessions=self.sessions, door=Door.COMMAND_LINE)

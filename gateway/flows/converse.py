@@ -9,7 +9,7 @@ from gateway.conversations.feedback import referrer_class
 from gateway.conversations.notices import SETTLED_BY_ARRIVAL
 from gateway.conversations.referral import step
 from gateway.conversations.referral_clock import DECIDE
-from gateway.conversations.referral_decision import may_go_back
+from gateway.conversations.referral_decision import UNTOLD, may_go_back
 from gateway.conversations.referral_events import (
     AcknowledgedByMash,
     ClockRanOut,
@@ -167,7 +167,7 @@ class Converser:
                 self._rejected(uow, held, answer, message, at)
             case Transition(state=after):
                 self._save(uow, held, before, after)
-                self._tell(uow, held, event, (before, after), at)
+                self._tell(uow, held, event, (before, after), answer.effects, at)
                 self._tell_breach(uow, held, after, answer.effects, at)
                 done = Step(conversation=held, state=after, message=message)
                 self.effector.perform(uow, done, answer.effects, at=at)
@@ -225,15 +225,17 @@ class Converser:
         held: Conversation,
         event: ReferralEvent,
         states: tuple[ReferralState | None, ReferralState],
+        effects: tuple[object, ...],
         at: datetime,
     ) -> None:
-        before, after = states
+        (before, after), why = states, _why_untold(effects)
         words: dict[str, Tree] = {
             "conversation_id": held.conversation_id,
             "conversation": held.kind,
             "step": type(event).__name__,
             "from_state": before.stage.value if before else "none",
             "to_state": after.stage.value,
+            **({"reason": why} if why else {}),
         }
         self.desk.trail.tell(uow, EventKind.CONVERSATION_STEPPED, words, at=at, about=_about(uow, after))
 
@@ -243,6 +245,12 @@ class Converser:
         if any(isinstance(effect, Note) and effect.code == _BREACH for effect in effects):
             words: dict[str, Tree] = {"timer": DECIDE, "conversation": held.kind}
             self.desk.trail.tell(uow, EventKind.TIMER_BREACHED, words, at=at, about=_about(uow, after))
+
+
+def _why_untold(effects: tuple[object, ...]) -> str | None:
+    """Return why *effects* hold no feedback, where the log is to say so."""
+    notes = (effect for effect in effects if isinstance(effect, Note) and effect.code == UNTOLD)
+    return next((note.details["reason"] for note in notes), None)
 
 
 def _about(uow: UnitOfWork, state: ReferralState) -> About:

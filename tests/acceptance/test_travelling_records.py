@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.demo.stage import Stage, _profile
+from gateway.demo.stage import Added, Stage, _profile
 from gateway.flows.rows import State
 from gateway.model.identifiers import MessageId
 from tests.acceptance.forms import accept, form, wait_for, wait_for_ecaf
@@ -81,7 +81,8 @@ def befriend(stage: Stage, form: str) -> None:
 
 def pass_on(folder: Path, authority: str, body: bytes, *, way_in: str, way_out: str) -> Any:
     """Return what a borough's gateway passes on to its neighbour of what came in, with the family's consent."""
-    with Stage(folder, authority=authority, routes=TO_NEIGHBOUR.format(way_out).encode()) as stage:
+    added = Added(routes=TO_NEIGHBOUR.format(way_out).encode())
+    with Stage(folder, authority=authority, added=added) as stage:
         befriend(stage, way_out)
         media = {"ecaf/xml-1": "application/xml", "ecaf/episode-1": "application/json"}[way_in]
         headers = {"Authorization": f"Bearer {stage.tokens['barnet-ecaf']}", "Content-Type": media}
