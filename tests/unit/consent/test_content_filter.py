@@ -70,6 +70,13 @@ def test_what_is_withheld_is_told_by_kind_never_by_content() -> None:
     assert "Nowhere" not in repr(made.withheld)
 
 
+def test_what_is_withheld_reads_as_a_line() -> None:
+    assert (
+        str(Withheld(reason="R-ADDR", categories=(Category.ADDR, Category.CONTACT))) == "R-ADDR: CAT-ADDR CAT-CONTACT"
+    )
+    assert str(Withheld(reason="R-STAFF", categories=(), telling=(Tells.STAFF,))) == "R-STAFF"
+
+
 def test_a_category_goes_whole_and_groups_left_empty_vanish() -> None:
     made = cut("ecaf.episode", an_episode(), a_permit(kept=(Category.RELIG_ETH,)))
 
