@@ -30,7 +30,7 @@ from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions
 from gateway.app.settings import Settings
 from gateway.demo.engines.both import running_engines
-from gateway.demo.engines.rabbitmq import free_port
+from gateway.demo.engines.ports import free_port
 from gateway.demo.stage import PARTNERS, USER, add_partners, first_person, fresh_settings
 from gateway.errors import GatewayError, PartnerUnavailableError
 from gateway.simulators.ecaf import ecaf_app

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.demo.engines.both import DATABASE, Engines, running_engines
+from gateway.demo.engines.ports import free_port
 from gateway.demo.engines.postgres import OWNER
 from tests.bench.documents import bodies
 from tests.bench.figures import repeated
@@ -17,7 +18,6 @@ from tests.bench.load import Plan
 from tests.bench.raw_pika import a_queue, publish_singly, publish_together
 from tests.bench.stacks import ONE_PROCESS, SPLIT
 from tests.fault.gateway_process import is_ready
-from tests.fault.installation import free_port
 
 _ACCEPT_SECONDS = 4.0
 _DOCUMENTS_A_COMMIT = 8

@@ -12,12 +12,13 @@ from functools import partial
 from typing import Any
 from urllib.request import urlopen
 
+from gateway.demo.engines.ports import free_port
 from tests.bench.documents import bodies
 from tests.bench.figures import at, repeated
 from tests.bench.load import Plan
 from tests.bench.stacks import Stack, memory_mb
 from tests.bench.usage import cpu_ms
-from tests.fault.installation import PORTAL, free_port
+from tests.fault.installation import PORTAL
 
 PATH = "/v1/intake/mash/govuk-forms-1"
 REPETITIONS = 3

@@ -5,7 +5,6 @@ of EICAR, which does no harm; no file of this repository holds it whole, lest so
 """
 
 import shutil
-import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -109,10 +108,3 @@ class ClamdServer:
         """End it and forget its folder."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

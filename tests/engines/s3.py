@@ -17,7 +17,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
-from gateway.demo.engines.rabbitmq import Certificates, free_port
+from gateway.demo.engines.ports import free_port
+from gateway.demo.engines.rabbitmq import Certificates
 
 REGION = "eu-west-2"
 _ALL = {"Effect": "Allow", "Action": ["s3:*", "iam:*"], "Resource": "*"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-from gateway.demo.engines.rabbitmq import free_port
+from gateway.demo.engines.ports import free_port
 
 PROGRAM = Path("/usr/sbin/sshd")
 _SEPARATION = Path("/run/sshd")

@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from gateway.app.operations.front_door import FrontDoor
 from gateway.app.operations.sessions import Sessions
 from gateway.app.operations.users import add_first_user
 from gateway.app.settings import Settings
+from gateway.demo.engines.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 MASH, ECAF, SCHOOL, PORTAL = "barnet-mash", "barnet-ecaf", "school-example", "referral-portal"
@@ -85,12 +85,6 @@ def install(folder: Path, urls: Mapping[str, str], **chosen: object) -> Installa
     tokens = _furnish(settings, urls)
     vkey = open_signer(settings.keys_folder, settings.origin).vkey
     return Installation(folder=folder, port=port, environment=environment, tokens=tokens, vkey=vkey)
-
-
-def free_port() -> int:
-    """Return a port nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def environment_of(installation: Installation) -> dict[str, str]:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from gateway.adapters.amqp.definitions import definitions_of
 from gateway.adapters.amqp.topology import topology_of
+from gateway.demo.engines.ports import free_port
 from gateway.demo.engines.rabbitmq import HOST, PASSWORD, USER, Node
 from tests.engines.postgres import Database, a_database
 from tests.engines.rabbitmq import shared_broker
 from tests.fault.gateway_process import GatewayProcess
-from tests.fault.installation import Installation, free_port, install
+from tests.fault.installation import Installation, install
 
 CREW: Mapping[str, int] = {"serve": 1, "work": 1, "relay": 1}
 

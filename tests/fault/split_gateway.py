@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from gateway.adapters.sql.postgres_schema import prepare_database
+from gateway.demo.engines.ports import free_port
 from gateway.demo.engines.postgres import OWNER, PostgresServer
 from gateway.demo.engines.rabbitmq import Brokers, Node
 from tests.engines.postgres import Database
 from tests.fault.checker import Broken, Fault
 from tests.fault.gateway_process import GatewayProcess
 from tests.fault.history import effects_in
-from tests.fault.installation import ECAF, MASH, PORTAL, Installation, free_port
+from tests.fault.installation import ECAF, MASH, PORTAL, Installation
 from tests.fault.shared_stack import install_shared
 from tests.fault.trouble import Stage, Told, Trouble
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
-from gateway.demo.engines.rabbitmq import free_port
+from gateway.demo.engines.ports import free_port
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
+from gateway.demo.engines.ports import free_port
+
 HOST = "127.0.0.1"
 USER = PASSWORD = "engine"
 START_SECONDS = 60
@@ -41,13 +43,6 @@ def scripts() -> Path:
     if not found:
         raise FileNotFoundError("RabbitMQ is not installed here; `make rabbitmq` does it")
     return found[-1]
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on just now."""
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        return int(found.getsockname()[1])
 
 
 def _ended(process: subprocess.Popen[bytes], *, seconds: float = 30) -> None:

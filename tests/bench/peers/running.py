@@ -14,11 +14,12 @@ from pathlib import Path
 from gateway.adapters.amqp.definitions import definitions_of
 from gateway.adapters.amqp.topology import PARTNERS, document_key, outbound_queue, topology_of
 from gateway.demo.engines.both import DATABASE, Engines, running_engines
+from gateway.demo.engines.ports import free_port
 from gateway.demo.engines.postgres import OWNER
 from gateway.demo.engines.rabbitmq import HOST, PASSWORD, USER
 from tests.bench.peers.environment import NotMeasuredError
 from tests.bench.usage import cpu_ms
-from tests.fault.installation import PORTAL, ROOT, Installation, free_port
+from tests.fault.installation import PORTAL, ROOT, Installation
 
 _PARTNER = "peer"
 _VIRTUAL_HOST = "peer"

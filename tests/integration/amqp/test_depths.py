@@ -7,7 +7,8 @@ import pytest
 from gateway.adapters.amqp.address import Host
 from gateway.adapters.amqp.depths import depths_of
 from gateway.adapters.amqp.topology import GATEWAY_USER, topology_of
-from gateway.demo.engines.rabbitmq import HOST, Node, free_port
+from gateway.demo.engines.ports import free_port
+from gateway.demo.engines.rabbitmq import HOST, Node
 from gateway.errors import TransientError
 from gateway.flows.figures import QueueDepth
 from tests.engines.amqp import QUICK, address_of, channel_of

@@ -17,7 +17,8 @@ from gateway.adapters.amqp.bus import RabbitBus
 from gateway.adapters.amqp.consumer import Consumer, Delivered, Subscription, Verdict
 from gateway.adapters.amqp.publisher import Letter, Publisher
 from gateway.adapters.amqp.topology import PARTNERS, UNROUTED, WAKES, topology_of
-from gateway.demo.engines.rabbitmq import HOST, Node, free_port
+from gateway.demo.engines.ports import free_port
+from gateway.demo.engines.rabbitmq import HOST, Node
 from gateway.errors import TransientError
 from tests.contract.bus_contract import Listener
 from tests.engines.amqp import QUICK, count_of

@@ -1,6 +1,5 @@
 """A real mail server on the loopback interface, with a certificate of its own."""
 
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from gateway.demo.engines.ports import free_port
 from gateway.demo.engines.rabbitmq import Certificates
 from tests.engines.certificates import make_certificates
 
@@ -64,16 +64,10 @@ def plain_port(post: Post) -> Iterator[int]:
 
 @contextmanager
 def running(post: Post, **more: Any) -> Iterator[int]:
-    port = a_free_port()
+    port = free_port()
     server = Controller(post, hostname="127.0.0.1", port=port, **more)
     server.start()
     try:
         yield port
     finally:
         server.stop()
-
-
-def a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        found: int = listening.getsockname()[1]
-        return found

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from gateway.demo.engines.ports import free_port
 from gateway.flows.call_repository import Call
 from gateway.flows.rows import State
 from tests.acceptance.forms import LEVEL_4, form
 from tests.integration.flows.house import MASH, House, profile
 from tests.integration.http.scripted_partner import ScriptedPartner
-from tests.integration.mail.conftest import Post, a_free_port
+from tests.integration.mail.conftest import Post
 
 PERSONS = """
 [[person]]
@@ -106,7 +107,7 @@ def test_a_question_that_waited_too_long_is_told_again(
 def test_a_mail_server_that_is_down_holds_nothing_up_and_is_tried_again(
     houses: list[House], tmp_path: Path, post: Post
 ) -> None:
-    house = a_house(houses, tmp_path, EMAIL, smtp_host="127.0.0.1", smtp_port=a_free_port())
+    house = a_house(houses, tmp_path, EMAIL, smtp_host="127.0.0.1", smtp_port=free_port())
     ask_within_the_hour(house)
     house.app.teller.sweep()
     (call,) = calls(house)

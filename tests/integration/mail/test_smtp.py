@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from gateway.adapters.mail.smtp import MailServer, SmtpMail
+from gateway.demo.engines.ports import free_port
 from gateway.demo.engines.rabbitmq import Certificates
 from gateway.errors import GatewayError, PermanentError, TransientError
 from tests.fakes.clock import SteppedClock
-from tests.integration.mail.conftest import PASSWORD, USER, Post, a_free_port
+from tests.integration.mail.conftest import PASSWORD, USER, Post
 
 
 @pytest.fixture
@@ -79,4 +80,4 @@ def test_what_a_server_says_decides_whether_it_is_asked_again(
 
 
 def test_a_server_that_is_away_is_asked_again() -> None:
-    assert code_of_sending(mail(a_free_port()), TransientError) == "mail-unreachable"
+    assert code_of_sending(mail(free_port()), TransientError) == "mail-unreachable"
