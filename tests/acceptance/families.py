@@ -59,7 +59,53 @@ _UNSIGNED = {
     "intake": {"scopes": ["ecaf/enquiry"]},
     "endpoint": [{"kind": "caf.enquiry.answered", "format": "ecaf/enquiry-answer-1"}],
 }
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_NAMES = (
+    "Badger",
+    "Clover",
+    "Falcon",
+    "Nettle",
+    "Quince",
+    "Walnut",
+    "Yarrow",
+    "Zephyr",
+    "Violet",
+    "Pebble",
+    "Quartz",
+    "Rabbit",
+    "Salmon",
+    "Turnip",
+    "Ferret",
+    "Garlic",
+    "Hermit",
+    "Iguana",
+    "Jigsaw",
+    "Kitten",
+    "Lizard",
+    "Magnet",
+    "Nutmeg",
+    "Orchid",
+    "Pollen",
+    "Radish",
+    "Spruce",
+    "Tulips",
+    "Velvet",
+    "Willow",
+    "Cactus",
+    "Dahlia",
+    "Embers",
+    "Fennel",
+    "Ginger",
+    "Indigo",
+    "Jasper",
+    "Laurel",
+    "Mallow",
+    "Onions",
+    "Parrot",
+    "Thrush",
+    "Bonnet",
+    "Hamper",
+)
+"""Names as unlike one another as they come: two families of one postcode are never taken for one. All of one length."""
 _EPISODE = "ecaf/episode-1"
 _SETTLED = frozenset({State.ACKNOWLEDGED, State.REFUSED, State.IN_REVIEW, State.HELD_MATCH})
 
@@ -112,8 +158,7 @@ class Family:
     @property
     def name(self) -> str:
         """Return a family name that no other test uses."""
-        rest, last = divmod(self.number, len(_LETTERS))
-        return f"{'Exampleton' if rest == 0 else 'Pretendman'}-{_LETTERS[last]}"
+        return _NAMES[self.number]
 
     @property
     def born(self) -> str:
@@ -256,6 +301,7 @@ def decided(team: Team, message: MessageId, recipient: str) -> dict[str, Any]:
 
 def refused(team: Team, message: MessageId, recipient: str) -> str:
     """Return why *recipient* got nothing, and see that it has not."""
+    team.stage.until(f"an answer about {recipient}", lambda: due(team, message, recipient).state in _SETTLED)
     delivery = due(team, message, recipient)
     assert delivery.state is State.REFUSED
     effects: list[Any] = team.stage.effects(recipient)

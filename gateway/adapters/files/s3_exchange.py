@@ -32,18 +32,27 @@ class Exchange:
         verify = True if authority is None else str(authority)
         self._session = URLLib3Session(verify=verify, timeout=(seconds, seconds), max_pool_connections=2)
         self._seconds = seconds
+        self._last: HTTPResponse | None = None
 
     def __call__(self, request: "AWSPreparedRequest", **_told: object) -> "AWSResponse":
         """Return the answer to *request*, of which nothing but the head has been read."""
         request.stream_output = True
         ends = time.monotonic() + _ANSWERS_LONG * self._seconds
+        self._hang_up()
         response = self._session.send(request)
+        self._last = response.raw
         response.raw = _Bounded(response.raw, ends=ends)
         return response
 
     def close(self) -> None:
         """Hang up."""
+        self._hang_up()
         self._session.close()
+
+    def _hang_up(self) -> None:
+        """Let go of the last answer, which an error may have left half read; the pool closes what was given back."""
+        if self._last is not None:
+            self._last.close()
 
 
 class _Bounded:
