@@ -1,6 +1,7 @@
 """Referral forms of invented people, made to measure: what the scenarios send."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +57,31 @@ def deliveries(stage: Stage, message: MessageId | None = None) -> list[Delivery]
 
 
 def wait_for(stage: Stage, message: MessageId, state: State) -> Delivery:
-    """Return a message's only delivery once it is in *state*."""
-    stage.until(f"{message} to be {state}", lambda: [one.state for one in deliveries(stage, message)] == [state])
-    return deliveries(stage, message)[0]
+    """Return a message's only delivery as it was when it was seen in *state*."""
+
+    def found() -> list[Delivery]:
+        of_message = deliveries(stage, message)
+        return of_message if [one.state for one in of_message] == [state] else []
+
+    return _newest(stage, f"{message} to be {state}", found)
 
 
 def wait_for_ecaf(stage: Stage, *states: State) -> Delivery:
-    """Return the newest delivery to the eCAF once it is in one of *states*."""
+    """Return the newest delivery to the eCAF as it was when it was seen in one of *states*."""
 
     def found() -> list[Delivery]:
         return [one for one in deliveries(stage) if one.recipient == "barnet-ecaf" and one.state in states]
 
-    stage.until(f"a delivery to the eCAF to be {states}", lambda: bool(found()))
-    return found()[-1]
+    return _newest(stage, f"a delivery to the eCAF to be {states}", found)
+
+
+def _newest(stage: Stage, what: str, find: Callable[[], list[Delivery]]) -> Delivery:
+    """Return the last that *find* returned; a delivery's state may be another one by the time it is asked again."""
+    seen: list[Delivery] = []
+
+    def is_found() -> bool:
+        seen[:] = find()
+        return bool(seen)
+
+    stage.until(what, is_found)
+    return seen[-1]
