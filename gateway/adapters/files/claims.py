@@ -89,10 +89,17 @@ class Claims:
             return Outcome()
         try:
             return self._finish(shelf, claimed)
-        except Exception as error:  # noqa: BLE001  # a bug of ours or a sick disk: the file stays, and is tried again
-            self._pause_until[claimed.name] = self._clock.now() + _BUG_PAUSE
-            log.error(LogEvent.FILE_DELAYED, organisation=claimed.place[0], error=error)  # noqa: TRY400
+        except FileNotFoundError as error:
+            if not _is_gone(shelf, claimed):
+                self._delay(claimed, error)
             return Outcome()
+        except Exception as error:  # noqa: BLE001  # a bug of ours or a sick disk: the file stays, and is tried again
+            self._delay(claimed, error)
+            return Outcome()
+
+    def _delay(self, claimed: Found, error: Exception) -> None:
+        self._pause_until[claimed.name] = self._clock.now() + _BUG_PAUSE
+        log.error(LogEvent.FILE_DELAYED, organisation=claimed.place[0], error=error)
 
     def _is_paused(self, claimed: Found) -> bool:
         """Tell whether a file is left alone for now; a clock that was set back makes no pause longer."""
@@ -159,6 +166,13 @@ class Claims:
             Reports(shelf, clock=self._clock, ids=self._ids).refused(claimed.place, name, error)
         log_refusal(claimed.place, _original(claimed), error)
         return Outcome(put_back=error)
+
+
+def _is_gone(shelf: OpenShelf, claimed: Found) -> bool:
+    """Tell whether another process that watches the same place has finished a file meanwhile: it has told of it."""
+    with suppress(OSError, TransientError):
+        return all((one.place, one.name) != (claimed.place, claimed.name) for one in shelf.claimed())
+    return False
 
 
 def log_refusal(place: Place, name: str, error: GatewayError) -> None:

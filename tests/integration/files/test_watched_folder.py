@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.adapters.files import local_shelf
 from gateway.adapters.files.claims import DroppedFile
@@ -21,6 +22,7 @@ from gateway.errors import (
 )
 from gateway.errors import Place as Spot
 from gateway.flows.envelope import Accepted
+from gateway.flows.log_events import LogEvent
 from gateway.model.identifiers import MessageId
 from tests.fakes.clock import SteppedClock
 from tests.fakes.ids import CountedIds
@@ -531,3 +533,24 @@ def test_a_clock_that_is_set_back_does_not_keep_a_file_waiting(drop: Drop, hours
     drop.clock.move(hours=-hours)
 
     assert drop.settle() == 1
+
+
+def test_of_two_processes_that_watch_a_folder_the_slower_one_calls_nobody(drop: Drop) -> None:
+    """Whoever finds a claimed file finishes it, because it may be a killed process's; so two may be at one."""
+    faster = watching(drop.root, drop.hands, drop.clock)
+
+    @dataclass
+    class Overtaken(Hands):
+        def take(self, file: DroppedFile) -> Accepted:
+            faster.look()
+            return super().take(file)
+
+    slower = Overtaken()
+    drop.put("report.xml")
+
+    with capture_logs() as told:
+        Drop(drop.root, drop.clock, slower, watching(drop.root, slower, drop.clock)).settle()
+
+    assert [one["event"] for one in told] == [LogEvent.FILE_ACCEPTED]
+    assert (len(slower.taken), len(drop.hands.taken), drop.files()) == (1, 1, [])
+    assert list(drop.reports()) == ["report.xml.accepted.json"]
