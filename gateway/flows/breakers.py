@@ -15,7 +15,6 @@ from threading import Lock
 import structlog
 
 from gateway.audit.event import EventKind
-from gateway.consent.question import Purpose
 from gateway.conversations.breaker import (
     Admission,
     Breaker,
@@ -33,7 +32,7 @@ from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Lane, Organisation, State, Timer
 from gateway.flows.settings import FlowSettings
-from gateway.flows.sharing import PROTECTION
+from gateway.flows.sharing import may_protect
 from gateway.flows.suspects import given_back
 from gateway.flows.trail import About
 from gateway.model.identifiers import ConversationId, OrganisationId
@@ -133,8 +132,8 @@ class Breakers:
         return now != was
 
     def watch(self, uow: UnitOfWork, delivery: Delivery, at: datetime) -> None:
-        """Let a person be shown *delivery* if it protects a child and has not arrived half an hour from now."""
-        if Purpose(delivery.purpose) in PROTECTION:
+        """Let a person be shown *delivery* if it may protect a child and has not arrived half an hour from now."""
+        if may_protect(delivery):
             name = ConversationId(delivery.delivery_id)
             uow.timers.put(Timer(timer_id=f"{LATE}/{name}", conversation_id=name, kind=LATE, due_at=at + _LATE_AFTER))
 

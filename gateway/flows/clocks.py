@@ -27,7 +27,7 @@ from gateway.flows.permission_clock import CLOCKS, PermissionClock
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.questions import QUESTIONS, Questions
 from gateway.flows.rows import Lane, ReviewTask, State, Timer
-from gateway.flows.sharing import PROTECTION, WAITING, Sharer
+from gateway.flows.sharing import WAITING, Sharer
 from gateway.flows.tally import Counted
 from gateway.flows.trail import About
 from gateway.model.identifiers import DeliveryId, MessageId, ReviewId
@@ -96,7 +96,8 @@ class Clocks:
         delivery = uow.deliveries.get(name)
         conversation = uow.records.get(delivery.record_id).conversation_id
         asked = {task.subject_id for task in uow.reviews.find(status=None, limit=_ALL) if task.reason == NOT_DELIVERED}
-        if delivery.state in _GOING and asked.isdisjoint({name, str(conversation)}):
+        is_late = delivery.state in _GOING and self.sharer.protects(uow, delivery)
+        if is_late and asked.isdisjoint({name, str(conversation)}):
             self.sharer.ask_about_dead_letter(uow, delivery, at=at)
 
     def _expire(self, uow: UnitOfWork, review_id: ReviewId, at: datetime) -> None:
@@ -109,7 +110,7 @@ class Clocks:
             return
         delivery = uow.deliveries.get(DeliveryId(task.subject_id)) if task.subject_id.startswith("dlv_") else None
         level = self.sharer.level_of(uow, delivery) if delivery else self._level_of(uow, task)
-        is_refusable = task.kind == "sharing" and delivery is not None and delivery.purpose not in PROTECTION
+        is_refusable = task.kind == "sharing" and delivery is not None and not self.sharer.protects(uow, delivery)
         match expire(level, at, self.desk.calendar, is_refusable=is_refusable):
             case TimedOut(reason=reason):
                 self._time_out(uow, task, reason, at)

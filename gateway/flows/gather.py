@@ -37,7 +37,7 @@ _FLAG = frozenset({"flag"})
 _ALL = frozenset({"flag", "consent", "help"})
 _ADULTS_WORD = ProtectionFlag(flag="THIRD_PARTY")
 """What stands for an adult of the family who has not agreed, or not to all of it."""
-_NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
+NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
 """Purposes whose documents hold routing data only: no match joined anything in them."""
 _LOOKED_UP = frozenset({"ecaf.answer"})
 """Documents whose content another system found by itself: no match of ours joined anything in them."""
@@ -109,7 +109,7 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         consents=known.consents,
         flags=tuple(_seen_by(flag, recipient) for flag in flags),
         match=match,
-        joined_by_match=bool(record.subjects) and not (sharing.purpose in _NO_CONTENT or record.document in _LOOKED_UP),
+        joined_by_match=bool(record.subjects) and not (sharing.purpose in NO_CONTENT or record.document in _LOOKED_UP),
         emergency=sharing.purpose is Purpose.EMERGENCY or None,
         family_agreement=agrees(known.help, at),
         no_consent_block="consent" not in sharing.tree,
@@ -227,7 +227,7 @@ def _has_held(uow: UnitOfWork, sharing: Sharing, children: tuple[ChildRef, ...])
 
 def holds_content(delivery: Delivery) -> bool:
     """Tell whether *delivery* is one of content, and not of routing data alone."""
-    return Purpose(delivery.purpose) not in _NO_CONTENT
+    return Purpose(delivery.purpose) not in NO_CONTENT
 
 
 def _requester(uow: UnitOfWork, name: OrganisationId) -> Requester:

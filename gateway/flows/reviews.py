@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.audit.event import EventKind
-from gateway.consent.question import Override, PersonDecision, Purpose
+from gateway.consent.question import Override, PersonDecision
 from gateway.conversations.duties import CALDICOTT, RATIONALE
 from gateway.conversations.review import TAKES_TWO
 from gateway.errors import ConflictError, NotAllowedError, SchemaViolationError
@@ -25,7 +25,7 @@ from gateway.flows.order import NO_RECIPIENT, Orderer
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.proposal_repository import Proposal
 from gateway.flows.rows import Delivery, Record, ReviewTask, State
-from gateway.flows.sharing import PROTECTION, WAITING, Sharer
+from gateway.flows.sharing import WAITING, Sharer
 from gateway.flows.trail import About
 from gateway.model.identifiers import ConversationId, DeliveryId, MessageId, RecordId, ReviewId
 
@@ -154,7 +154,7 @@ class Reviews:
             self._lay_down(uow, task)
             return "done"
         delivery = uow.deliveries.get(DeliveryId(task.subject_id))
-        if delivery.state not in WAITING and not _is_protection_refused(delivery):
+        if delivery.state not in WAITING and not self._is_protection_refused(uow, delivery):
             raise ConflictError("the document this review held up has gone on meanwhile; see messages trace")
         if verdict.choice == "refuse":
             return self._save(uow, replace(delivery, state=State.REFUSED, reason="D-PERSON", ready_at=None))
@@ -276,10 +276,9 @@ class Reviews:
         children = uow.records.get(delivery.record_id).subjects
         return About(actor=verdict.by, organisation=self.desk.sender, children=children, message_id=delivery.message_id)
 
-
-def _is_protection_refused(delivery: Delivery) -> bool:
-    """Tell whether *delivery* is one that protects a child and was refused: a person may have the rules asked again."""
-    return delivery.state is State.REFUSED and Purpose(delivery.purpose) in PROTECTION
+    def _is_protection_refused(self, uow: UnitOfWork, delivery: Delivery) -> bool:
+        """Tell whether *delivery* protects a child and was refused: a person may have the rules asked again."""
+        return delivery.state is State.REFUSED and self.sharer.protects(uow, delivery)
 
 
 def _proposed(task: ReviewTask) -> str:

@@ -16,7 +16,7 @@ from gateway.flows.context import Desk
 from gateway.flows.decision_words import decision_words
 from gateway.flows.documents import open_document
 from gateway.flows.duties import DutyKeeper
-from gateway.flows.gather import Sharing, epoch_names, gather
+from gateway.flows.gather import NO_CONTENT, Sharing, epoch_names, gather, holds_content
 from gateway.flows.label_clock import H_LABEL
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.routes import Route
@@ -25,6 +25,7 @@ from gateway.flows.tally import Counted
 from gateway.flows.trail import About
 from gateway.formats.json import write_json
 from gateway.model.identifiers import DeliveryId, OrganisationId, PermitId
+from gateway.model.referral import Level
 from gateway.model.tree import Group, Tree
 
 PROTECTION = frozenset({Purpose.SAFEGUARD_S47, Purpose.EMERGENCY})
@@ -35,8 +36,7 @@ _HELD = {"H-MATCH": State.HELD_MATCH, "H-MATCH-CONF": State.HELD_MATCH}
 _IDEMPOTENT = "idempotent"
 _ABOUT_CONSENT = frozenset({"H-CAPACITY", "H-VERBAL", "H-PARENT-CONFLICT"})
 """Questions that an answer about consent may settle once somebody has said what it means."""
-_WAITS_FOR_NOTHING = PROTECTION | {Purpose.FEEDBACK, Purpose.ADMIN}
-"""What no unmapped answer holds up: what protects a child, and what holds routing data only."""
+_GRAVEST = frozenset({Level.L4.value, Level.IMMEDIATE.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Sharer:
             standing=order.standing,
             decided=order.decided,
         )
-        lane = Lane.URGENT if purpose in PROTECTION else order.lane
+        lane = Lane.URGENT if _is_protection(purpose, order.tree.get("level")) else order.lane
         delivery = self._delivery(uow, order, sharing, lane, at)
         decision, permit_id = self.decide(uow, sharing, at=at)
         settled = self.settle(uow, replace(delivery, permit_id=permit_id), decision, at=at)
@@ -134,7 +134,7 @@ class Sharer:
                 self.duties.incur(uow, bare, decision.grounds, at=at)
                 return replace(bare, state=_HELD.get(reason, State.IN_REVIEW), ready_at=None)
             case Refusal():
-                if decision.grounds.purpose in PROTECTION:
+                if self.protects(uow, delivery):
                     self._ask(uow, bare, decision.grounds, at)
                 self.duties.incur(uow, bare, decision.grounds, at=at)
                 return replace(bare, state=State.REFUSED, ready_at=None)
@@ -142,11 +142,13 @@ class Sharer:
     def _waits_for_a_label(self, uow: UnitOfWork, delivery: Delivery) -> bool:
         """Tell whether *delivery* must wait until a person has said what an answer in it means.
 
-        What a sender conveys goes on as they wrote it: the receiver reads the label itself.
+        What a sender conveys goes on as they wrote it: the receiver reads the label itself. And no unmapped answer
+        holds up what protects a child, or what holds routing data only.
         """
-        if Mode(delivery.mode) is Mode.CONVEY or Purpose(delivery.purpose) in _WAITS_FOR_NOTHING:
+        if Mode(delivery.mode) is Mode.CONVEY or not holds_content(delivery):
             return False
-        return uow.records.get(delivery.record_id).state is State.HELD_LABEL
+        is_held = uow.records.get(delivery.record_id).state is State.HELD_LABEL
+        return is_held and not self.protects(uow, delivery)
 
     def sharing_of(
         self,
@@ -173,8 +175,14 @@ class Sharer:
 
     def level_of(self, uow: UnitOfWork, delivery: Delivery) -> str | None:
         """Return the need behind *delivery*: that of its purpose, or the graver one its document tells of."""
-        told = open_document(self.desk.vault, uow, uow.records.get(delivery.record_id)).get("level")
-        return level_behind(delivery.purpose, told if isinstance(told, str) else None)
+        return level_behind(delivery.purpose, _word(self._level_told(uow, delivery)))
+
+    def protects(self, uow: UnitOfWork, delivery: Delivery) -> bool:
+        """Tell whether *delivery* protects a child: by what it is for, or because its document tells of level 4."""
+        return may_protect(delivery) and _is_protection(Purpose(delivery.purpose), self._level_told(uow, delivery))
+
+    def _level_told(self, uow: UnitOfWork, delivery: Delivery) -> Tree:
+        return open_document(self.desk.vault, uow, uow.records.get(delivery.record_id)).get("level")
 
     def left(self, uow: UnitOfWork, marked: Delivery, permit: Permit, words: dict[str, Tree], *, at: datetime) -> None:
         """Audit that *marked* leaves now under *permit*, and open what that leaves people to do."""
@@ -203,7 +211,7 @@ class Sharer:
 
     def ask_about_dead_letter(self, uow: UnitOfWork, delivery: Delivery, *, at: datetime) -> None:
         """Tell a person that *delivery* will not arrive by itself: within the hour where it protects a child."""
-        level = "L4" if Purpose(delivery.purpose) in PROTECTION else "L3"
+        level = "L4" if self.protects(uow, delivery) else "L3"
         asked = Asked(
             kind="undelivered",
             reason="H-NOT-DELIVERED",
@@ -252,3 +260,17 @@ class Sharer:
             created_at=at,
             ready_at=at,
         )
+
+
+def may_protect(delivery: Delivery) -> bool:
+    """Tell without a look at its document whether *delivery* may protect a child; what does is in the urgent lane."""
+    return Purpose(delivery.purpose) in PROTECTION or (delivery.lane is Lane.URGENT and holds_content(delivery))
+
+
+def _is_protection(purpose: Purpose, level: Tree) -> bool:
+    """Tell whether a document for *purpose* that tells of *level* protects a child; routing data never does."""
+    return purpose in PROTECTION or (purpose not in NO_CONTENT and level in _GRAVEST)
+
+
+def _word(value: Tree) -> str | None:
+    return value if isinstance(value, str) else None

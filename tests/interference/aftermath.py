@@ -125,7 +125,7 @@ class Aftermath:
     def _records(self) -> list[Record]:
         """Return the records of what those who may not know were handed, in their order."""
         names = dict.fromkeys(one.record_id for one in self._given())
-        found = [self.house.app.store.read(lambda uow, name=name: uow.records.get(name)) for name in names]  # type: ignore[misc]
+        found = self.house.app.store.read(lambda uow: [uow.records.get(name) for name in names])
         return [one for one in found if one.document != "ecaf.correction" and _fields(one.document)]
 
     def _open_duties(self, code: str) -> list[Any]:

@@ -198,7 +198,7 @@ def _header(patch: pytest.MonkeyPatch, house: House) -> None:
 
 
 def _record_of(house: House, delivery: str) -> bytes:
-    rows = house.app.store.database.connection.execute(  # type: ignore[attr-defined]
+    rows = house.app.store.database.connection.execute(  # type: ignore[attr-defined]  # the real store, of which the port tells nothing
         "SELECT sealed FROM record JOIN delivery USING (record_id) WHERE delivery_id = ?", (delivery,)
     )
     return b"".join(row[0] for row in rows)

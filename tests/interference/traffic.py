@@ -317,7 +317,7 @@ class Player:
 
     def _look_after(self) -> None:
         pair, world = self._world.pair, self._world
-        chance = Random(f"{pair.seed}/after")  # noqa: S311
+        chance = Random(f"{pair.seed}/after")  # noqa: S311  # a pair can be played again by its seed
         after = Aftermath(house=self._house, author=world.author, children=tuple(self._children), chance=chance)
         for act in pair.acts:
             after.play(act)

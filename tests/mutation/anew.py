@@ -56,4 +56,4 @@ def _import_anew(mutant: Mutant) -> None:
     def changed(loader: SourceFileLoader, name: str) -> CodeType | None:
         return mutant.whole if name == mutant.module else as_ever(loader, name)
 
-    SourceFileLoader.get_code = changed  # type: ignore[assignment, method-assign]
+    SourceFileLoader.get_code = changed  # type: ignore[assignment, method-assign]  # modules come through it

@@ -16,10 +16,10 @@ from gateway.errors import ConflictError, NotAllowedError, Place, SchemaViolatio
 from gateway.flows.dead_letters import DeadLetters
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Message, State
+from gateway.flows.sharing import may_protect
 from gateway.model.identifiers import ChildRef, DeliveryId, MessageId
 from gateway.model.tree import Group, Tree
 
-_PROTECTION = frozenset({"SAFEGUARD_S47", "EMERGENCY"})
 _AT_MOST_ONCE = "at-most-once"
 _LIMIT = 500
 _MOST = 100_000
@@ -166,7 +166,7 @@ def _protects(application: Application, name: str) -> bool:
     def _read(uow: UnitOfWork) -> bool:
         if name.startswith("msg_"):
             return uow.messages.get(MessageId(name)).lane == 0
-        return uow.deliveries.get(DeliveryId(name)).purpose in _PROTECTION
+        return may_protect(uow.deliveries.get(DeliveryId(name)))
 
     return application.desk.store.read(_read)
 

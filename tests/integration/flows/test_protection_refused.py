@@ -1,12 +1,13 @@
 """Is whatever stops significant harm or an emergency from being told with a person within the hour?"""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.consent.question import CourtOrder, Purpose
-from gateway.flows.rows import State
+from gateway.flows.rows import Lane, State
 from gateway.model.category import Category
 from tests.acceptance.forms import form
 from tests.integration.flows.house import MASH, House, profile
@@ -66,3 +67,34 @@ def test_a_referral_about_significant_harm_that_no_secure_way_leads_to_is_with_a
     assert house.outlet.to(MASH) == []
     assert task.role == "MASH_MANAGER"
     assert task.due_at - house.clock.now() == timedelta(hours=1)
+
+
+PLAN = b"""
+    [[route]]
+    message = "mash.referral.submitted"
+    to = "mash"
+    format = "mash/referral-1"
+    document = "mash.referral"
+    mode = "CONVEY"
+    direction = "in"
+    purpose = "STATUTORY_OTHER"
+    """
+"""A council's own route, which says what its documents are for whatever need they tell of."""
+WITHIN_THE_HOUR = {"level 4": ("Level 4: acute need", 1), "level 3": ("Level 3: complex needs", 0)}
+
+
+@pytest.mark.parametrize(("level", "asked"), WITHIN_THE_HOUR.values(), ids=WITHIN_THE_HOUR)
+def test_level_four_is_with_a_manager_within_the_hour_whatever_its_route_says_it_is_for(
+    tmp_path: Path, level: str, asked: int
+) -> None:
+    house = House.build(tmp_path, routes=PLAN)
+    house.enrol(profile("barnet-mash", secure_channel=False))
+
+    house.accept(form("single-child", "STOP3", perceived_level=level))
+    house.work()
+
+    (own,) = [one for one in house.deliveries(MASH) if one.purpose == "STATUTORY_OTHER"]
+    tasks = [task for task in house.reviews("D-CHANNEL") if task.subject_id == own.delivery_id]
+    assert (own.state, own.reason) == (State.REFUSED, "D-CHANNEL")
+    assert [task.due_at - house.clock.now() for task in tasks] == [timedelta(hours=1)] * asked
+    assert (own.lane is Lane.URGENT) is bool(asked)
