@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -115,6 +116,8 @@ class Team:
     """A gateway on RabbitMQ and PostgreSQL, and those who work with the families."""
 
     stage: Stage
+    members: tuple[str, ...]
+    """Who gets each record that is opened, if they may."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def family(self) -> "Family":
@@ -183,7 +186,7 @@ class Family:
         sent = letter(_EPISODE, "caf.episode.opened", reference, document, sender="barnet-ecaf")
         message = self.team.take(_EPISODE, sent, by="barnet-ecaf")
         stage = self.team.stage
-        stage.until(f"{reference} to be decided", lambda: len(deliveries(stage, message)) == len(TEAM))
+        stage.until(f"{reference} to be decided", lambda: len(deliveries(stage, message)) == len(self.team.members))
         return message
 
     def who(self, **more: Any) -> dict[str, Any]:
@@ -229,16 +232,22 @@ def _check(digits: str) -> int:
 
 @contextmanager
 def team_of(
-    engines: Engines, folder: Path, *, authority: str, policies: Mapping[str, bytes] | None = None
+    engines: Engines,
+    folder: Path,
+    *,
+    authority: str,
+    policies: Mapping[str, bytes] | None = None,
+    routes: bytes = ROUTES,
+    members: Mapping[str, tuple[str, str]] = MappingProxyType(TEAM),
 ) -> Iterator[Team]:
     """Let everybody be there and work in one area; tests have families of their own."""
-    own = engines.beside(authority.lower())
+    own = engines.beside(folder.name)
     with ExitStack() as stack:
         made = Stage(
-            folder / "gateway", engines=own, authority=authority, added=Added(routes=ROUTES, policies=policies or {})
+            folder / "gateway", engines=own, authority=authority, added=Added(routes=routes, policies=policies or {})
         )
-        team = Team(stack.enter_context(made))
-        for name, (system, type_) in TEAM.items():
+        team = Team(stack.enter_context(made), tuple(members))
+        for name, (system, type_) in members.items():
             join(team, stack, name, profile_of(name, system, type_))
         join(team, stack, HEALTH, {"organisation": HEALTH})
         join(team, stack, UNSIGNED, _UNSIGNED)
