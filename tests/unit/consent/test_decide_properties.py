@@ -104,6 +104,7 @@ def _without_in_consents(name: str, nothing: object) -> Callable[[Question], Que
     return lambda question: replace(question, consents=tuple(replace(one, **change) for one in question.consents))
 
 
+_ORDERED = CourtOrder(kind="requires_disclosure", verified=True)
 FORGET: dict[str, Callable[[Question], Question]] = {
     **_without("requester", "organisation", "type", "role", "authenticated", "training_valid", "agreement_signed"),
     **_without("recipient", "organisation", "type", "in_directory", "secure_channel", "could_reidentify"),
@@ -117,7 +118,6 @@ FORGET: dict[str, Callable[[Question], Question]] = {
         for name in (
             "match",
             "direction",
-            "emergency",
             "detriment",
             "statutory_episode_open",
             "caller_verified",
@@ -142,6 +142,10 @@ FORGET: dict[str, Callable[[Question], Question]] = {
         }.items()
     },
     "categories": lambda question: replace(question, categories=()),
+    # What a court has ordered goes as ordered, whole; an emergency waits for no order and sends what it needs at once.
+    "emergency, where no court has ordered it": lambda question: (
+        question if question.court_order == _ORDERED else replace(question, emergency=None)
+    ),
     # A denial is a no, and to forget a no may let more go; that denials bind is what the tests above show.
     "all consents, none of which denies anything": lambda question: (
         question
