@@ -50,7 +50,7 @@ HEARD: dict[str, tuple[tuple[RecordedOrder, ...], tuple[str, bool] | None]] = {
     "one towards everybody": ((an_order(PROHIBITS, recipients=()),), (PROHIBITS, False)),
     "one towards another": ((an_order(PROHIBITS, recipients=("csc-1",)),), None),
     "one that was verified": ((an_order(PROHIBITS, verified_by="person:2"),), (PROHIBITS, True)),
-    "one of a kind nobody knows": ((an_order("suggests"),), (PROHIBITS, True)),
+    "one of a kind nobody knows": ((an_order("suggests"),), (PROHIBITS, False)),
     "a prohibition beside a requirement": ((an_order(), an_order(PROHIBITS)), (PROHIBITS, False)),
     "one that begins now": ((an_order(effective_from=AT),), (REQUIRES, True)),
     "one that begins later": ((an_order(PROHIBITS, effective_from=AT + HOUR),), None),
