@@ -135,7 +135,7 @@ def test_a_requirement_waits_for_somebody_to_verify_it_and_then_goes_under_the_o
     ("categories", "reason"),
     [
         pytest.param(["CAT-ID"], "H-ORDER", id="less than the document holds"),
-        pytest.param(list(Category), "P-ORDER", id="all it holds"),
+        pytest.param([one.value for one in Category], "P-ORDER", id="all it holds"),
         pytest.param([], "P-ORDER", id="everything"),
     ],
 )
