@@ -6,88 +6,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Self
 
+from gateway.audit.event_kind import EventKind
 from gateway.audit.field import check_word, is_open_code, is_open_word
 from gateway.audit.kind_spec import CARE, GUARDED, HOUSE, PRACTICE, KindSpec, Reader, kind
 from gateway.model.tree import Tree
 
-
-class EventKind(StrEnum):
-    """Everything the log can say; `KINDS` says when, with which words and to whom."""
-
-    MESSAGE_RECEIVED = "message.received"
-    MESSAGE_QUARANTINED = "message.quarantined"
-    MESSAGE_DUPLICATE = "message.duplicate"
-    MESSAGE_CONFLICT = "message.conflict"
-    MESSAGE_REPLAYED = "message.replayed"
-    MESSAGE_DISCARDED = "message.discarded"
-    MESSAGE_DEAD_LETTERED = "message.dead_lettered"
-    DOCUMENT_TRANSLATED = "document.translated"
-    ATTACHMENT_SCANNED = "attachment.scanned"
-    MATCH_MADE = "match.made"
-    CHILD_CREATED = "child.created"
-    DECISION_MADE = "decision.made"
-    DELIVERY_ORDERED = "delivery.ordered"
-    DELIVERY_ATTEMPTED = "delivery.attempted"
-    DELIVERY_HANDED_OVER = "delivery.handed_over"
-    DELIVERY_ACKNOWLEDGED = "delivery.acknowledged"
-    DELIVERY_REFUSED = "delivery.refused"
-    DELIVERY_DEAD_LETTERED = "delivery.dead_lettered"
-    DELIVERY_WITHDRAWN = "delivery.withdrawn"
-    DELIVERY_REDECIDED = "delivery.redecided"
-    DELIVERY_RECALLED = "delivery.recalled"
-    RECORD_CORRECTED = "record.corrected"
-    NOTICE_ORDERED = "notice.ordered"
-    REVIEW_OPENED = "review.opened"
-    REVIEW_DECIDED = "review.decided"
-    REVIEW_ESCALATED = "review.escalated"
-    REVIEW_PROPOSED = "review.proposed"
-    GLASS_BROKEN = "glass.broken"
-    DUTY_OPENED = "duty.opened"
-    DUTY_KEPT = "duty.kept"
-    DUTY_ESCALATED = "duty.escalated"
-    PERSON_CALLED = "person.called"
-    CONVERSATION_STEPPED = "conversation.stepped"
-    TIMER_FIRED = "timer.fired"
-    TIMER_BREACHED = "timer.breached"
-    CONSENT_RECORDED = "consent.recorded"
-    CONSENT_CHANGED = "consent.changed"
-    CONSENT_WITHDRAWN = "consent.withdrawn"
-    CONSENT_EXPIRING = "consent.expiring"
-    HELP_AGREEMENT_RECORDED = "help_agreement.recorded"
-    AGREEMENT_RECORDED = "agreement.recorded"
-    AGREEMENT_ENDED = "agreement.ended"
-    FLAG_SET = "flag.set"
-    FLAG_LIFTED = "flag.lifted"
-    LABEL_MAPPED = "label.mapped"
-    LABEL_RETRACTED = "label.retracted"
-    DATA_READ = "data.read"
-    DATA_SEARCHED = "data.searched"
-    EXPORT_MADE = "export.made"
-    PAYLOADS_ERASED = "payloads.erased"
-    CREDENTIAL_ISSUED = "credential.issued"
-    CREDENTIAL_DISABLED = "credential.disabled"
-    CREDENTIAL_REFUSED = "credential.refused"
-    USER_ADDED = "user.added"
-    USER_CHANGED = "user.changed"
-    USER_SIGNED_IN = "user.signed_in"
-    USER_REFUSED = "user.refused"
-    PARTNER_ADDED = "partner.added"
-    PARTNER_CHANGED = "partner.changed"
-    PARTNER_DISABLED = "partner.disabled"
-    PARTNER_TESTED = "partner.tested"
-    BREAKER_OPENED = "breaker.opened"
-    BREAKER_CLOSED = "breaker.closed"
-    POLICY_LOADED = "policy.loaded"
-    MAPPINGS_LOADED = "mappings.loaded"
-    KEY_CHANGED = "key.changed"
-    STORE_RESTORED = "store.restored"
-    SHARD_OPENED = "shard.opened"
-    CLOCK_ADJUSTED = "clock.adjusted"
-
-
+__all__ = ["KINDS", "Event", "EventKind"]
 _OF_DELIVERY = "document format purpose mode lane"
 
 KINDS: dict[EventKind, KindSpec] = {
@@ -277,6 +203,23 @@ KINDS: dict[EventKind, KindSpec] = {
     EventKind.AGREEMENT_ENDED: kind("A sharing agreement was ended.", "agreement agreement_version", "object", HOUSE),
     EventKind.FLAG_SET: kind("A protection was put on somebody.", "flag", "fact", GUARDED),
     EventKind.FLAG_LIFTED: kind("A protection was taken away.", "", "flag fact", GUARDED),
+    EventKind.ORDER_RECORDED: kind(
+        "A court's order about telling of a child was written down; nobody has verified it yet.",
+        "order",
+        "fact",
+        GUARDED,
+    ),
+    EventKind.ORDER_VERIFIED: kind(
+        "Another person than the one who wrote it down verified an order with the court.", "order", "fact", GUARDED
+    ),
+    EventKind.ORDER_ENDED: kind("A court's order holds no more.", "order", "fact", GUARDED),
+    EventKind.WEIGHING_RECORDED: kind(
+        "A practitioner wrote down whether telling somebody is relevant to the child's safety, and whether it harms.",
+        "rationale",
+        "fact",
+        GUARDED,
+    ),
+    EventKind.WEIGHING_ENDED: kind("What a practitioner weighed counts no more.", "", "fact", GUARDED),
     EventKind.LABEL_MAPPED: kind(
         "A person said what a form's label means.", "list_name code", "label label_blind format records", HOUSE
     ),

@@ -4,6 +4,7 @@ import hashlib
 
 from gateway.consent.digest import canonical
 from gateway.consent.question import Consent, ProtectionFlag, Question
+from gateway.consent.record_json import write_record
 from gateway.model.tree import Group, Tree
 
 _DIGITS = 16
@@ -26,6 +27,9 @@ def facts_told(question: Question) -> Group:
         else {"id": agreement.id, "version": agreement.version, "status": agreement.status},
         "consents": [_consent(one) for one in question.consents],
         "flags": [_flag(one) for one in question.flags],
+        "court_order": _order(question),
+        "deemed_relevant": question.deemed_relevant,
+        "detriment": None if question.detriment is None else write_record(question.detriment),
         "switches": dict(question.switches),
     }
     if question.person_decision is not None:
@@ -34,6 +38,11 @@ def facts_told(question: Question) -> Group:
     if question.override is not None:
         told["override"] = {"basis": question.override.basis, "authoriser_role": question.override.authoriser_role}
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _order(question: Question) -> Group | None:
+    held = question.court_order
+    return None if held is None else {"kind": held.kind, "verified": held.verified is True}
 
 
 def _consent(consent: Consent) -> Group:

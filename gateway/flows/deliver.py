@@ -20,12 +20,13 @@ from gateway.consent.question import Mode
 from gateway.consent.question_json import permit_from_json
 from gateway.conversations.breaker import Breaker
 from gateway.errors import Fate, IntegrityError, OvertakenError, PermanentError, TransientError, code_of, fate_of
-from gateway.flows.agreements import agreement_at
+from gateway.flows.ageing import has_aged
 from gateway.flows.breakers import Breakers
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.documents import open_sendable, read_group
 from gateway.flows.gather import epoch_names
+from gateway.flows.law_facts import Law, law_about
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
 from gateway.flows.retry import next_try, retry_of
@@ -79,6 +80,7 @@ class _Due:
     scans: tuple[Scan, ...]
     permit: Permit
     facts: CurrentFacts
+    law: tuple[Law, ...]
     organisation: Organisation
     breaker: Breaker
 
@@ -209,10 +211,7 @@ class Deliver:
         self._sharer.tell(uow, replace(delivery, reason=UNKNOWN), EventKind.DELIVERY_ATTEMPTED, words, at=at)
 
     def _has_aged(self, due: _Due, at: datetime) -> bool:
-        """Tell whether time or a new policy has changed what the permit rests on, though no counter has risen."""
-        grounds = due.permit.grounds
-        was, now = (agreement_at(due.organisation, when, grounds.purpose) for when in (grounds.decided_at, at))
-        return grounds.policy_version != self._desk.policy.version or was != now
+        return has_aged(due.permit.grounds, due.organisation, due.law, version=self._desk.policy.version, at=at)
 
     def _load(self, uow: UnitOfWork, delivery: Delivery) -> _Due:
         if delivery.permit_id is None:
@@ -229,6 +228,7 @@ class Deliver:
             scans=scans,
             permit=permit,
             facts=CurrentFacts(recipient=delivery.recipient, epochs=uow.epochs.current(names)),
+            law=law_about(self._desk, uow, record.subjects),
             organisation=uow.directory.organisation(delivery.recipient),
             breaker=uow.breakers.get(delivery.recipient),
         )

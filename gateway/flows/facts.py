@@ -1,4 +1,4 @@
-"""How do consent and protection flags change, and what stops when they do?
+"""How do consent, protection flags, court orders and weighings change, and what stops when they do?
 
 Every change raises the child's counter in the same transaction, so that nothing decided before it can be marked as
 handed over after it.
@@ -10,23 +10,27 @@ from gateway.audit.event import EventKind
 from gateway.consent.question_json import check_flag
 from gateway.errors import NotFoundError
 from gateway.flows.context import Desk
+from gateway.flows.court_orders import CourtOrders
 from gateway.flows.documents import child_key, read_group
+from gateway.flows.law_facts import KINDS as LEGAL
 from gateway.flows.notices import Notifier
 from gateway.flows.permissions import KINDS, Permissions
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import FactRow
 from gateway.flows.trail import About
+from gateway.flows.weighings import Weighings
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group, Tree
 
 _UNTOLD = frozenset({"POLICE_HOLD", "INFORMANT"})
 """Protections under which no family is told of what was shared."""
+_TOLD = KINDS | LEGAL | {"flag"}
 
 
 @dataclass(frozen=True, slots=True)
 class FactKeeper:
-    """Keeps what is known about consent and protection."""
+    """Keeps what is known about consent, protection and what the law asks."""
 
     desk: Desk
     notifier: Notifier
@@ -35,6 +39,16 @@ class FactKeeper:
     def permissions(self) -> Permissions:
         """Return the keeper of what families say."""
         return Permissions(self.desk, self.notifier)
+
+    @property
+    def orders(self) -> CourtOrders:
+        """Return the keeper of court orders."""
+        return CourtOrders(self.desk, self.notifier)
+
+    @property
+    def weighings(self) -> Weighings:
+        """Return the keeper of what practitioners weighed."""
+        return Weighings(self.desk)
 
     def record_consent(self, child: ChildRef, consent: Group, *, actor: str) -> str:
         """Keep one giver's word about sharing and return its id; see `Permissions.record`."""
@@ -96,7 +110,7 @@ class FactKeeper:
         return read_group(self.desk.vault.open(child_key(uow, fact.child_ref), f"fact/{fact.fact_id}", fact.sealed))
 
     def _all(self, uow: UnitOfWork, child: ChildRef) -> list[Group]:
-        return [self._shown(uow, fact) for fact in uow.facts.of_child(child) if fact.kind in {*KINDS, "flag"}]
+        return [self._shown(uow, fact) for fact in uow.facts.of_child(child) if fact.kind in _TOLD]
 
     def _shown(self, uow: UnitOfWork, fact: FactRow) -> Group:
         return {"id": fact.fact_id, "kind": fact.kind, "fact": self._open(uow, fact)}

@@ -26,6 +26,7 @@ from gateway.flows.agreements import agreement_at
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key, read_group
 from gateway.flows.form_consent import CHECK_EXISTS
+from gateway.flows.law_facts import with_law
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rows import Delivery, Organisation, Record
 from gateway.model.category import Category
@@ -96,7 +97,7 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
     record, standing = sharing.record, sharing.standing
     recipient = uow.directory.organisation(sharing.recipient)
     match = MatchFact(status=record.match_status, score=record.match_score) if record.match_status else None
-    return Question(
+    question = Question(
         purpose=sharing.purpose,
         at=at,
         mode=sharing.mode,
@@ -122,6 +123,7 @@ def _question(desk: Desk, uow: UnitOfWork, sharing: Sharing, subjects: tuple[Chi
         consent_mode_satisfied=_is_agreed(desk, sharing, known.consents),
         switches=desk.rules.at(desk.authority, at).switches,
     )
+    return with_law(desk, uow, subjects, question)
 
 
 def _is_verified(uow: UnitOfWork, sharing: Sharing) -> bool | None:

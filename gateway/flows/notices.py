@@ -4,7 +4,7 @@ A notice is a delivery like any other: decided (rule 39), translated, in order b
 acknowledged. The duty beside it has a clock, so that somebody asks where nobody acknowledges.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from gateway.flows.emit import Emission, emit
 from gateway.flows.gather import holds_content
 from gateway.flows.order import Orderer
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Delivery, Lane
+from gateway.flows.rows import Delivery, Lane, Organisation
 from gateway.flows.trail import About
 from gateway.model.identifiers import ChildRef, DeliveryId, OrganisationId
 from gateway.model.notice import NoticeStep
@@ -75,6 +75,13 @@ class Notifier:
         """
         listed = set(needing)
         given = [one for one in self._content(uow, child) if not _needs(uow, one.recipient, flag, listed)]
+        return self._stop(uow, child, given, at)
+
+    def stop_forbidden(
+        self, uow: UnitOfWork, child: ChildRef, names: Callable[[Organisation], bool], *, at: datetime
+    ) -> int:
+        """Tell everybody who ever got content about *child*, and whom an order *names*, to stop sharing it."""
+        given = [one for one in self._content(uow, child) if names(uow.directory.organisation(one.recipient))]
         return self._stop(uow, child, given, at)
 
     def send(self, uow: UnitOfWork, told: Told, *, cause: str, correlation_id: str, at: datetime) -> None:

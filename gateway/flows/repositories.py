@@ -144,7 +144,7 @@ class Children(Protocol):
 
 
 class Facts(Protocol):
-    """Permissions, agreements to be helped, protection flags, and whom a school lists."""
+    """Permissions, agreements to be helped, protection flags, court orders, weighings, and whom a school lists."""
 
     def put(self, fact: FactRow) -> None:
         """Store a fact, replacing one of the same id; whoever replaces what must not be forgotten retires it first."""

@@ -174,7 +174,7 @@ class ChildRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactRow:
-    """One fact of a child, sealed under the child's key. `kind` is consent, flag, help or contacts."""
+    """One fact of a child, sealed under the child's key. `kind` is consent, flag, help, order, weighing or contacts."""
 
     fact_id: str
     child_ref: ChildRef

@@ -124,7 +124,7 @@ class SqlChildren:
 
 
 class SqlFacts:
-    """Permissions, agreements to be helped, protection flags, and whom a school lists."""
+    """Permissions, agreements to be helped, protection flags, court orders, weighings, and whom a school lists."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._at = transaction

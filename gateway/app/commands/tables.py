@@ -55,6 +55,8 @@ _AGREEMENT = {
     "organisations": "with",
     "purposes": "for",
 }
+_ORDER = {"recorded_at": "recorded", "state": "state", "id": "id", "fact": "what is ordered"}
+_WEIGHING = {"recorded_at": "recorded", "state": "state", "id": "id", "fact": "what was found"}
 _USER = {"user": "account", "name": "name", "roles": "roles", "enabled": "in use", "in_audit_log": "in the log"}
 
 
@@ -130,6 +132,23 @@ COMMANDS: dict[str, tuple[str, tuple[Command, ...]]] = {
     "flags": (
         "Protection of children.",
         (Command(operation="flags.set"), Command(operation="flags.lift")),
+    ),
+    "court-orders": (
+        "What courts require or forbid to tell of children.",
+        (
+            Command(operation="court-orders.list", table="orders", columns=_ORDER),
+            Command(operation="court-orders.record"),
+            Command(operation="court-orders.verify"),
+            Command(operation="court-orders.end"),
+        ),
+    ),
+    "weighings": (
+        "Whether telling somebody is relevant to a child's safety, and whether it harms.",
+        (
+            Command(operation="weighings.list", table="weighings", columns=_WEIGHING),
+            Command(operation="weighings.record"),
+            Command(operation="weighings.end"),
+        ),
     ),
     "consents": (
         "What families agreed to.",

@@ -240,6 +240,8 @@ def _templates() -> Environment:
         sentence=wording.sentence,
         identity=wording.identity,
         consent=wording.consent,
+        order=wording.order,
+        weighing=wording.weighing,
         role_words=lambda role: ROLES.get(role, role),
         state_words=lambda state: STATES.get(state, state),
     )

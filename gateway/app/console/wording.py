@@ -83,13 +83,44 @@ def consent(fact: Mapping[str, Any]) -> str:
     parts = [
         f"by {_GIVERS[giver]}" if (giver := str(fact.get("giver_capacity"))) in _GIVERS else "nobody has said by whom",
         _MODES.get(str(fact.get("mode")), ""),
-        f"from {day(start)}" if (start := fact.get("effective_from")) else "",
-        f"until {day(end)}" if (end := fact.get("expires_on")) else "",
+        *_times(fact),
         f"only with {', '.join(allowed)}" if (allowed := fact.get("agencies_allowed")) else "",
         f"not with {', '.join(denied)}" if (denied := fact.get("agencies_denied")) else "",
         f"without {', '.join(withheld)}" if (withheld := fact.get("categories_denied")) else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def order(fact: Mapping[str, Any]) -> str:
+    """Return what a court's order says: whom it is about, which court made it, for how long, and if it was verified."""
+    parts = [
+        ", ".join(fact.get("recipients", ())) or "anybody",
+        f"{fact.get('court')}, {fact.get('reference')}",
+        f"of the kinds {', '.join(ordered)}" if (ordered := fact.get("categories")) else "",
+        f"for {', '.join(wanted)}" if (wanted := fact.get("purposes")) else "",
+        *_times(fact),
+        "verified" if fact.get("verified_by") else "not verified",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def weighing(fact: Mapping[str, Any]) -> str:
+    """Return what a practitioner found: towards whom, for what, whether it harms, until when, and why."""
+    harm: Mapping[object, str] = {True: "telling would harm the child more", False: "telling does the child less harm"}
+    parts = [
+        f"towards {', '.join(fact.get('recipients', ()))}",
+        f"for {', '.join(fact.get('purposes', ()))}",
+        harm.get(fact.get("harmful"), "harm not weighed yet"),
+        *_times(fact),
+    ]
+    return f"{', '.join(part for part in parts if part)}: {fact.get('rationale')}"
+
+
+def _times(fact: Mapping[str, Any]) -> tuple[str, str]:
+    return (
+        f"from {day(start)}" if (start := fact.get("effective_from")) else "",
+        f"until {day(end)}" if (end := fact.get("expires_on")) else "",
+    )
 
 
 def sentence(text: str) -> str:

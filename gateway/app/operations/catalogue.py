@@ -9,6 +9,7 @@ from gateway.app.operations import (
     audit_log,
     consent_import,
     consents,
+    court_orders,
     dead_letters,
     decision_log,
     duties,
@@ -26,11 +27,13 @@ from gateway.app.operations import (
     reviews,
     school_files,
     users,
+    weighings,
 )
 from gateway.app.operations.operation import Operation
 
 _MODULES = (
     *(home, messages, reviews, dead_letters, labels, consents, consent_import, help_agreements, facts),
+    *(court_orders, weighings),
     *(partners, partner_tests, agreements, users, audit_log, health, inspection, school_files, rehearsals),
     *(explanations, decision_log, duties, aftercare),
 )

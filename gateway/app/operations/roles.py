@@ -54,6 +54,11 @@ class Permission(StrEnum):
     SET_FLAG = "flags.set"
     LIFT_FLAG = "flags.lift"
     """Taking a protection away is not for the one who screens."""
+    RECORD_ORDER = "court-orders.record"
+    VERIFY_ORDER = "court-orders.verify"
+    """Say that an order was verified with the court, or that it holds no more: not for the one who screens."""
+    WEIGH = "weighings.record"
+    """Say whether telling somebody is relevant to a child's safety, and whether it harms: for practitioners."""
     READ_LOG = "audit.read"
     """Checkpoints and proofs: hashes only."""
     EXPORT_LOG = "audit.export"
@@ -81,6 +86,8 @@ _FRONT_DOOR = _DECIDING | {
     Permission.READ_PARTNERS,
     Permission.RECORD_CONSENT,
     Permission.SET_FLAG,
+    Permission.RECORD_ORDER,
+    Permission.WEIGH,
 }
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
@@ -108,6 +115,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
             _FRONT_DOOR
             | {
                 Permission.LIFT_FLAG,
+                Permission.VERIFY_ORDER,
                 Permission.CHANGE_DEAD_LETTERS,
                 Permission.READ_LOG,
                 Permission.RECALL,
@@ -115,7 +123,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.BREAK_GLASS,
             }
         ),
-        Role.DSL: frozenset(_DECIDING | {Permission.BREAK_GLASS}),
+        Role.DSL: frozenset(_DECIDING | {Permission.BREAK_GLASS, Permission.WEIGH}),
         Role.CAF_COORDINATOR: frozenset(_FRONT_DOOR | {Permission.EXPORT_PUPILS, Permission.CORRECT}),
         Role.IG_OFFICER: frozenset(
             _DECIDING
@@ -128,6 +136,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = types.MappingProxyType(
                 Permission.RECORD_CONSENT,
                 Permission.SET_FLAG,
                 Permission.LIFT_FLAG,
+                Permission.RECORD_ORDER,
+                Permission.VERIFY_ORDER,
                 Permission.RECALL,
                 Permission.CORRECT,
                 Permission.READ_LOG,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.consent.facts_told import facts_told
-from gateway.consent.question import Agreement, PersonDecision
+from gateway.consent.question import Agreement, CourtOrder, Detriment, PersonDecision
 from tests.unit.consent.questions import OVERRIDE, a_consent, a_flag, a_question
 
 
@@ -82,3 +82,12 @@ def test_the_time_is_told_in_full() -> None:
     told: Any = facts_told(replace(question, at=question.at + timedelta(seconds=1, microseconds=5)))
 
     assert told["at"] == "2026-11-23T09:00:01.000005Z"
+
+
+def test_what_a_court_ordered_and_a_practitioner_weighed_is_told() -> None:
+    order, found = CourtOrder(kind="requires_disclosure"), Detriment(assessed=True, harmful=False)
+
+    told: Any = facts_told(a_question(court_order=order, deemed_relevant=True, detriment=found))
+
+    assert told["court_order"] == {"kind": "requires_disclosure", "verified": False}
+    assert (told["deemed_relevant"], told["detriment"]) == (True, {"assessed": True, "harmful": False})

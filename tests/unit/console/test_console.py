@@ -314,6 +314,24 @@ def test_consent_can_be_withdrawn_and_protection_set(site: Site) -> None:
     assert "only barnet-mash, csc-1 may see behind it" in flagged.text
 
 
+def test_what_was_ordered_and_weighed_about_a_child_stands_beside_its_consents(site: Site) -> None:
+    message = site.house.receive("referral-portal", FORM, a_form("early-help-with-consent.json"))
+    site.house.work()
+    child = site.house.application.store.read(lambda uow: uow.records.of_message(message))[0].subjects[0]
+    towards = {"child": child, "recipients": ["barnet-ecaf"]}
+    order = {"kind": "prohibits_disclosure", "court": "Nowhere Court", "reference": "ZZ1", "made_on": "2026-11-20"}
+    weighed = {"purposes": ["COORDINATE"], "relevant": "yes", "rationale": "Because it is so."}
+    site.house.order(a_caller("MASH_MANAGER"), "court-orders.record", **towards, **order)
+    site.house.order(a_caller("MASH_MANAGER"), "weighings.record", **towards, **weighed)
+
+    page = site.signed_in("MASH_MANAGER").client.get(f"/console/children/{child}").text
+
+    assert "A court forbids to tell" in page
+    assert "barnet-ecaf, Nowhere Court, ZZ1, not verified" in page
+    assert "Weighed: relevant to the child" in page
+    assert "harm not weighed yet: Because it is so." in page
+
+
 def test_a_mis_send_is_recalled_and_its_duties_are_kept_in_the_console(site: Site) -> None:
     site.house.add_administrator()
     message = site.house.receive("referral-portal", FORM, a_form("safeguarding-unknown-child.json"))

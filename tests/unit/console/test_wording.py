@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.app.console.wording import clock, consent, day, identity, left, sentence, urgency, when
+from gateway.app.console.wording import clock, consent, day, identity, left, order, sentence, urgency, weighing, when
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
@@ -73,3 +73,34 @@ def test_a_consent_says_who_how_how_long_and_what_it_leaves_out() -> None:
 
 def test_a_consent_nobody_signed_says_so() -> None:
     assert consent({"giver_capacity": "UNKNOWN"}) == "nobody has said by whom"
+
+
+def test_an_order_is_said_with_its_court_its_limits_and_whether_it_was_verified() -> None:
+    told = {
+        "court": "Family Court at Nowhere",
+        "reference": "ZZ26C00001",
+        "recipients": ["camhs-1"],
+        "categories": ["CAT-ID"],
+        "purposes": ["COORDINATE"],
+        "effective_from": "2026-11-20T00:00:00Z",
+    }
+
+    assert order(told) == (
+        "camhs-1, Family Court at Nowhere, ZZ26C00001, of the kinds CAT-ID, for COORDINATE,"
+        " from Friday 20 November 2026, not verified"
+    )
+    assert order({"court": "A court", "reference": "1", "verified_by": "person:1"}) == "anybody, A court, 1, verified"
+
+
+@pytest.mark.parametrize(
+    ("harmful", "said"),
+    [
+        pytest.param(True, "telling would harm the child more", id="harm"),
+        pytest.param(False, "telling does the child less harm", id="no harm"),
+        pytest.param(None, "harm not weighed yet", id="not weighed"),
+    ],
+)
+def test_a_weighing_is_said_with_what_was_found_and_why(harmful: bool | None, said: str) -> None:
+    told = {"recipients": ["camhs-1"], "purposes": ["COORDINATE"], "harmful": harmful, "rationale": "Because."}
+
+    assert weighing(told) == f"towards camhs-1, for COORDINATE, {said}: Because."
