@@ -105,6 +105,14 @@ _NAMES = (
     "Thrush",
     "Bonnet",
     "Hamper",
+    "Acorns",
+    "Blazer",
+    "Cobweb",
+    "Oyster",
+    "Umpire",
+    "Wombat",
+    "Sphinx",
+    "Muffin",
 )
 """Names as unlike one another as they come: two families of one postcode are never taken for one. All of one length."""
 _EPISODE = "ecaf/episode-1"
