@@ -72,10 +72,15 @@ def test_what_a_court_requires_waits_until_another_person_has_verified_it(team: 
     requires = {**ORDER, "kind": "requires_disclosure", "recipients": ["gp-1"]}
     order = team.order("court-orders.record", child=child, **requires)["order"]
 
-    waiting = due(team, family.opens(), "gp-1")
+    unverified = family.opens()
+    waiting = due(team, unverified, "gp-1")
     assert (waiting.state, waiting.reason) == (State.IN_REVIEW, "H-ORDER")
-    assert asked_about(team, "H-ORDER")[waiting.delivery_id].role == "IG_OFFICER"
+    question = asked_about(team, "H-ORDER")[waiting.delivery_id]
+    assert question.role == "IG_OFFICER"
     assert verify(team, child, order) == httpx.codes.OK
+    team.order("reviews.decide", review=question.review_id, choice="permit", rationale="The court was called.")
+    assert family.name in str(arrived(team, unverified, "gp-1"))
+    assert decided(team, unverified, "gp-1")["reason"] == "P-ORDER"
 
     again = family.opens()
     assert family.name in str(arrived(team, again, "gp-1"))
