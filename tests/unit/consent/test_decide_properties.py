@@ -142,9 +142,12 @@ FORGET: dict[str, Callable[[Question], Question]] = {
         }.items()
     },
     "categories": lambda question: replace(question, categories=()),
-    # What a court has ordered goes as ordered, whole; an emergency waits for no order and sends what it needs at once.
-    "emergency, where no court has ordered it": lambda question: (
-        question if question.court_order == _ORDERED else replace(question, emergency=None)
+    # What a court has ordered, or a social worker lists for an open statutory episode, may be more than an emergency
+    # sends at once.
+    "emergency, where neither a court nor a statutory episode asks for it": lambda question: (
+        question
+        if question.court_order == _ORDERED or question.statutory_episode_open is True
+        else replace(question, emergency=None)
     ),
     # A denial is a no, and to forget a no may let more go; that denials bind is what the tests above show.
     "all consents, none of which denies anything": lambda question: (
