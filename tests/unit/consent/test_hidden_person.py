@@ -128,7 +128,7 @@ def _pairs(draw: st.DrawFn) -> tuple[Told, HiddenPerson]:
     )
     given_name = draw(st.sampled_from((first, first[0], f"{first[0]}.", first[:4], f"{first} James")))
     family = draw(
-        st.sampled_from((last, f"Exampleton-{last}", last.replace("'", "’"), last.replace("-", " "), _slip(last)))
+        st.sampled_from((last, f"Exampleton-{last}", last.replace("'", "\u2019"), last.replace("-", " "), _slip(last)))
     )
     names = draw(
         st.sampled_from(
@@ -150,7 +150,7 @@ def _swapped(day: date) -> date:
 
 
 @given(_pairs())
-def test_a_hidden_person_s_own_entry_never_stays_in_whichever_way_it_is_written(
+def test_a_hidden_person_s_own_entry_never_stays_however_it_is_written(
     pair: tuple[Told, HiddenPerson],
 ) -> None:
     entry, hidden = pair
