@@ -70,7 +70,8 @@ def test_minutes_and_plan_of_a_whole_family_reach_the_mother_s_agencies_without_
     first = family.opens(AGREED, **WHOLE)
     before = json.dumps([arrived(team, first, name) for name in TEAM])
     said = {"subject": "Otto Fatherly", "giver": "Otto Fatherly", "capacity": "ADULT_SELF", "status": "REFUSED"}
-    team.order("consents.record", child=child_of(team, first), **said, **{"from": "2026-11-17T00:00:00Z"})
+    said |= {"mode": "WRITTEN_SIGNED", "from": "2026-11-17T00:00:00Z"}
+    team.order("consents.record", child=child_of(team, first), **said)
 
     message = family.opens(AGREED, **WHOLE)
 
