@@ -13,7 +13,7 @@ watches for whoever reaches.
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Never, NoReturn, Self, final
@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 
 from gateway.consent.content_filter import Withheld, categories_in, cut
 from gateway.consent.decision import Grounds, Permit
+from gateway.consent.hidden_person import HiddenPerson
 from gateway.errors import IntegrityError
 from gateway.model.category import Category
 from gateway.model.tree import Group, Tree
@@ -34,11 +35,13 @@ class CurrentFacts:
     """What is true at hand-over.
 
     Shape: `recipient` is the organisation the document is about to be handed to; `epochs` are the current values of
-    the counters that the permit names.
+    the counters that the permit names. `hidden` is who must not be told of, where the permit hides persons: while the
+    counters stand it is whom the decision knew of. None means that nobody is named, and every adult may be the one.
     """
 
     recipient: str
     epochs: Mapping[str, int]
+    hidden: tuple[HiddenPerson, ...] = field(default=(), repr=False)
 
 
 class StaleReason(StrEnum):
@@ -169,7 +172,7 @@ def clear(permit: Permit, facts: CurrentFacts, at: datetime, *, document: str, t
     stale = _stale(permit, facts, at) or _unasked(permit, document, tree)
     if stale is not None:
         return Stale(reason=stale)
-    made = cut(document, tree, permit)
+    made = cut(document, tree, permit, facts.hidden)
     return _make(
         _Content(
             recipient=permit.grounds.recipient,

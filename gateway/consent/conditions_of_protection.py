@@ -4,7 +4,7 @@ Every public function here is a condition that a policy row may name; see `gatew
 """
 
 from gateway.consent.case import Case
-from gateway.consent.conditions_of_request import emergency
+from gateway.consent.conditions_of_request import emergency, no_significant_harm
 from gateway.model.category import Category
 
 
@@ -99,6 +99,12 @@ def court_does_not_prohibit(case: Case) -> bool:
 def no_proven_order(case: Case) -> bool:
     """No order or demand that was verified requires disclosure, or it is an emergency, which waits for no order."""
     return emergency(case) or not (court_requires(case) and order_verified(case))
+
+
+def not_needed_to_protect(case: Case) -> bool:
+    """It does not go because of an emergency, an order, or significant harm that a listed recipient looks into."""
+    at_risk = emergency(case) or (case.recipient_is_listed and not no_significant_harm(case))
+    return not (case.permit_rests_on_need and (at_risk or not no_proven_order(case)))
 
 
 def duty_to_share_in_force(case: Case) -> bool:

@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from typing import TypeAlias, cast
 
 from gateway.consent.decision import Permit
+from gateway.consent.hidden_person import HiddenPerson
+from gateway.consent.person_filter import without
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category, Tells
 from gateway.model.document import Leaf, leaves_of
@@ -27,13 +29,14 @@ class Withheld:
     """What kind of information a document goes without, and why: the visible marker "withheld by policy".
 
     Shape: `reason` is a redaction's code; with `locating`, everything that can tell where somebody is went too, and so
-    did what can tell of any of `telling`.
+    did what can tell of any of `telling`; with `persons`, whoever may be a hidden person, if anybody was.
     """
 
     reason: str
     categories: tuple[Category, ...]
     locating: bool = False
     telling: tuple[Tells, ...] = ()
+    persons: bool = False
 
     def __str__(self) -> str:
         """Return it for a line beside a document: `R-ADDR: CAT-ADDR CAT-CONTACT`, or `R-STAFF` alone."""
@@ -78,7 +81,12 @@ def lets_go(document: str, path: str, permit: Permit) -> bool:
     return _keep_of(permit).allows(leaves_of(document)[path])
 
 
-def cut(document: str, tree: Group, permit: Permit) -> Cut:
+def hides_persons(permit: Permit) -> bool:
+    """Tell whether *permit* withholds whoever may be a hidden person."""
+    return any(redaction.persons for redaction in permit.redactions)
+
+
+def cut(document: str, tree: Group, permit: Permit, hidden: tuple[HiddenPerson, ...] = ()) -> Cut:
     """Return *tree* without any leaf that *permit* does not let go.
 
     A leaf stays if its category is on the permit's cut list and no redaction names it; under a locating redaction
@@ -86,14 +94,25 @@ def cut(document: str, tree: Group, permit: Permit) -> Cut:
     needs (`CAT-ROUTING`) always stays, and what is internal always goes. Groups and lists that are left empty vanish;
     so do words about where a field came from that does not go, and a part of which nothing else is left.
 
+    Where a redaction hides persons, nobody stays who may be one of *hidden*; where nobody is named, no adult does.
+
     Raises:
         SchemaViolationError: the tree has a name that the document has not; the message says where.
     """
-    kept = _group(_cutting_of(document, _keep_of(permit)), tree, "")
+    whole = tree
+    if hides_persons(permit):
+        whole = without(document, tree, hidden, on=permit.grounds.decided_at.date())
+    kept = _group(_cutting_of(document, _keep_of(permit)), whole, "")
     # What can hold nothing but routing data goes without nothing: a list would only tell that somebody is protected.
     redactions = permit.redactions if holds_content(document) else ()
     withheld = tuple(
-        Withheld(reason=one.reason, categories=one.categories, locating=one.locating, telling=one.telling)
+        Withheld(
+            reason=one.reason,
+            categories=one.categories,
+            locating=one.locating,
+            telling=one.telling,
+            persons=one.persons,
+        )
         for one in redactions
     )
     return Cut(tree=kept, withheld=withheld)

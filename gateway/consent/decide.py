@@ -92,12 +92,18 @@ def _redaction(row: Row, case: Case) -> Redaction | None:
     """Return what *row* withholds of what was asked for.
 
     A locating redaction names all its categories, whatever was asked for: fields of any category can tell a place. So
-    does one that takes out what tells of somebody.
+    does one that takes out what tells of somebody, or hides persons.
     """
     if row.kind is not Kind.MODIFIER:
         return None
-    if row.selector is None and (row.locating or row.telling):
-        return Redaction(reason=row.reason, categories=row.redacts, locating=row.locating, telling=row.telling)
+    if row.selector is None and (row.locating or row.telling or row.persons):
+        return Redaction(
+            reason=row.reason,
+            categories=row.redacts,
+            locating=row.locating,
+            telling=row.telling,
+            persons=row.persons,
+        )
     chosen = SELECTORS[row.selector](case) if row.selector else frozenset(row.redacts)
     taken = tuple(category for category in dict.fromkeys(case.question.categories) if category in chosen)
     return Redaction(reason=row.reason, categories=taken, telling=row.telling) if taken or row.telling else None

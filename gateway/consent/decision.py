@@ -16,13 +16,15 @@ class Redaction:
     """One reason to withhold, and what it withholds.
 
     Shape: `categories` go whole; with `locating` every field marked as locating goes too, whatever its category, and
-    so does every field that tells of any of `telling`.
+    so does every field that tells of any of `telling`, and with `persons` whoever may be a hidden person. Who that is
+    stands here no more than whether anybody was found.
     """
 
     reason: str
     categories: tuple[Category, ...] = ()
     locating: bool = False
     telling: tuple[Tells, ...] = ()
+    persons: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ class Row:
 
     Shape: `when` holds alternatives: of each group, one condition must be true. `tests` are the same, compiled.
     `redacts` are categories, or `selector` names what depends on the question; `telling` is what goes whatever its
-    category.
+    category, and with `persons` whoever may be a hidden person does.
     """
 
     number: int
@@ -49,6 +49,7 @@ class Row:
     selector: str | None
     locating: bool
     telling: tuple[Tells, ...]
+    persons: bool
     rests_on_consent: bool
     person: Person | None
     plain: str
@@ -179,6 +180,7 @@ def _row(row: RowFile, position: int) -> Row:
         selector=selector,
         locating=row.locating,
         telling=row.telling,
+        persons=row.persons,
         rests_on_consent=row.rests_on_consent,
         person=row.person,
         plain=row.plain,
@@ -209,7 +211,8 @@ def _check_result(row: RowFile, position: int) -> None:
             _PREFIX[row.result]
         ),
         "a row that redacts is a modifier, and only such a row is": redacts != (row.kind is Kind.MODIFIER),
-        "a row that redacts says what, and only such a row does": redacts != bool(row.redacts or row.telling),
+        "a row that redacts says what, and only such a row does": redacts
+        != bool(row.redacts or row.telling or row.persons),
         "only a row that redacts can be locating": row.locating and not redacts,
         "a row that asks a person says what their yes does, and only such a row does": (
             (row.result is Result.REVIEW) != (row.person is not None)

@@ -70,6 +70,7 @@ class RowFile:
     redacts: tuple[str, ...] = ()
     locating: bool = False
     telling: tuple[Tells, ...] = ()
+    persons: bool = False
     rests_on_consent: bool = False
     person: Person | None = None
 

@@ -17,6 +17,7 @@ from typing import Final
 
 from gateway.consent.case import FLAGS
 from gateway.consent.decision import Decision, Permit, Refusal, Review
+from gateway.consent.hidden_person import PERSONS, THIRD_PARTY, HiddenPerson, check_hidden
 from gateway.consent.question import Consent, ProtectionFlag, Question
 from gateway.consent.record_json import read_record, write_record
 from gateway.errors import Place, SchemaViolationError
@@ -176,10 +177,12 @@ def consent_from_json(tree: Group) -> Consent:
 def flag_from_json(tree: Group) -> ProtectionFlag:
     """Return one protection flag as it was stored. A flag that nobody knows is kept: it protects like every flag.
 
+    Whom it names is no part of it: no rule looks at that, and nothing that is stored of a decision may hold it.
+
     Raises:
         SchemaViolationError: an unknown key, or a value of the wrong kind.
     """
-    return read_record(ProtectionFlag, tree)
+    return read_record(ProtectionFlag, {name: part for name, part in tree.items() if name != PERSONS})
 
 
 def check_consent(tree: Group) -> Consent:
@@ -197,4 +200,23 @@ def check_flag(tree: Group) -> ProtectionFlag:
     Raises:
         SchemaViolationError: an unknown key or code, or a value of the wrong kind.
     """
-    return read_record(ProtectionFlag, tree, codes=CODES)
+    flag = read_record(ProtectionFlag, {name: part for name, part in tree.items() if name != PERSONS}, codes=CODES)
+    if tree.get(PERSONS) is not None and flag.flag != THIRD_PARTY:
+        raise SchemaViolationError(f"{PERSONS}: only {THIRD_PARTY} names persons", place=Place(path=PERSONS))
+    for number, person in enumerate(hidden_from_json(tree)):
+        check_hidden(person, f"{PERSONS}[{number}]")
+    return flag
+
+
+def hidden_from_json(tree: Group) -> tuple[HiddenPerson, ...]:
+    """Return whom a protection flag names that was stored as *tree*, none where it names nobody.
+
+    Raises:
+        SchemaViolationError: it does not name them as it should; the place's path says where.
+    """
+    named = tree.get(PERSONS)
+    if named is None:
+        return ()
+    if not isinstance(named, list):
+        raise SchemaViolationError(f"{PERSONS}: expected a list", place=Place(path=PERSONS))
+    return tuple(read_record(HiddenPerson, one, path=f"{PERSONS}[{n}].") for n, one in enumerate(named))

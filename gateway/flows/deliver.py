@@ -25,7 +25,7 @@ from gateway.flows.breakers import Breakers
 from gateway.flows.context import Desk
 from gateway.flows.converse import Converser
 from gateway.flows.documents import open_sendable, read_group
-from gateway.flows.gather import epoch_names
+from gateway.flows.gather import facts_now
 from gateway.flows.law_facts import Law, law_about
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Outlet, UnitOfWork
@@ -219,7 +219,7 @@ class Deliver:
         record = uow.records.get(delivery.record_id)
         permit = permit_from_json(read_group(uow.permits.get(delivery.permit_id).body.encode()))
         tree, scans = open_sendable(self._desk.vault, uow, record)
-        names = epoch_names(record.subjects, delivery.recipient, Mode(delivery.mode))
+        facts = facts_now(self._desk, uow, permit, record.subjects, to=delivery.recipient, mode=Mode(delivery.mode))
         return _Due(
             delivery=delivery,
             record=record,
@@ -227,7 +227,7 @@ class Deliver:
             tree=tree,
             scans=scans,
             permit=permit,
-            facts=CurrentFacts(recipient=delivery.recipient, epochs=uow.epochs.current(names)),
+            facts=facts,
             law=law_about(self._desk, uow, record.subjects),
             organisation=uow.directory.organisation(delivery.recipient),
             breaker=uow.breakers.get(delivery.recipient),

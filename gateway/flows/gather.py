@@ -5,8 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.consent import content_filter
+from gateway.consent.case import FLAGS
+from gateway.consent.clearance import CurrentFacts
+from gateway.consent.content_filter import hides_persons
+from gateway.consent.decision import Permit
 from gateway.consent.help_agreement import HelpAgreement, agrees
-from gateway.consent.permission import protects_adult, words_of
+from gateway.consent.hidden_person import SOMEBODY, THIRD_PARTY, HiddenPerson
+from gateway.consent.permission import Permission, protects_adult, words_of
 from gateway.consent.permission_json import help_from_json, permission_from_json
 from gateway.consent.question import (
     Consent,
@@ -20,7 +25,7 @@ from gateway.consent.question import (
     Recipient,
     Requester,
 )
-from gateway.consent.question_json import flag_from_json
+from gateway.consent.question_json import flag_from_json, hidden_from_json
 from gateway.conversations.returned import Standing
 from gateway.flows.agreements import agreement_at
 from gateway.flows.context import Desk
@@ -36,7 +41,7 @@ from gateway.model.tree import Group
 POLICY_EPOCH = "policy"
 _FLAG = frozenset({"flag"})
 _ALL = frozenset({"flag", "consent", "help"})
-_ADULTS_WORD = ProtectionFlag(flag="THIRD_PARTY")
+_ADULTS_WORD = ProtectionFlag(flag=THIRD_PARTY)
 """What stands for an adult of the family who has not agreed, or not to all of it."""
 NO_CONTENT = frozenset({Purpose.FEEDBACK, Purpose.ADMIN})
 """Purposes whose documents hold routing data only: no match joined anything in them."""
@@ -176,18 +181,45 @@ def flags_of(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...]) -> tup
     return _facts(desk, uow, subjects, _FLAG).flags
 
 
+def facts_now(
+    desk: Desk, uow: UnitOfWork, permit: Permit, subjects: tuple[ChildRef, ...], *, to: OrganisationId, mode: Mode
+) -> CurrentFacts:
+    """Return what is true now, where a document about *subjects* is about to be handed over under *permit*.
+
+    Whom the permit hides is read beside its counters: while they stand, it is whom the decision knew of.
+    """
+    hidden = hidden_from(desk, uow, to, subjects) if hides_persons(permit) else ()
+    return CurrentFacts(recipient=to, epochs=uow.epochs.current(epoch_names(subjects, to, mode)), hidden=hidden)
+
+
+def hidden_from(
+    desk: Desk, uow: UnitOfWork, name: OrganisationId, subjects: tuple[ChildRef, ...]
+) -> tuple[HiddenPerson, ...]:
+    """Return who of *subjects*' families must not be told of to the organisation called *name*, each once."""
+    recipient = uow.directory.organisation(name)
+    known = _facts(desk, uow, subjects, _ALL)
+    hiding = (
+        persons
+        for flag, persons in zip(known.flags, known.hidden, strict=True)
+        if recipient.organisation not in _seen_by(flag, recipient).need_list
+    )
+    return tuple(dict.fromkeys(person for persons in hiding for person in persons))
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is held about the children of one question."""
+    """What is held about the children of one question; `hidden` is whom each of `flags` hides, in their order."""
 
     consents: tuple[Consent, ...]
     flags: tuple[ProtectionFlag, ...]
     help: tuple[HelpAgreement, ...]
+    hidden: tuple[tuple[HiddenPerson, ...], ...]
 
 
 def _facts(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...], kinds: frozenset[str]) -> _Known:
     consents: list[Consent] = []
     flags: list[ProtectionFlag] = []
+    hidden: list[tuple[HiddenPerson, ...]] = []
     said: list[HelpAgreement] = []
     for ref in dict.fromkeys(subjects):
         key = child_key(uow, ref)
@@ -198,11 +230,26 @@ def _facts(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...], kinds: f
                 consents.extend(words_of(permission))
                 if protects_adult(permission):
                     flags.append(_ADULTS_WORD)
+                    hidden.append((_adult_of(permission),))
             elif fact.kind == "help":
                 said.append(help_from_json(body))
             else:
-                flags.append(replace(flag_from_json(body), person=ref))
-    return _Known(tuple(consents), tuple(flags), tuple(said))
+                flag = flag_from_json(body)
+                flags.append(replace(flag, person=ref))
+                hidden.append(_hidden_by(flag, body))
+    return _Known(tuple(consents), tuple(flags), tuple(said), tuple(hidden))
+
+
+def _adult_of(permission: Permission) -> HiddenPerson:
+    """Return whom an adult's own word protects; some records name them as their document does."""
+    return HiddenPerson(name=permission.subject, reference=permission.subject)
+
+
+def _hidden_by(flag: ProtectionFlag, body: Group) -> tuple[HiddenPerson, ...]:
+    """Return whom *flag* hides: those it names, or somebody; one that nobody knows protects like all of them."""
+    if flag.flag == THIRD_PARTY:
+        return hidden_from_json(body) or (SOMEBODY,)
+    return () if flag.flag in FLAGS else (SOMEBODY,)
 
 
 def _seen_by(flag: ProtectionFlag, recipient: Organisation) -> ProtectionFlag:

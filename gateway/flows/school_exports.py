@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from gateway.audit.event import EventKind
-from gateway.consent.clearance import Clearance, CurrentFacts, clear
+from gateway.consent.clearance import Clearance, clear
 from gateway.consent.decision import Permit
 from gateway.consent.question import Mode, Purpose
 from gateway.errors import IntegrityError, NotFoundError
@@ -19,7 +19,7 @@ from gateway.flows.contacts import ContactWatch, name_of
 from gateway.flows.context import Desk
 from gateway.flows.documents import part_bytes
 from gateway.flows.emit import Emission, emit
-from gateway.flows.gather import Sharing, epoch_names
+from gateway.flows.gather import Sharing, facts_now
 from gateway.flows.normalizer import blind_label
 from gateway.flows.originals import SealedBody, open_original
 from gateway.flows.ports import UnitOfWork
@@ -165,8 +165,7 @@ class SchoolExports:
         self, uow: UnitOfWork, permit: Permit, sharing: Sharing, message: Message, at: datetime
     ) -> PartnerDocument:
         """Return what *permit* lets go, in the transaction that decided: nothing can have changed since."""
-        names = epoch_names(sharing.record.subjects, sharing.recipient, sharing.mode)
-        facts = CurrentFacts(recipient=sharing.recipient, epochs=uow.epochs.current(names))
+        facts = facts_now(self.desk, uow, permit, sharing.record.subjects, to=sharing.recipient, mode=sharing.mode)
         cleared = clear(permit, facts, at, document=_PUPIL, tree=sharing.tree)
         if not isinstance(cleared, Clearance):
             raise IntegrityError("a permit was stale in the transaction it was made in")

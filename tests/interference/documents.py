@@ -13,13 +13,16 @@ from hashlib import blake2b
 from typing import cast
 
 from gateway.model.document import DOCUMENTS, parts_of
+from gateway.model.family import Person
 from gateway.model.tree import Group, Tree
-from tests.interference.kinds import BLOCKS, Kind
+from tests.interference.kinds import BLOCKS, PEOPLE, Kind
 
 _FIRST = date(2026, 1, 5)
 _NEVER = frozenset({"checklist", "sha256", "information_excluded", "withdrawn_on", "expires_on", "of"})
 """What no document here has: what never leaves, what is worked out from bytes, what the family's word would turn on."""
 _ALWAYS = frozenset({"reference", "children", "child", "consent", "level", "family", "parents"})
+_ADULTS = ("Otto Unlikely", "Kuno Hiddenly", "Joost Nowherely", "Tius Wholly")
+"""Adults none of whose names is like a word that stands in a document here."""
 _CONSENT: Group = {
     "agrees_to_share": "Y",
     "agrees_to_help": "Y",
@@ -53,7 +56,32 @@ class Author:
             tree["children"] = [self._named(child) for child in cast("list[Group]", tree["children"])[:1]]
         else:
             tree["child"] = self._named(cast("Group", tree.get("child", {})))
-        return tree
+        return self._with_adult(tree, cls)
+
+    @property
+    def adult(self) -> str:
+        """Return the name of the adult who has not agreed, in this world."""
+        return _ADULTS[self._draw("adult", is_secret=True) % len(_ADULTS)]
+
+    def _with_adult(self, tree: Group, cls: type) -> Group:
+        """Return *tree* with whoever has not agreed in its lists of people, there or not, as this world has it."""
+        lists = sorted(PEOPLE & parts_of(cls).keys()) if self.kind.is_person else []
+        for name in lists:
+            others = [_plain(cast("Group", one)) for one in cast("list[Tree]", tree.get(name, []))]
+            is_there = self._draw(f"adult/{name}", is_secret=True) % 4 > 0
+            tree[name] = [*([self._adult_in(name)] if is_there else []), *others]
+        return {name: part for name, part in tree.items() if part != []}
+
+    def _adult_in(self, place: str) -> Group:
+        entry = self._group(Person, f"adult/{place}/", is_secret=True)
+        entry.pop("expected", None)
+        day = self._draw("adult/born", is_secret=True)
+        return {
+            **entry,
+            "name": self.adult,
+            "born": f"{1960 + day % 30}-12-{1 + day % 28:02}",
+            "relationship": "father",
+        }
 
     def word(self, path: str, *, is_secret: bool) -> str:
         """Return words that nobody else has."""
@@ -111,6 +139,13 @@ class Author:
     def _draw(self, path: str, *, is_secret: bool) -> int:
         whose = f"{self.side}|" if is_secret else ""
         return int.from_bytes(blake2b(f"{whose}{self.seed}|{path}".encode(), digest_size=6).digest())
+
+
+def _plain(person: Group) -> Group:
+    """Return somebody else of the family, who has a name and a number and is surely not the adult who is hidden."""
+    names = {"name", "given_names", "family_name"}
+    said = {name: part for name, part in person.items() if name not in names}
+    return {**said, "name": f"Ada Exampleton {person.get('family_name', '')}".strip()}
 
 
 def _code(kind: type, number: int) -> Tree:

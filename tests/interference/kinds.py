@@ -72,6 +72,13 @@ def of_an_informant_in_text(part: str, name: str, kind: type) -> bool:
     return of_an_informant(part, name, kind) or is_written
 
 
+def of_nobody(_part: str, _name: str, _kind: type) -> bool:
+    """Tell that no field of a document is secret by itself: of a hidden adult it is their whole entry."""
+    return False
+
+
+PEOPLE = frozenset({"family", "parents", "household", "contacts"})
+"""Lists of people, in which a hidden adult stands as a whole."""
 BLOCKS = frozenset({"referrer", "requested_by"})
 """Where a form names whoever tells."""
 
@@ -81,7 +88,7 @@ class Kind:
     """A kind of secret.
 
     Shape: `flag` protects it; `block` tells whether the whole block of whoever told is of it; `is_shared` whether
-    listed safeguarding recipients may know it as they are.
+    listed safeguarding recipients may know it as they are; `is_person` whether it is one adult of the family.
     """
 
     name: str
@@ -89,11 +96,14 @@ class Kind:
     tells: Secret
     block: bool = False
     is_shared: bool = False
+    is_person: bool = False
 
     def of_a_note(self, field: str) -> bool:
         """Tell whether a note beside the field at that path may tell the secret: as the field does, or in sentences."""
         *parts, name = field.replace("[]", "").split(".")
         is_block = self.block and not BLOCKS.isdisjoint(parts)
+        if self.is_person:
+            return not PEOPLE.isdisjoint(parts)
         is_source = "provenance" in parts and self.tells("Provenance", name, str)
         return is_block or is_source or self.tells("Annotation", "note", str)
 
@@ -103,4 +113,5 @@ KINDS = (
     Kind(name="birth", flag="ADOPTED", tells=of_a_birth),
     Kind(name="informant", flag="INFORMANT", tells=of_an_informant, block=True),
     Kind(name="informant in text", flag="INFORMANT", tells=of_an_informant_in_text, block=True, is_shared=True),
+    Kind(name="hidden adult", flag="THIRD_PARTY", tells=of_nobody, is_person=True),
 )

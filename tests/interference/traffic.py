@@ -35,6 +35,13 @@ _PROBES = (
     *("form", "professional's form", "professional's form", "flat", "flat", "school file", "dropped file"),
     *("again", "other body", "rubbish", "no such format", "nobody's", "scope"),
 )
+_NO: Group = {
+    "status": "REFUSED",
+    "kinds": ["SHARE"],
+    "giver_capacity": "ADULT_SELF",
+    "effective_from": "2026-11-16T00:00:00Z",
+}
+"""What an adult says of what is told of themselves."""
 _TELLINGS = ("referral", "request", "episode")
 
 
@@ -44,7 +51,9 @@ class Pair:
 
     Shape: `told` are the documents by which the secret comes in; `probes` is what those who may not know do; `outcomes`
     what the MASH decides on each form in turn; `is_known` whether the child was known before; `guess` which world's
-    address is guessed, or neither; `acts` what happens once others have documents of ours.
+    address is guessed, or neither; `acts` what happens once others have documents of ours; `is_own_word` whether an
+    adult who is hidden has said no themselves as well. Whoever looks into harm at level 4 is told who there is, so that
+    no pair with such an adult is of that level.
     """
 
     seed: int
@@ -58,6 +67,7 @@ class Pair:
     name: str
     born: str
     acts: tuple[str, ...]
+    is_own_word: bool = False
 
     def world(self, side: int) -> "World":
         """Return one of the two."""
@@ -69,18 +79,20 @@ def pair_of(seed: int, kind: str | None = None) -> Pair:
     chance = Random(seed)  # noqa: S311 - a pair is to come again, not to be unguessable
     drawn = chance.choice(KINDS)
     told = chance.sample(_TELLINGS, chance.choice((1, 1, 1, 2)))
+    chosen = next((one for one in KINDS if one.name == kind), drawn)
     return Pair(
         seed=seed,
-        kind=next((one for one in KINDS if one.name == kind), drawn),
+        kind=chosen,
         told=tuple(told),
         probes=tuple(chance.choice(_PROBES) for _ in range(chance.choice((1, 1, 2)))),
         outcomes=tuple(chance.choice(list(_OUTCOMES)) for _ in range(2)),
-        level=chance.choice(("L2", "L2", "L3", "L4")),
+        level=chance.choice(("L2", "L2", "L3", "L3" if chosen.is_person else "L4")),
         is_known=chance.random() < 0.4,
         guess=chance.choice((0, 1, 2)),
         name=chance.choice(_NAMES),
         born=f"{chance.randint(2010, 2022)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
         acts=tuple(chance.choice(ACTS) for _ in range(chance.choice((0, 1, 1, 2, 3)))),
+        is_own_word=chosen.is_person and chance.random() < 0.5,
     )
 
 
@@ -239,9 +251,19 @@ class Player:
         for child in children:
             self._children[child] = None
             held = [one["fact"] for one in self._house.app.facts.held_about(child) if one["kind"] == "flag"]
-            if not held:
-                need: list[Tree] = sorted(KNOWS)
-                self._house.flag(child, {"flag": self._world.pair.kind.flag, "need_list": need})
+            if held:
+                continue
+            need: list[Tree] = sorted(KNOWS)
+            flag: Group = {"flag": self._world.pair.kind.flag, "need_list": need}
+            self._house.flag(child, {**flag, **self._whom()})
+            if self._world.pair.is_own_word:
+                said = {**_NO, "subject": self._world.author.adult, "giver": self._world.author.adult}
+                self._house.app.permissions.record(child, said, actor="usr_1")
+
+    def _whom(self) -> Group:
+        """Return whom the flag names: the adult who is hidden, if that is the secret."""
+        named: list[Tree] = [{"name": self._world.author.adult}]
+        return {"persons": named} if self._world.pair.kind.is_person else {}
 
     def _probe(self, probe: str) -> MessageId:
         """Do what somebody who may not know does, and return the newest message they got a receipt for."""
@@ -358,7 +380,7 @@ class Told:
 def compare(house: House, pair: Pair) -> Told:
     """Return whether anybody who may not know can tell the worlds of *pair* apart."""
     here, there = (Player(house, pair.world(side)).play() for side in (0, 1))
-    may_know = KNOWS | (_LISTED if pair.kind.is_shared else frozenset())
+    may_know = KNOWS | (_LISTED if pair.kind.is_shared else _LOOKS_INTO_HARM if pair.kind.is_person else frozenset())
     one, other = view(here, without=may_know), view(there, without=may_know)
     knows = [view(seen, without=frozenset({each.who for each in seen} - KNOWS)) for seen in (here, there)]
     return Told(difference=first_difference(one, other), is_told=knows[0] != knows[1], seen=len(one))
@@ -366,3 +388,5 @@ def compare(house: House, pair: Pair) -> Told:
 
 _LISTED = frozenset({"barnet-ecaf", "off-social-care", "off-council", "community-health", "health-visitors"})
 """Listed safeguarding recipients: what somebody wrote in confidence goes to them, without who wrote it."""
+_LOOKS_INTO_HARM = frozenset({"off-social-care"})
+"""Who gets everything because of significant harm, and is told who there is."""

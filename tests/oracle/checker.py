@@ -157,6 +157,8 @@ def _compare(question: Question, answer: Decision, second: Opinion, found: Found
         )
         return
     kept = {category.value for category in answer.kept}
+    if second.hides and not any(redaction.persons for redaction in answer.redactions):
+        found.wrong(f"{answer.grounds.reason} tells of whoever has not agreed, whom the second engine hides", question)
     if kept & second.cut:
         found.wrong(
             f"{answer.grounds.reason} lets {sorted(kept & second.cut)} go, which the second engine cuts", question

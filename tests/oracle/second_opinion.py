@@ -54,11 +54,15 @@ Question = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
-    """Whether the document may go, the policies that said so, and the categories that may not go with it."""
+    """Whether the document may go, the policies that said so, and the categories that may not go with it.
+
+    Shape: `hides` tells whether it may not tell of whoever has not agreed.
+    """
 
     permits: bool
     because: Labels
     cut: Labels
+    hides: bool = False
 
 
 class SecondOpinion:
@@ -97,9 +101,10 @@ class SecondOpinion:
             for each in categories
             if each != "CAT-ROUTING" and not self._ask("Release", {**rests, "denied": each in denied}, each)[0]
         )
+        tells, _ = self._ask("TellOfOthers", rests)
         left = frozenset(categories) - cut - {"CAT-ROUTING"}
         sent, empty = self._ask("Send", {"purpose": purpose, "left": _listed(left), "cut": _listed(cut)})
-        return Opinion(permits=sent, because=because if sent else empty, cut=cut)
+        return Opinion(permits=sent, because=because if sent else empty, cut=cut, hides=not tells)
 
     def _consent(self, consent: Question, question: Question) -> Labels:
         """What one consent says of this sharing: read, weighed, told."""

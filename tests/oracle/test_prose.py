@@ -128,6 +128,36 @@ def test_a_refuge_address_is_cut_from_what_goes_to_one_off_the_need_list() -> No
     assert opinion.cut == {"CAT-ADDR", "CAT-CONTACT"}
 
 
+FATHER = {"flag": "THIRD_PARTY", "person": "p1", "need_list": ["csc-1"]}
+HIDES = {
+    "by consent": question(consents=[consent()], flags=[FATHER]),
+    "a child in need, by consent": question(
+        purpose="SAFEGUARD_S17", consents=[consent(purposes=["SAFEGUARD_S17"])], flags=[FATHER]
+    ),
+}
+TELLS = {
+    "to one on the need-list": question(consents=[consent()], flags=[FATHER], recipient={"organisation": "csc-1"}),
+    "where it is relevant": question(consents=[consent()], flags=[FATHER], deemed_relevant=True),
+    "in an emergency": question(flags=[FATHER], emergency=True),
+    "at level 4, to a listed recipient": question(flags=[FATHER], level="L4", recipient=LISTED),
+    "by a verified order": question(flags=[FATHER], court_order=ORDER),
+    "conveyed": question(mode="CONVEY", purpose="REQUEST_EH", flags=[FATHER]),
+    "where everybody has agreed": question(consents=[consent()]),
+}
+
+
+@pytest.mark.parametrize("asked", HIDES.values(), ids=HIDES.keys())
+def test_whoever_has_not_agreed_is_not_told_of(asked: Question) -> None:
+    assert second_opinion()(asked).hides
+
+
+@pytest.mark.parametrize("asked", TELLS.values(), ids=TELLS.keys())
+def test_whoever_has_not_agreed_is_told_of_all_the_same(asked: Question) -> None:
+    opinion = second_opinion()(asked)
+
+    assert (opinion.permits, opinion.hides) == (True, False)
+
+
 def test_a_spoken_consent_holds_over_easter_to_the_end_of_its_tenth_working_day() -> None:
     assert confirm_by("2026-04-01T10:00:00Z").isoformat() == "2026-04-18T00:00:00+01:00"
 

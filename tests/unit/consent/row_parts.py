@@ -92,3 +92,5 @@ THIRD: Final[dict[str, Any]] = {
     "categories": (C.ID, C.THIRD),
     "flags": (a_flag("THIRD_PARTY"),),
 }
+OTHERS: Final[dict[str, Any]] = {"recipient": STRANGER, "flags": (a_flag("THIRD_PARTY"),)}
+"""Somebody of the family has not agreed."""

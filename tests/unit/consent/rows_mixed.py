@@ -4,20 +4,23 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.consent.question import CourtOrder, Detriment
-from tests.unit.consent.questions import DUTY, a_consent, a_flag, a_question
+from tests.unit.consent.questions import COURT_REQUIRES, DUTY, LISTED, a_consent, a_flag, a_question
 from tests.unit.consent.row_parts import (
     CHECK,
     CONFIDED,
     INSISTS,
     MOVE,
     NEED,
+    OTHERS,
     SPOKEN_NEW,
     SPOKEN_OLD,
     STEP_UP,
     YES,
+    C,
     P,
     Told,
     a_consent_for,
+    a_referral,
     a_transfer_consent,
 )
 
@@ -25,6 +28,9 @@ BY_CARER: Final = a_consent(consent_id="c2", giver_capacity="CARER")
 S17_YES: Final = a_consent_for("SAFEGUARD_S17")
 
 FIRES: Final[tuple[Told, ...]] = (
+    Told("47b", "whoever has not agreed", a_question(**OTHERS)),
+    Told("47b", "nothing recorded of others asked for", a_question(**OTHERS, categories=(C.ID, C.FAMILY))),
+    Told("47b", "a child in need, by consent", a_question(**{**NEED, **OTHERS}, consents=(S17_YES,))),
     Told(
         "16", "a weighing that never took place", a_question(**DUTY, detriment=Detriment(assessed=False, harmful=False))
     ),
@@ -69,6 +75,13 @@ FIRES: Final[tuple[Told, ...]] = (
 )
 
 MISSES: Final[tuple[Told, ...]] = (
+    Told("47b", "a referral", a_referral(**{**OTHERS, "recipient": {}})),
+    Told("47b", "nobody who has not agreed", a_question(**{**OTHERS, "flags": ()})),
+    Told("47b", "a recipient on the need-list", a_question(**{**OTHERS, "recipient": LISTED})),
+    Told("47b", "relevant to the child's safety", a_question(**OTHERS, deemed_relevant=True)),
+    Told("47b", "an emergency", a_question(**OTHERS, emergency=True)),
+    Told("47b", "significant harm, to a listed recipient", a_question(**OTHERS, level="L4")),
+    Told("47b", "an order that was verified", a_question(**OTHERS, court_order=COURT_REQUIRES)),
     Told("9", "a hold that is said to be partial", a_question(flags=(a_flag("POLICE_HOLD", whole_payload=False),))),
     Told(
         "11",
