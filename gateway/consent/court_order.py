@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.consent.question import CourtOrder, Purpose, Question
+from gateway.consent.question import CourtOrder, Purpose, Question, Recipient
+from gateway.consent.statement_rules import Terms, may_name_agency
 
 REQUIRES: Final = "requires_disclosure"
 PROHIBITS: Final = "prohibits_disclosure"
@@ -59,36 +60,35 @@ class RecordedOrder:
         """Tell whether its time has passed at *at*."""
         return self.expires_on is not None and self.expires_on <= at
 
-    def names(self, organisation: str | None, kind: str | None) -> bool:
-        """Tell whether it is about telling *organisation*, which is one of that *kind*."""
+    def names(self, recipient: Recipient, terms: Terms) -> bool:
+        """Tell whether it is about telling *recipient*; who may not tell health may not tell a doctor's practice."""
         if self.requires:
-            return organisation in self.recipients
-        return not self.recipients or not {organisation, kind}.isdisjoint(self.recipients)
+            return recipient.organisation in self.recipients
+        return not self.recipients or may_name_agency(self.recipients, recipient, terms)
 
-    def concerns(self, question: Question) -> bool:
+    def concerns(self, question: Question, terms: Terms) -> bool:
         """Tell whether it bears on *question*.
 
         A notice asks somebody to stop sharing, to purge or to correct, and discloses nothing: an order that forbids to
         tell must not keep those who have been told from being stopped.
         """
-        recipient = question.recipient
         if question.purpose is Purpose.ADMIN or not self.holds_at(question.at):
             return False
         is_wanted = not self.purposes or question.purpose in self.purposes
-        return is_wanted and self.names(recipient.organisation, recipient.type)
+        return is_wanted and self.names(question.recipient, terms)
 
     def covers(self, categories: Collection[str]) -> bool:
         """Tell whether all of *categories* is ordered."""
         return not self.categories or set(self.categories).issuperset(categories)
 
 
-def order_of(orders: Iterable[RecordedOrder], question: Question) -> CourtOrder | None:
+def order_of(orders: Iterable[RecordedOrder], question: Question, terms: Terms) -> CourtOrder | None:
     """Return what the rules are told of the *orders* about one child: one that forbids wins over all that require.
 
     A verified order that names kinds of information requires these and no others. Of a document that holds more it is
     told as not verified: no rule can tell what a court would have said of the rest, so a person decides (`H-ORDER`).
     """
-    concerning = [one for one in orders if one.concerns(question)]
+    concerning = [one for one in orders if one.concerns(question, terms)]
     forbidding = [one for one in concerning if not one.requires]
     if forbidding:
         return CourtOrder(kind=PROHIBITS, verified=any(one.is_verified for one in forbidding))

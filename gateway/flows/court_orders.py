@@ -1,16 +1,21 @@
 """How are court orders about telling of a child kept, and what stops when one forbids it?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gateway.audit.event import EventKind
 from gateway.consent.court_order import RecordedOrder
 from gateway.consent.law_json import check_order, law_to_json, order_from_json
+from gateway.consent.question import Recipient
+from gateway.consent.statement_rules import Terms
 from gateway.errors import ConflictError, NotAllowedError, Place, SchemaViolationError
 from gateway.flows.child_facts import ChildFacts
 from gateway.flows.context import Desk
 from gateway.flows.law_facts import ORDER
 from gateway.flows.notices import Notifier
 from gateway.flows.ports import UnitOfWork
+from gateway.flows.rows import Organisation
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group
 
@@ -59,7 +64,8 @@ class CourtOrders:
         self.desk.store.write(lambda uow: self._end(uow, child, fact_id, actor))
 
     def _record(self, uow: UnitOfWork, child: ChildRef, fact_id: str, order: RecordedOrder, actor: str) -> None:
-        check_known(uow, order.recipients, types=not order.requires)
+        wider = self.desk.policy.tables.terms.wider
+        check_known(uow, order.recipients, types=None if order.requires else wider)
         self.facts.put(uow, child, fact_id, law_to_json(order))
         self._tell(uow, child, EventKind.ORDER_RECORDED, fact_id, order, actor)
         self._stop(uow, child, order)
@@ -71,7 +77,9 @@ class CourtOrders:
         """
         at = self.desk.clock.now()
         if not order.requires and not order.is_over(at):
-            self.notifier.stop_forbidden(uow, child, lambda one: order.names(one.organisation, one.type), at=at)
+            terms = self.desk.policy.tables.terms
+            forbidden = partial(_is_named, order, terms)
+            self.notifier.stop_forbidden(uow, child, forbidden, at=at)
 
     def _verify(self, uow: UnitOfWork, child: ChildRef, fact_id: str, actor: str) -> None:
         order = order_from_json(self.facts.get(uow, child, fact_id))
@@ -95,8 +103,14 @@ class CourtOrders:
         self.facts.tell(uow, child, kind, {"fact_id": fact_id, "order": order.kind, "fact": told}, actor=actor)
 
 
-def check_known(uow: UnitOfWork, recipients: tuple[str, ...], *, types: bool) -> None:
-    """Return when each of *recipients* is an organisation here, or, if *types* may be named, a type of one.
+def _is_named(order: RecordedOrder, terms: Terms, one: Organisation) -> bool:
+    return order.names(Recipient(organisation=one.organisation, type=one.type), terms)
+
+
+def check_known(uow: UnitOfWork, recipients: tuple[str, ...], *, types: Mapping[str, str] | None) -> None:
+    """Return when each of *recipients* is an organisation here or, if types may be named, a type of one.
+
+    *types* names the wider type that a narrower one belongs to: either may be named.
 
     A name that nobody has would be an order, or a finding of harm, that binds nobody.
 
@@ -104,10 +118,12 @@ def check_known(uow: UnitOfWork, recipients: tuple[str, ...], *, types: bool) ->
         SchemaViolationError: the path names the one that is none.
     """
     held = uow.directory.organisations()
-    known = {str(one.organisation) for one in held} | ({one.type for one in held} if types else set())
+    known = {str(one.organisation) for one in held}
+    if types is not None:
+        known |= {one.type for one in held} | {*types, *types.values()}
     for number, name in enumerate(recipients):
         if name not in known:
-            what = "no organisation, and no type of one," if types else "no organisation"
+            what = "no organisation" if types is None else "no organisation, and no type of one,"
             raise SchemaViolationError(
                 f"{what} here is called that; see partners list", place=Place(path=f"recipients[{number}]")
             )

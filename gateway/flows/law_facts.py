@@ -47,7 +47,8 @@ def with_law(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...], questi
     document is the sender's judgement, and one question is about one child where we disclose.
     """
     known = law_about(desk, uow, subjects)
-    ordered = strictest([order_of(one.orders, question) for one in known])
+    terms = desk.rules.at(desk.authority, question.at).policy.tables.terms
+    ordered = strictest([order_of(one.orders, question, terms) for one in known])
     if question.mode is Mode.CONVEY:
         return replace(question, court_order=ordered) if ordered else question
     said = tuple(weighing for one in known for weighing in one.weighings)

@@ -50,7 +50,7 @@ class Weighings:
         self.desk.store.write(lambda uow: self._end(uow, child, fact_id, actor))
 
     def _record(self, uow: UnitOfWork, child: ChildRef, fact_id: str, weighing: Weighing, actor: str) -> None:
-        check_known(uow, weighing.recipients, types=False)
+        check_known(uow, weighing.recipients, types=None)
         body = law_to_json(weighing)
         self.facts.put(uow, child, fact_id, body)
         self._tell(uow, child, EventKind.WEIGHING_RECORDED, fact_id, body, actor)

@@ -15,7 +15,7 @@ from gateway.model.tree import Group, Tree
 
 FLAGS = ("ADDRESS_WITHHELD", "ADOPTED", "POLICE_HOLD", "INFORMANT", "COMPETENT_CONFIDENTIAL", "THIRD_PARTY")
 
-_PERSON = re.compile(r"(?P<name>[^;]+?) *(; *born (?P<born>\d{4}-\d{2}-\d{2}))? *(; *reference (?P<reference>[^;]+))?")
+_PERSON = re.compile(r"(?P<name>[^;]+)(; *born (?P<born>\d{4}-\d{2}-\d{2}) *)?(; *reference (?P<reference>[^;]+))?")
 _FLAG = (
     CHILD,
     Argument(name="flag", help="which protection", choices=FLAGS, required=True),

@@ -9,7 +9,7 @@ import pytest
 from gateway.consent.court_order import PROHIBITS, REQUIRES, RecordedOrder, order_of, strictest
 from gateway.consent.question import CourtOrder, Purpose, Question
 from gateway.model.category import Category
-from tests.unit.consent.questions import AT, a_question
+from tests.unit.consent.questions import AT, POLICY, a_question
 
 HOUR = timedelta(hours=1)
 
@@ -30,7 +30,7 @@ def an_order(kind: str = REQUIRES, **changes: Any) -> RecordedOrder:
 
 def told(*orders: RecordedOrder, question: Question | None = None) -> tuple[str | None, bool | None] | None:
     """Return kind and verification of what the rules are told."""
-    found = order_of(orders, question or a_question())
+    found = order_of(orders, question or a_question(), POLICY.tables.terms)
     return (found.kind, found.verified) if found else None
 
 
@@ -64,6 +64,20 @@ def test_the_rules_are_told_of_the_orders_that_bear_on_a_question(
     orders: tuple[RecordedOrder, ...], heard: tuple[str, bool] | None
 ) -> None:
     assert told(*orders) == heard
+
+
+@pytest.mark.parametrize("kind", ["gp", "camhs"])
+def test_who_may_not_tell_health_may_not_tell_a_narrower_kind_of_it(kind: str) -> None:
+    narrower = a_question(recipient={"type": kind})
+
+    assert told(an_order(PROHIBITS, recipients=("health",)), question=narrower) == (PROHIBITS, False)
+    assert told(an_order(PROHIBITS, recipients=("school",)), question=narrower) is None
+
+
+def test_who_may_not_tell_a_doctor_s_practice_may_not_tell_a_service_that_may_be_one() -> None:
+    wider = a_question(recipient={"type": "health"})
+
+    assert told(an_order(PROHIBITS, recipients=("gp",)), question=wider) == (PROHIBITS, False)
 
 
 def test_what_tells_somebody_to_stop_is_kept_from_nobody_by_an_order() -> None:

@@ -108,6 +108,7 @@ def test_who_is_hidden_is_read_only_where_the_permit_hides_somebody(
 
 REFUSED: dict[str, dict[str, Any]] = {
     "no name": {"persons": ["; born 1980-02-03"]},
+    "nothing but spaces and marks": {"persons": ["   ;   ;  "]},
     "no word to go by": {"persons": ["N N"]},
     "no day": {"persons": ["Kuno Unreal; born 1980-13-40"]},
     "something else": {"persons": ["Kuno Unreal; shoe size 44"]},
