@@ -14,6 +14,8 @@ from typing import Final
 from gateway.consent.question import Consent
 
 GIVEN: Final = frozenset({"GIVEN", "GIVEN_LIMITED"})
+SUPERSEDED: Final = "SUPERSEDED"
+"""The status of a record in whose place another one stands: nobody's word any more."""
 WRITTEN: Final = frozenset({"WRITTEN_SIGNED", "ELECTRONIC"})
 VERBAL: Final = "VERBAL_WITNESSED"
 CHILD_COMPETENT: Final = "CHILD_COMPETENT"
@@ -129,10 +131,25 @@ def words_of(permission: Permission) -> tuple[Consent, ...]:
 
 def protects_adult(permission: Permission) -> bool:
     """Tell whether *permission* is an adult's word that what is told of them may not go, or not all of it."""
-    if permission.subject is None:
+    if permission.subject is None or permission.status == SUPERSEDED:
         return False
     limited = permission.agencies_denied or permission.categories_denied or permission.withdrawals
     return permission.status not in GIVEN or bool(limited or permission.objections) or permission.conflict is True
+
+
+def is_same_voice(one: Permission, other: Permission) -> bool:
+    """Tell whether two records are the word of one giver about one person: only then may one replace the other.
+
+    Where one of them does not name its giver, they must have spoken in the same capacity.
+    """
+    if _plain(one.subject) != _plain(other.subject):
+        return False
+    names = {_plain(one.giver), _plain(other.giver)}
+    return len(names) == 1 if "" not in names else one.giver_capacity == other.giver_capacity
+
+
+def _plain(name: str | None) -> str:
+    return " ".join((name or "").casefold().split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

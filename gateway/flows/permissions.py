@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.audit.event import EventKind
-from gateway.consent.permission import Permission, Withdrawal, words_of
+from gateway.consent.permission import SUPERSEDED, Permission, Withdrawal, is_same_voice, words_of
 from gateway.consent.permission_json import (
     check_help,
     check_permission,
@@ -33,7 +33,7 @@ from gateway.model.tree import Group, Tree
 
 CONSENT, HELP = "consent", "help"
 KINDS = frozenset({CONSENT, HELP})
-_WITHDRAWN, _SUPERSEDED = "WITHDRAWN", "SUPERSEDED"
+_WITHDRAWN = "WITHDRAWN"
 _NO = frozenset({_WITHDRAWN, "REFUSED"})
 
 
@@ -60,7 +60,7 @@ class Permissions:
         name = fact_id or f"{CONSENT}/{self.desk.ids.fresh('con')}"
         permission = check_permission({**said, "consent_id": name}, at=at)
         if permission.supersedes is not None:
-            self._supersede(uow, child, permission.supersedes, actor)
+            self._supersede(uow, child, permission, permission.supersedes, actor)
         self._save(uow, child, permission, EventKind.CONSENT_RECORDED, actor)
         return name
 
@@ -94,7 +94,7 @@ class Permissions:
         """Do as `withdraw` within a transaction, with every permission whose id is *chosen*."""
         at = self.desk.clock.now()
         said: Group = {"at": at.isoformat(), **withdrawal}
-        standing = (one for one in self.held(uow, child) if one.status != _SUPERSEDED)
+        standing = (one for one in self.held(uow, child) if one.status != SUPERSEDED)
         held = [one for one in standing if chosen(one.consent_id)]
         parts = check_permission(_withdrawn(said), at=at).withdrawals
         if not held and not chosen(""):
@@ -194,13 +194,18 @@ class Permissions:
 
         self.desk.store.write(_end)
 
-    def _supersede(self, uow: UnitOfWork, child: ChildRef, fact_id: str, actor: str) -> None:
+    def _supersede(self, uow: UnitOfWork, child: ChildRef, later: Permission, fact_id: str, actor: str) -> None:
         earlier = next((one for one in self.held(uow, child) if one.consent_id == fact_id), None)
         if earlier is None:
             raise NotFoundError("this child has no such permission", place=Place(path="supersedes"))
-        if earlier.status == _SUPERSEDED:
+        if earlier.status == SUPERSEDED:
             raise ConflictError("another has taken its place already", place=Place(path="supersedes"))
-        changed = replace(earlier, status=_SUPERSEDED, version=earlier.version + 1)
+        if not is_same_voice(earlier, later):
+            raise ConflictError(
+                "it is another giver's word, or about another person: record this one beside it; the stricter counts",
+                place=Place(path="supersedes"),
+            )
+        changed = replace(earlier, status=SUPERSEDED, version=earlier.version + 1)
         self._save(uow, child, changed, EventKind.CONSENT_CHANGED, actor)
 
     def _save(self, uow: UnitOfWork, child: ChildRef, permission: Permission, kind: EventKind, actor: str) -> None:
@@ -211,7 +216,7 @@ class Permissions:
         # Before it is asked who was given what: a hand-over that is under way is then seen, or comes too late.
         uow.epochs.lift([f"child:{child}"])
         self._stop(uow, child, permission, kind, at)
-        if permission.status == _SUPERSEDED:
+        if permission.status == SUPERSEDED:
             stop_clocks(uow, child, permission.consent_id)
         else:
             set_clocks(self.desk, uow, child, permission, at=at)

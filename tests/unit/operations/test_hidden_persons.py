@@ -79,6 +79,18 @@ def test_an_adult_who_said_yes_to_all_is_not_hidden(house: House) -> None:
     assert hidden(house, child) == ()
 
 
+def test_an_adult_who_said_no_and_says_yes_now_is_not_hidden_until_they_take_it_back(house: House) -> None:
+    child = a_child(house)
+    otto = {"capacity": "ADULT_SELF", "subject": "Otto Fatherly"}
+    no = record(house, child, status="REFUSED", **otto)
+
+    yes = record(house, child, agencies_denied=[], replaces=no, **otto)
+    assert hidden(house, child) == ()
+
+    house.order(COORDINATOR, "consents.withdraw", child=child, consent=yes)
+    assert [one.name for one in hidden(house, child)] == ["Otto Fatherly"]
+
+
 def test_whom_a_flag_names_is_no_part_of_what_the_rules_are_asked(house: House) -> None:
     child, desk = a_child(house), house.application.desk
     flag(house, child, persons=["Otto Fatherly; born 1980-02-03"])

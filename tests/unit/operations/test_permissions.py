@@ -1,5 +1,6 @@
 """Is everything a family says kept in full, in versions, and does what it takes back stop at once?"""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -125,6 +126,32 @@ def test_a_new_word_takes_the_place_of_an_earlier_one_once(house: House) -> None
     assert [one["fact"]["status"] for one in versions(house, child) if one["id"] == first] == ["GIVEN", "WITHDRAWN"]
     with pytest.raises(ConflictError):
         record(house, child, replaces=first)
+
+
+VOICES: dict[str, tuple[dict[str, str], dict[str, str], bool]] = {
+    "the same name": ({"giver": "Mona Exampleton"}, {"giver": " mona  exampleton"}, True),
+    "another parent": ({"giver": "Otto Fatherly"}, {"giver": "Mona Exampleton"}, False),
+    "nobody named, in one capacity": ({}, {"giver": "Mona Exampleton"}, True),
+    "nobody named, in another capacity": ({}, {"giver": "Grant Carer", "capacity": "CARER"}, False),
+    "about an adult, and about the child": (
+        {"giver": "Otto Fatherly", "subject": "Otto Fatherly", "capacity": "ADULT_SELF"},
+        {"giver": "Otto Fatherly"},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("earlier", "later", "may_replace"), VOICES.values(), ids=VOICES)
+def test_nobody_s_word_takes_the_place_of_another_s(
+    house: House, earlier: dict[str, str], later: dict[str, str], may_replace: bool
+) -> None:
+    child = a_child(house)
+    first = record(house, child, status="REFUSED", **earlier)
+
+    with nullcontext() if may_replace else pytest.raises(ConflictError, match="another giver's word"):
+        record(house, child, replaces=first, **later)
+
+    assert held(house, child, first)["status"] == ("SUPERSEDED" if may_replace else "REFUSED")
 
 
 def test_whoever_withdraws_everything_leaves_what_was_replaced_alone(house: House) -> None:
