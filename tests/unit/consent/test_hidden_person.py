@@ -136,7 +136,7 @@ AGREE: Final = {
     "the last four letters": ("Susanna", "Anna"),
     "plain letters for others": ("Дэвид", "David"),
     "two other scripts": ("Дэвид", "Δαβίδ"),
-    "initials of two other scripts": ("Дэвид", "Δ"),
+    "an initial of another script": ("Дэвид", "Δ. Дельта"),
 }
 DIFFER: Final = {
     "the last three letters": ("Brian", "Ian"),
@@ -148,9 +148,9 @@ DIFFER: Final = {
 
 @pytest.mark.parametrize(("hers", "written"), AGREE.values(), ids=AGREE.keys())
 def test_one_word_that_may_be_of_the_name_keeps_back_whoever_bears_it(hers: str, written: str) -> None:
-    hidden = HiddenPerson(name=f"{hers} Fatherly")
+    hidden = HiddenPerson(name=hers)
 
-    assert not is_surely_somebody_else(told(f"{written} Unreal"), hidden, on=ON)
+    assert not is_surely_somebody_else(told(written), hidden, on=ON)
 
 
 @pytest.mark.parametrize(("hers", "written"), DIFFER.values(), ids=DIFFER.keys())
