@@ -98,12 +98,12 @@ def is_surely_somebody_else(told: Told, hidden: HiddenPerson, *, on: date, other
     | unknown: one has none, initials alone, or none agrees and one is "dad" | may be | may be | **else** |
     | apart: no word agrees | may be | **else** | **else** |
 
-    Order, case, accents, hyphens and titles are nothing. Two words agree if they are equal, one is the other's initial
-    or its end, their first three letters are equal (Dave, David), or they are alike as a slip of the pen leaves them;
-    words of two scripts always do. Births are apart if at least two of year, month and day differ and it is no change
-    of day for month. Where no birth date of the hidden one is known, whoever is surely a child on *on* was not born
-    then. Only to keep names from touching, a birth date is also taken from *others*: from the adult in the document
-    who bears the very name.
+    Order, case, accents, hyphens and titles are nothing. Two words agree if their first three letters are equal (Dave,
+    David), or all there are of the shorter (D, Jo); from four letters on also if one is the other's end, or they are
+    alike as a slip of the pen leaves them. Words of two scripts always do. Births are apart if at least two of year,
+    month and day differ and it is no change of day for month. Where no birth date of the hidden one is known, whoever
+    is surely a child on *on* was not born then. Only to keep names from touching, a birth date is also taken from
+    *others*: from the adult in the document who bears the very name.
 
     Args:
         told: somebody in a document.
@@ -115,7 +115,7 @@ def is_surely_somebody_else(told: Told, hidden: HiddenPerson, *, on: date, other
         return False
     names = _names(told, hidden)
     births = _births(told, hidden, on)
-    if names is _Names.TOUCH and births is _Births.OPEN and hidden.born is None:
+    if names is _Names.TOUCH and hidden.born is None:
         births = _Births.APART if _is_apart_here(told, hidden, on, others) else births
     return (names, births) in _SOMEBODY_ELSE
 
@@ -126,7 +126,7 @@ def check_hidden(person: HiddenPerson, path: str) -> None:
     Raises:
         SchemaViolationError: the name has no word to go by, or the birth date is none; *path* says where.
     """
-    if not words_of_name(person.name or ""):
+    if not words_of_name(person.name):
         raise SchemaViolationError(
             f"{path}.name: expected a name as the record writes it", place=Place(path=f"{path}.name")
         )
@@ -142,16 +142,16 @@ def is_child(told: Told, *, on: date) -> bool:
     return (born.year + ADULT_AGE_YEARS, born.month, born.day) > (on.year, on.month, on.day)
 
 
-def words_of_name(*names: str) -> frozenset[str]:
+def words_of_name(*names: str | None) -> frozenset[str]:
     """Return the words of a name, folded and without titles; none, where nobody can be told apart by any of them."""
-    folded = unicodedata.normalize("NFKD", " ".join(names)).casefold().translate(_PLAIN)
+    folded = unicodedata.normalize("NFKD", " ".join(filter(None, names))).casefold().translate(_PLAIN)
     bare = "".join(letter for letter in folded if not unicodedata.combining(letter) and letter not in _APOSTROPHES)
     words = frozenset(re.findall(r"[^\W\d_]+", bare)) - _TITLES
     return words if any(len(word) > 1 for word in words - _SAYS_NOTHING) else frozenset()
 
 
 def _names(told: Told, hidden: HiddenPerson) -> _Names:
-    ours, theirs = words_of_name(*told.names), words_of_name(hidden.name or "")
+    ours, theirs = words_of_name(*told.names), words_of_name(hidden.name)
     if not ours or not theirs:
         return _Names.UNKNOWN
     few, many = sorted((ours, theirs), key=len)
@@ -163,14 +163,14 @@ def _names(told: Told, hidden: HiddenPerson) -> _Names:
 
 def _agree(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    if one.isascii() != other.isascii():
+    if _script(one) != _script(other) or long.startswith(short[:_STEM]):
         return True
-    if len(short) == 1:
-        return long.startswith(short)
-    if short == long or (len(short) >= _STEM and short[:_STEM] == long[:_STEM]):
-        return True
-    is_end = len(short) >= _SHORT and long.endswith(short)
-    return is_end or (len(short) >= _SHORT and SequenceMatcher(None, short, long).ratio() >= _ALIKE)
+    return len(short) >= _SHORT and (long.endswith(short) or SequenceMatcher(None, short, long).ratio() >= _ALIKE)
+
+
+def _script(word: str) -> str | None:
+    """Return what tells words of two scripts apart; none, for plain letters."""
+    return None if word.isascii() else unicodedata.name(word[0], word[0]).partition(" ")[0]
 
 
 def _births(told: Told, hidden: HiddenPerson, on: date) -> _Births:
@@ -182,19 +182,22 @@ def _births(told: Told, hidden: HiddenPerson, on: date) -> _Births:
 
 
 def _are_apart(one: str | None, other: str | None) -> bool:
-    first, second = _day(one), _day(other)
-    if first is None or second is None:
-        return False
-    ours, theirs = (first.year, first.month, first.day), (second.year, second.month, second.day)
-    is_swapped = ours == (theirs[0], theirs[2], theirs[1])
-    return not is_swapped and sum(a != b for a, b in zip(ours, theirs, strict=True)) > 1
+    ours, theirs = _parts_of_day(one), _parts_of_day(other)
+    is_swapped = sorted(ours) == sorted(theirs)
+    return not is_swapped and sum(a != b for a, b in zip(ours, theirs, strict=False)) > 1
 
 
 def _is_apart_here(told: Told, hidden: HiddenPerson, on: date, others: Iterable[Told]) -> bool:
     """Tell whether whoever bears the hidden one's very name in this document has, each, another birth date."""
-    name = words_of_name(hidden.name or "")
+    name = words_of_name(hidden.name)
     bearers = [one for one in others if words_of_name(*one.names) == name and not is_child(one, on=on)]
-    return len(name) > 1 and bool(bearers) and all(_are_apart(told.born, one.born) for one in bearers)
+    return bool(bearers) and all(_are_apart(told.born, one.born) for one in bearers)
+
+
+def _parts_of_day(text: str | None) -> tuple[int, ...]:
+    """Return year, month and day; none, where no day is written, which is apart from nothing."""
+    day = _day(text)
+    return () if day is None else (day.year, day.month, day.day)
 
 
 def _day(text: str | None) -> date | None:

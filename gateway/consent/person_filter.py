@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from gateway.consent.hidden_person import SOMEBODY, HiddenPerson, Told, is_surely_somebody_else, words_of_name
-from gateway.model.assessment import PersonPresent
+from gateway.model.assessment import PersonPresent, View
 from gateway.model.category import Tells
 from gateway.model.consent_statement import ConsentStatement, Signature
 from gateway.model.document import DOCUMENTS, parts_of
@@ -27,11 +27,17 @@ from gateway.model.tree import Group, Tree
 FAMILY: Final = frozenset({Person, PersonPresent, Signature})
 """Groups that are about one person who may be of the family."""
 NAMES: Final[Mapping[tuple[type, str], bool]] = MappingProxyType(
-    {(ConsentStatement, "signatory"): False, (TeamMeeting, "minutes_shared_with"): True}
+    {
+        (ConsentStatement, "signatory"): False,
+        (View, "name"): False,
+        (TeamMeeting, "minutes_shared_with"): True,
+        (Action, "for_person"): True,
+    }
 )
-"""Fields that hold a name though the model does not mark them so, and whether it is mostly of somebody at work."""
-REFERENCES: Final = frozenset({(Action, "for_person")})
-"""Fields that hold what a document calls one of the family."""
+"""Fields that hold a name though the model does not mark them so, and whether it is mostly of somebody at work.
+
+Each may also hold what the document calls one of the family.
+"""
 _NAME: Final = "name"
 
 
@@ -46,22 +52,15 @@ class _Search:
 
     def may_be_one(self, told: Told, *, at_work: bool = False) -> bool:
         """Tell whether somebody is not surely somebody else than each hidden person; *at_work*, only by a name."""
-        if at_work and not words_of_name(*told.names):
-            return False
-        looked_for = [one for one in self.hidden if words_of_name(one.name or "")] if at_work else self.hidden
         if told.reference in self.called:
             return True
+        is_named = bool(words_of_name(*told.names))
+        looked_for = [one for one in self.hidden if not at_work or (is_named and words_of_name(one.name))]
         return not all(is_surely_somebody_else(told, one, on=self.on, others=self.everybody) for one in looked_for)
-
-    def calls_one(self, reference: Tree) -> bool:
-        """Tell whether *reference* is what the document calls one of them, or is a name that may be theirs."""
-        if not isinstance(reference, str):
-            return False
-        return reference in self.called or self.may_be_one(Told(names=(reference,)), at_work=True)
 
 
 def without(document: str, tree: Group, hidden: tuple[HiddenPerson, ...], *, on: date) -> Group:
-    """Return *tree* without anybody who may be one of *hidden*.
+    """Return *tree* without anybody who may be one of *hidden*; lists of which nothing is left stay, empty.
 
     Args:
         document: the canonical document's name.
@@ -70,8 +69,6 @@ def without(document: str, tree: Group, hidden: tuple[HiddenPerson, ...], *, on:
         on: the day of the decision.
     """
     cls = cast("type", DOCUMENTS[document])
-    if not _holds_people(cls):
-        return tree
     looked_for, everybody = hidden or (SOMEBODY,), tuple(_everybody(cls, tree))
     alone = _Search(hidden=looked_for, on=on, everybody=everybody)
     called = {one.reference for one in everybody if alone.may_be_one(one)} | {one.reference for one in looked_for}
@@ -91,22 +88,11 @@ def told_of(group: Mapping[str, Tree]) -> Told:
 
 
 @cache
-def _holds_people(cls: type) -> bool:
-    """Tell whether anything in *cls* or below it can be about one person, or name one."""
-    if cls in FAMILY or cls is Remark or any(_is_name(cls, name) is not None for name in parts_of(cls)):
-        return True
-    if any((cls, name) in REFERENCES for name in parts_of(cls)):
-        return True
-    return any(is_dataclass(kind) and _holds_people(kind) for kind, _ in parts_of(cls).values())
-
-
-@cache
 def _is_name(cls: type, name: str) -> bool | None:
     """Tell whether a field that holds a name by itself is mostly about people at work; None, where it holds none."""
     if (cls, name) in NAMES:
         return NAMES[cls, name]
-    tells = _tells(cls, name)
-    return True if parts_of(cls)[name][0] is str and Tells.STAFF in tells and Tells.WORDS not in tells else None
+    return True if Tells.STAFF in _tells(cls, name) else None
 
 
 @cache
@@ -122,9 +108,8 @@ def _is_about_one(cls: type) -> bool:
 
 def _everybody(cls: type, tree: Mapping[str, Tree]) -> Iterator[Told]:
     """Yield what a document says of each of the family."""
-    for name, part in tree.items():
-        kind, _ = parts_of(cls).get(name, (str, False))
-        for group in _groups(part) if is_dataclass(kind) and _holds_people(kind) else ():
+    for name, (kind, _) in parts_of(cls).items():
+        for group in _groups(tree.get(name)):
             if kind is Person:
                 yield told_of(group)
             else:
@@ -142,20 +127,16 @@ def _part(cls: type, name: str, part: Tree, search: _Search) -> Tree:
     if kind is Remark and Tells.RELATIVE in tells:
         return None  # a note beside what is told of one of the family does not say of whom
     if is_dataclass(kind):
-        at_work = kind not in FAMILY or Tells.STAFF in tells
-        return _parts(kind, part, search, at_work=at_work) if _holds_people(kind) else part
-    if (cls, name) in REFERENCES:
-        return None if search.calls_one(part) else part
-    at_work_by_name = _is_name(cls, name)
-    return part if at_work_by_name is None else _names(part, search, at_work=at_work_by_name)
+        return _parts(kind, part, search, at_work=kind not in FAMILY or Tells.STAFF in tells)
+    at_work = _is_name(cls, name)
+    return part if at_work is None else _names(part, search, at_work=at_work)
 
 
 def _parts(kind: type, part: Tree, search: _Search, *, at_work: bool) -> Tree:
-    """Return what is left of a group or a list of groups; None, where nothing is."""
+    """Return what is left of a group or a list of groups; None, where nothing is of a group."""
     if isinstance(part, list):
-        return [
-            one for one in (_parts(kind, item, search, at_work=at_work) for item in part) if one is not None
-        ] or None
+        left = (_parts(kind, item, search, at_work=at_work) for item in part)
+        return [one for one in left if one is not None]
     if not isinstance(part, dict):
         return part
     if _is_about_one(kind) and search.may_be_one(told_of(part), at_work=at_work):
@@ -164,11 +145,11 @@ def _parts(kind: type, part: Tree, search: _Search, *, at_work: bool) -> Tree:
 
 
 def _names(part: Tree, search: _Search, *, at_work: bool) -> Tree:
-    """Return the names of *part*, one or a list, that are surely somebody else's; None, where none is."""
+    """Return the names of *part*, one or a list, that are surely somebody else's; None, where it is one and is not."""
     if isinstance(part, list):
-        return [one for one in part if _names(one, search, at_work=at_work) is not None] or None
-    is_theirs = isinstance(part, str) and search.may_be_one(Told(names=(part,)), at_work=at_work)
-    return None if is_theirs else part
+        return [one for one in part if _names(one, search, at_work=at_work) is not None]
+    named = Told(names=(str(part),), reference=str(part))
+    return None if search.may_be_one(named, at_work=at_work) else part
 
 
 def _groups(part: Tree) -> Iterator[Mapping[str, Tree]]:

@@ -116,6 +116,29 @@ def test_a_condition_is_as_it_says_of_what_is_half_known(name: str, question: Qu
     assert holds(name, question) is expected
 
 
+PROTECTING: list[tuple[bool, Question, bool]] = [
+    (True, a_question(emergency=True), False),
+    (True, a_question(level="L4", recipient=LISTED), False),
+    (True, a_question(court_order=COURT_REQUIRES), False),
+    (True, a_question(level="L4"), True),
+    (True, a_question(recipient=LISTED), True),
+    (True, a_question(court_order=replace(COURT_REQUIRES, verified=None)), True),
+    (False, a_question(emergency=True), True),
+    (False, a_question(level="L4", recipient=LISTED), True),
+    (False, a_question(court_order=COURT_REQUIRES), True),
+]
+
+
+@pytest.mark.parametrize(("rests_on_need", "question", "expected"), PROTECTING)
+def test_whoever_protects_a_child_is_told_who_there_is_only_where_that_is_why_it_goes(
+    rests_on_need: bool, question: Question, expected: bool
+) -> None:
+    case = Case(question, TABLES)
+    case.permit_rests_on_need = rests_on_need
+
+    assert PREDICATES["not_needed_to_protect"](case) is expected
+
+
 TO_TRANSFER = a_consent(kinds=("TRANSFER",), purposes=("TRANSFER",), agencies_allowed=("camhs-1",))
 
 

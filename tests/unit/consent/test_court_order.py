@@ -49,6 +49,10 @@ HEARD: dict[str, tuple[tuple[RecordedOrder, ...], tuple[str, bool] | None]] = {
     "one towards its type": ((an_order(PROHIBITS, recipients=("health",)),), (PROHIBITS, False)),
     "one towards everybody": ((an_order(PROHIBITS, recipients=()),), (PROHIBITS, False)),
     "one towards another": ((an_order(PROHIBITS, recipients=("csc-1",)),), None),
+    "two, and one was verified": (
+        (an_order(PROHIBITS), an_order(PROHIBITS, verified_by="person:2")),
+        (PROHIBITS, True),
+    ),
     "one that was verified": ((an_order(PROHIBITS, verified_by="person:2"),), (PROHIBITS, True)),
     "one of a kind nobody knows": ((an_order("suggests"),), (PROHIBITS, False)),
     "a prohibition beside a requirement": ((an_order(), an_order(PROHIBITS)), (PROHIBITS, False)),
@@ -84,6 +88,7 @@ def test_what_tells_somebody_to_stop_is_kept_from_nobody_by_an_order() -> None:
     notice = a_question(purpose=Purpose.ADMIN, categories=())
 
     assert told(an_order(PROHIBITS, recipients=()), question=notice) is None
+    assert an_order(PROHIBITS, recipients=()).concerns(notice, POLICY.tables.terms) is False
 
 
 def test_feedback_is_forbidden_like_any_other_word_about_the_child() -> None:

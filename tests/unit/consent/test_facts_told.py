@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from gateway.consent.facts_told import facts_told
 from gateway.consent.question import Agreement, CourtOrder, Detriment, PersonDecision
 from tests.unit.consent.questions import OVERRIDE, a_consent, a_flag, a_question
@@ -85,9 +87,16 @@ def test_the_time_is_told_in_full() -> None:
 
 
 def test_what_a_court_ordered_and_a_practitioner_weighed_is_told() -> None:
-    order, found = CourtOrder(kind="requires_disclosure"), Detriment(assessed=True, harmful=False)
+    order, found = CourtOrder(kind="requires_disclosure", verified=True), Detriment(assessed=True, harmful=False)
 
     told: Any = facts_told(a_question(court_order=order, deemed_relevant=True, detriment=found))
 
-    assert told["court_order"] == {"kind": "requires_disclosure", "verified": False}
+    assert told["court_order"] == {"kind": "requires_disclosure", "verified": True}
     assert (told["deemed_relevant"], told["detriment"]) == (True, {"assessed": True, "harmful": False})
+
+
+@pytest.mark.parametrize("verified", [False, None])
+def test_an_order_of_which_nobody_knows_that_it_was_verified_is_told_as_not_verified(verified: bool | None) -> None:
+    told: Any = facts_told(a_question(court_order=CourtOrder(kind="requires_disclosure", verified=verified)))
+
+    assert told["court_order"] == {"kind": "requires_disclosure", "verified": False}

@@ -50,6 +50,21 @@ def test_an_order_that_forbids_to_tell_anybody_names_nobody() -> None:
     assert check_order({**ORDER, **FORBIDS}).recipients == ()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"expires_on": "2026-11-22T00:00:00Z"},
+        {"effective_from": "2026-11-21T00:00:00Z", "expires_on": "2026-11-22T00:00:00Z"},
+        {"document_sha256": "0123456789abcdef" * 4},
+    ],
+    ids=["an end alone", "a beginning and an end", "a digest"],
+)
+def test_an_order_may_have_an_end_and_the_digest_of_its_paper(change: dict[str, Any]) -> None:
+    order = check_order({**ORDER, **change})
+
+    assert law_to_json(order) == {**law_to_json(check_order(ORDER)), **change}
+
+
 NO_ORDERS: dict[str, tuple[dict[str, Any], str]] = {
     "a requirement towards nobody": ({"recipients": []}, "recipients"),
     "a kind there is not": ({"kind": "suggests"}, "kind"),

@@ -9,8 +9,10 @@ import pytest
 from gateway.consent.clearance import Clearance, CurrentFacts, clear
 from gateway.consent.content_filter import Withheld, cut
 from gateway.consent.decision import Permit, Redaction
-from gateway.consent.hidden_person import HiddenPerson
+from gateway.consent.hidden_person import HiddenPerson, Told
+from gateway.consent.person_filter import told_of
 from gateway.consent.question_json import permit_from_json, permit_to_json
+from gateway.errors import SchemaViolationError
 from gateway.model.category import Category
 from gateway.model.document import DOCUMENTS, parts_of, prove
 from gateway.model.family import Person
@@ -109,6 +111,30 @@ TRACES: Final[dict[str, tuple[Group, Group]]] = {
         {"family": [HIM], "plans": [{"actions": [{"reference": "A1", "for_person": "P2"}]}]},
         {"plans": [{"actions": [{"reference": "A1"}]}]},
     ),
+    "who does what, by what the document calls him": (
+        {"family": [HIM], "plans": [{"actions": [{"reference": "A1", "responsible": "P2"}]}]},
+        {"plans": [{"actions": [{"reference": "A1"}]}]},
+    ),
+    "whose view it is": (
+        {"assessment": {"elements": {"behaviour": {"views": [{"whose": "parent", "name": "Otto Fatherly"}]}}}},
+        {"assessment": {"elements": {"behaviour": {"views": [{"whose": "parent"}]}}}},
+    ),
+    "who wrote what is attached": (
+        {"forms": [{"kind": "letter", "author": "Otto Fatherly"}]},
+        {"forms": [{"kind": "letter"}]},
+    ),
+    "who signed as assessor": (
+        {"consent": {"agrees_to_share": "Y", "assessor_signature": {"name": "Otto Fatherly", "capacity": "worker"}}},
+        {"consent": {"agrees_to_share": "Y"}},
+    ),
+    "somebody present of whom only the family tie is told": (
+        {"assessment": {"version": 1, "people_present": [{"relationship": "father"}]}},
+        {"assessment": {"version": 1}},
+    ),
+    "an entry without a name": (
+        {"reason": "told", "family": [{"telephones": ["0"]}, HER]},
+        {"reason": "told", "family": [HER]},
+    ),
     "who asked": ({"requested_by": {"name": "Otto Fatherly", "telephones": ["0"]}}, {}),
     "who told": (
         {"reason": "told", "provenance": [{"by": "Otto Fatherly", "system": "ecaf"}]},
@@ -120,6 +146,70 @@ TRACES: Final[dict[str, tuple[Group, Group]]] = {
 @pytest.mark.parametrize(("tree", "kept"), TRACES.values(), ids=TRACES.keys())
 def test_the_hidden_one_s_name_goes_wherever_else_the_model_has_it(tree: Group, kept: Group) -> None:
     assert left(tree, FATHER) == kept
+
+
+STAY: Final[dict[str, Group]] = {
+    "what is done for somebody else": {
+        "family": [RUBI],
+        "plans": [{"actions": [{"reference": "A1", "for_person": "P3"}]}],
+    },
+    "what is done for somebody whom the document does not list": {"plans": [{"actions": [{"for_person": "P7"}]}]},
+    "an assessor of no name who signed": {"consent": {"assessor_signature": {"capacity": "worker"}}},
+    "a school of his name": {"child": {"schooling": {"name": "Fatherly School"}}},
+    "a service of his name": {"services": [{"name": "Otto House", "kind": "nursery"}]},
+    "somebody at work of no name": {"practitioners": [{"role": "nurse", "telephones": ["0"]}]},
+}
+
+
+@pytest.mark.parametrize("hidden", [(FATHER,), ()], ids=["somebody named", "nobody named"])
+@pytest.mark.parametrize("tree", STAY.values(), ids=STAY.keys())
+def test_what_does_not_name_one_of_the_family_stays(tree: Group, hidden: tuple[HiddenPerson, ...]) -> None:
+    assert left(tree, *hidden) == tree
+
+
+def test_a_note_beside_what_is_told_of_somebody_else_stays() -> None:
+    tree: Group = {"identity": [{"of_child": {"field": "child.given_names", "note": "Spelled otherwise."}}]}
+
+    assert left(tree, FATHER, document="ecaf.correction") == tree
+
+
+ODD: Final[dict[str, Group]] = {
+    "a text for a list of people": {"family": "Otto Fatherly"},
+    "a text for a person": {"family": ["Otto Fatherly"]},
+    "a group for a text": {"reason": {"name": "Otto Fatherly"}},
+    "a field there is not": {"father": {"name": "Otto Fatherly"}},
+}
+
+
+@pytest.mark.parametrize("tree", ODD.values(), ids=ODD.keys())
+def test_what_is_no_such_document_is_refused_not_cut(tree: Group) -> None:
+    with pytest.raises(SchemaViolationError):
+        cut("ecaf.episode", tree, a_permit(HIDES), (FATHER,))
+
+
+def test_a_number_where_a_name_should_be_names_nobody() -> None:
+    odd: Group = {"requested_by": {"name": 7, "role": "nurse"}, "family": [{"name": 7, "relationship": "father"}]}
+
+    assert cut("ecaf.episode", odd, a_permit(HIDES), (FATHER,)).tree == {"requested_by": {"name": 7, "role": "nurse"}}
+
+
+SAID: Final[dict[str, tuple[Group, Told]]] = {
+    "all of it": (
+        {"name": "Otto F", "given_names": "Otto", "family_name": "Fatherly", "born": "1980-02-03", "reference": "P2"},
+        Told(names=("Otto F", "Otto", "Fatherly"), born="1980-02-03", reference="P2"),
+    ),
+    "nothing": ({"relationship": "father"}, Told()),
+    "a child expected": ({"expected": "2027-01-01"}, Told(unborn=True)),
+    "a child expected, and born since": (
+        {"expected": "2027-01-01", "born": "2027-01-03"},
+        Told(born="2027-01-03"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("group", "said"), SAID.values(), ids=SAID.keys())
+def test_a_group_says_who_it_is_about_by_names_birth_and_reference(group: Group, said: Told) -> None:
+    assert told_of(group) == said
 
 
 def test_people_at_work_stay_where_nobody_is_named() -> None:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from gateway.consent.decide import decide
 from gateway.consent.decision import Permit, Redaction
-from gateway.consent.question import Mode, Purpose
+from gateway.consent.hidden_person import HiddenPerson
+from gateway.consent.question import Mode, ProtectionFlag, Purpose
 from gateway.consent.question_json import (
     answer_to_json,
     check_consent,
@@ -20,6 +21,7 @@ from gateway.consent.question_json import (
     decision_from_json,
     decision_to_json,
     flag_from_json,
+    hidden_from_json,
     permit_from_json,
     permit_to_json,
     question_from_json,
@@ -310,6 +312,41 @@ def test_a_flag_somebody_sets_must_be_one_we_know() -> None:
         check_flag({"flag": "SHELTERED"})
 
     assert caught.value.place.path == "flag"
+
+
+HIM: dict[str, Any] = {"name": "Otto Fatherly", "born": "1980-02-03"}
+
+
+def test_a_flag_of_third_parties_may_name_them_and_is_told_without() -> None:
+    tree: Any = {"flag": "THIRD_PARTY", "persons": [HIM]}
+
+    assert check_flag(tree) == ProtectionFlag(flag="THIRD_PARTY")
+    assert hidden_from_json(tree) == (HiddenPerson(name="Otto Fatherly", born="1980-02-03"),)
+
+
+@pytest.mark.parametrize("tree", [{"flag": "ADOPTED"}, {"flag": "ADOPTED", "persons": None}], ids=["left out", "none"])
+def test_a_flag_that_names_nobody_may_be_any(tree: dict[str, Any]) -> None:
+    assert check_flag(tree) == ProtectionFlag(flag="ADOPTED")
+    assert hidden_from_json(tree) == ()
+
+
+@pytest.mark.parametrize(
+    ("flag", "persons", "path"),
+    [
+        ("ADOPTED", [HIM], "persons"),
+        ("THIRD_PARTY", "Otto Fatherly", "persons"),
+        ("THIRD_PARTY", [HIM, {"born": "1980-02-03"}], "persons[1].name"),
+        ("THIRD_PARTY", [{**HIM, "born": "in spring"}], "persons[0].born"),
+        ("THIRD_PARTY", [{**HIM, "street": "Otto Street"}], "persons[0].street"),
+    ],
+    ids=["of another kind", "a text", "no name", "no day", "an unknown key"],
+)
+def test_a_flag_that_names_persons_wrongly_is_refused_with_the_place(flag: str, persons: Any, path: str) -> None:
+    with pytest.raises(SchemaViolationError) as caught:
+        check_flag({"flag": flag, "persons": persons})
+
+    assert caught.value.place.path == path
+    assert "Otto" not in str(caught.value)
 
 
 def test_a_question_about_a_pull_through_lists_its_sections_as_categories() -> None:
