@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
+import httpcore
 import httpx
 import pytest
 from cryptography import x509
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from gateway.adapters.http import outlet as outlet_module
+from gateway.adapters.http.deadline import TimedTransport
 from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.errors import GatewayError, IntegrityError, PartnerRefusedError, PartnerUnavailableError
 from gateway.flows.rows import Handover, Organisation
@@ -507,3 +509,18 @@ def test_the_ways_an_exchange_fails_are_told_apart() -> None:
 
     assert codes["PoolTimeout"] != codes["TimeoutException"]
     assert codes["ConnectError"] != codes["NetworkError"]
+
+
+def test_a_connection_that_is_made_while_everything_is_closed_does_not_stay_open() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        transport = TimedTransport(context=ssl.create_default_context(), connections=1)
+        port = server.getsockname()[1]
+        early = transport._backend.connect_tcp("127.0.0.1", port)
+        transport.close()
+
+        with pytest.raises(httpcore.ConnectError):
+            transport._backend.connect_tcp("127.0.0.1", port)
+        with pytest.raises(httpcore.ReadError):
+            early.read(1)
+        with server.accept()[0] as first, server.accept()[0] as second:
+            assert (first.recv(1), second.recv(1)) == (b"", b"")
