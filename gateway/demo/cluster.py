@@ -121,7 +121,8 @@ def _crew(settings: Settings) -> Iterator[Mapping[str, list[int]]]:
 
 def _environment(settings: Settings) -> Mapping[str, str]:
     """Return *settings* as a process reads them."""
-    chosen = {name: getattr(settings, name) for name in settings.model_fields_set}
+    named = {name: getattr(settings, name) for name in settings.model_fields_set}
+    chosen = {name: one for name, one in named.items() if one is not None}
     shown = {name: one.get_secret_value() if isinstance(one, SecretStr) else str(one) for name, one in chosen.items()}
     return {f"GATEWAY_{name.upper()}": text for name, text in shown.items()}
 
