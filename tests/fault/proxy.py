@@ -95,6 +95,14 @@ class FaultProxy:
         """Spoil nothing more."""
         self.turn({Spoiled.NOTHING: 1})
 
+    async def _end(self, server: asyncio.Server) -> None:
+        """Take nobody more, then break everybody off, also those who were just being taken."""
+        self._loop.remove_reader(self._listener)
+        await asyncio.sleep(0.05)
+        await self._break_off()
+        server.close()
+        await asyncio.sleep(0.05)
+
     async def _break_off(self) -> None:
         tasks = list(self._open)
         for task in tasks:
@@ -110,16 +118,15 @@ class FaultProxy:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._listener))
         self._loop.run_forever()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0.05))
+        self._loop.run_until_complete(self._end(server))
         self._loop.close()
 
-    async def _serve(self, reads: asyncio.StreamReader, writes: asyncio.StreamWriter) -> None:
-        serving = asyncio.ensure_future(self._serve_one(reads, writes))
+    def _serve(self, reads: asyncio.StreamReader, writes: asyncio.StreamWriter) -> None:
+        """Serve one caller. Whoever is broken off before anything was done for them is closed like the others."""
+        serving = self._loop.create_task(self._serve_one(reads, writes))
         self._open.add(serving)
         serving.add_done_callback(self._open.discard)
+        serving.add_done_callback(lambda _: writes.close())
 
     async def _serve_one(self, reads: asyncio.StreamReader, writes: asyncio.StreamWriter) -> None:
         spoiled = self._chance.choices([*self.faults], [*self.faults.values()])[0]
@@ -132,8 +139,6 @@ class FaultProxy:
                 await self._pass_on(spoiled, _Streams(reads, writes, *to))
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             _reset(writes)
-        finally:
-            writes.close()
 
     async def _answer_alone(self, spoiled: Spoiled, reads: asyncio.StreamReader, writes: asyncio.StreamWriter) -> None:
         """Deal with a caller without a word to whoever is called."""
