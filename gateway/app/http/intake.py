@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.app.http.admission import Admission, Place
 from gateway.app.http.answers import send_json, send_problem, tell_operators
 from gateway.app.http.authentication import Doorkeeper
-from gateway.app.http.bodies import BrokenOffError, drain, read_body
+from gateway.app.http.bodies import Body, BrokenOffError
 from gateway.app.http.problems import problem_of
 from gateway.app.http.readiness import Readiness
 from gateway.app.http.sealed_forms import opened_form
@@ -109,13 +109,12 @@ class Intake:
         """Return the body; of one that is too long throw the rest away, or its sender never reads our answer."""
         limit = self._settings.body_limit_bytes
         declared = _declared_length(headers)
+        body = Body(receive)
         try:
-            return await read_body(
-                receive, limit=limit, seconds=self._settings.body_seconds, declared=declared, hold=place.hold
-            )
+            return await body.read(limit=limit, seconds=self._settings.body_seconds, declared=declared, hold=place.hold)
         except TooLargeError:
             if b"expect" not in headers:
-                await drain(receive, limit=limit, seconds=_DRAIN_SECONDS)
+                await body.drain(limit=limit, seconds=_DRAIN_SECONDS)
             raise
 
     async def _opened(

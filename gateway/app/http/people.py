@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from gateway.app.http.answers import json_response
-from gateway.app.http.bodies import read_body
+from gateway.app.http.bodies import Body
 from gateway.app.http.served import People, S
 from gateway.errors import MalformedMessageError, Place, SchemaViolationError, UnauthenticatedError
 from gateway.formats.json import read_json, write_json
@@ -65,12 +65,10 @@ def session_of(people: People[S], request: Request) -> S:
 async def _group(request: Request) -> Group:
     """Return the JSON object of the body, read by the same strict reader as every document."""
     declared = request.headers.get("content-length", "")
-    body = await read_body(
-        request.receive,
+    body = await Body(request.receive).read(
         limit=_BODY_BYTES,
         seconds=_BODY_SECONDS,
         declared=int(declared) if declared.isascii() and declared.isdigit() else None,
-        hold=lambda _: None,
     )
     tree = read_json(body or b"{}", limits=_LIMITS)
     if not isinstance(tree, dict):
