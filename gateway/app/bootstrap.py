@@ -28,32 +28,32 @@ from gateway.app.workers import Ticker
 from gateway.audit.log import LogIdentity
 from gateway.audit.note import NoteSigner
 from gateway.consent.rule_book import load_rule_book
-from gateway.flows.acknowledge import Acknowledge
-from gateway.flows.aftercare import Aftercare
-from gateway.flows.agreements import Agreements
-from gateway.flows.break_glass import GlassBreaker
-from gateway.flows.breakers import Breakers
-from gateway.flows.callers import Callers
+from gateway.flows.by_hand.aftercare import Aftercare
+from gateway.flows.by_hand.break_glass import GlassBreaker
+from gateway.flows.by_hand.meanings import Meanings
+from gateway.flows.by_hand.reviews import Reviews
 from gateway.flows.clocks import Clocks
-from gateway.flows.consent_import import Importer
 from gateway.flows.context import Desk
-from gateway.flows.deliver import Deliver
-from gateway.flows.facts import FactKeeper
+from gateway.flows.deciding.agreements import Agreements
+from gateway.flows.deciding.rules import bring_into_force
+from gateway.flows.delivering.deliver import Deliver
+from gateway.flows.delivering.scanner import Scanner
+from gateway.flows.delivering.scans import Scans
+from gateway.flows.delivering.tell_persons import Messenger, PersonTeller
+from gateway.flows.exports.school_exports import SchoolExports
+from gateway.flows.facts.consent_import import Importer
+from gateway.flows.facts.keeper import FactKeeper
+from gateway.flows.facts.permissions import Permissions
 from gateway.flows.first_release import bring_up_to_date
-from gateway.flows.meanings import Meanings
 from gateway.flows.own_keys import check_own_keys
-from gateway.flows.permissions import Permissions
+from gateway.flows.people.callers import Callers
 from gateway.flows.ports import Clock, Ids, Outlet, Vault
-from gateway.flows.process import Process
-from gateway.flows.receive import Receive
-from gateway.flows.reviews import Reviews
+from gateway.flows.receiving.acknowledge import Acknowledge
+from gateway.flows.receiving.process import Process
+from gateway.flows.receiving.receive import Receive
 from gateway.flows.routes import load_routes
-from gateway.flows.rules import bring_into_force
-from gateway.flows.scanner import Scanner
-from gateway.flows.scans import Scans
-from gateway.flows.school_exports import SchoolExports
-from gateway.flows.tell_persons import Messenger, PersonTeller
 from gateway.flows.trail import Trail
+from gateway.flows.trying.breakers import Breakers
 from gateway.formats.limits import Limits
 from gateway.formats.schema_register import SchemaRegister
 from gateway.model.identifiers import Authority, OrganisationId

@@ -13,7 +13,7 @@ from gateway.adapters.amqp.definitions import definitions_of
 from gateway.adapters.amqp.topology import Topology, topology_of
 from gateway.app.partner_profiles import Transport, is_loopback
 from gateway.app.settings import Settings, SettingsError
-from gateway.flows.rows import Organisation
+from gateway.flows.store.rows import Organisation
 
 DEFINITIONS = "definitions.json"
 ASYNCAPI = "asyncapi.json"

@@ -15,10 +15,10 @@ from gateway.app.inbound import check_may_drop, check_room, inbound_format
 from gateway.app.settings import Settings
 from gateway.app.workers import Ticker
 from gateway.errors import NotFoundError
-from gateway.flows.acknowledge import Told
-from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.ports import Ids
-from gateway.flows.rows import Lane, Message, Organisation
+from gateway.flows.receiving.acknowledge import Told
+from gateway.flows.receiving.envelope import Accepted, Incoming
+from gateway.flows.store.rows import Lane, Message, Organisation
 from gateway.model.identifiers import MessageId, OrganisationId
 
 _SCANS_TAKE = timedelta(minutes=10)

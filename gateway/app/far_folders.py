@@ -17,7 +17,7 @@ from gateway.app.http.served import Served
 from gateway.app.workers import Ticker
 from gateway.errors import GatewayError, TransientError
 from gateway.flows.log_events import LogEvent
-from gateway.flows.rows import Organisation
+from gateway.flows.store.rows import Organisation
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from gateway.errors import NotAllowedError, NotFoundError, TransientError, UnsupportedFormatError
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Lane
+from gateway.flows.store.rows import Lane
 from gateway.formats.register import Format, find_format
 from gateway.model.identifiers import OrganisationId
 

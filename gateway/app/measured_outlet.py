@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.errors import code_of
 from gateway.flows.ports import Outlet
-from gateway.flows.rows import Handover
+from gateway.flows.store.rows import Handover
 from gateway.flows.tally import Counted, Tally, Timed
 from gateway.translation.partner_document import PartnerDocument
 

@@ -18,8 +18,8 @@ from gateway.adapters.mail.smtp import MailServer, SmtpMail
 from gateway.app.settings import Settings, SettingsError
 from gateway.conversations.duties import DUTIES
 from gateway.errors import PermanentError
-from gateway.flows.call_repository import Call
 from gateway.flows.ports import Clock
+from gateway.flows.store.call_repository import Call
 from gateway.model.tree import Group
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

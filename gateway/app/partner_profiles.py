@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from gateway.adapters.files.sftp_connection import check_host_key
 from gateway.adapters.keys.jose import KEY_AGREEMENT, KEY_ENCRYPTION, SIGNATURE, check_public_key
 from gateway.errors import PermanentError, Place
-from gateway.flows.rows import Organisation
+from gateway.flows.store.rows import Organisation
 from gateway.model.identifiers import OrganisationId
 
 

@@ -19,11 +19,11 @@ from gateway.app.inbound import check_may_queue, check_room, inbound_format
 from gateway.app.settings import Settings
 from gateway.app.workers import Ticker
 from gateway.errors import NotAllowedError
-from gateway.flows.envelope import Accepted, Incoming
-from gateway.flows.figures import QueueDepth
-from gateway.flows.partner_seal import DocumentSeal, Unsealed
+from gateway.flows.delivering.partner_seal import DocumentSeal, Unsealed
 from gateway.flows.ports import Clock, Outlet
-from gateway.flows.rows import Handover, Organisation
+from gateway.flows.receiving.envelope import Accepted, Incoming
+from gateway.flows.store.figures import QueueDepth
+from gateway.flows.store.rows import Handover, Organisation
 from gateway.model.identifiers import OrganisationId
 from gateway.translation.partner_document import PartnerDocument
 

@@ -13,10 +13,10 @@ import structlog
 
 from gateway.app.settings import Settings
 from gateway.errors import BusyError, GatewayError, StoreFullError, TransientError
-from gateway.flows.figures import StoreFigures
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock, Store, UnitOfWork
-from gateway.flows.rows import Lane
+from gateway.flows.store.figures import StoreFigures
+from gateway.flows.store.rows import Lane
 
 log = structlog.get_logger()
 _ROOM_TO_OPEN = 10

@@ -7,18 +7,18 @@ from gateway.app.engines import AnyBus
 from gateway.app.sequencer import Sequencer
 from gateway.app.settings import Settings
 from gateway.app.workers import Pace, Pump, Ticker
-from gateway.flows.breakers import Breakers
+from gateway.flows.by_hand.meanings import Meanings
 from gateway.flows.clocks import Clocks
 from gateway.flows.context import Desk
-from gateway.flows.deliver import Deliver
-from gateway.flows.meanings import Meanings
-from gateway.flows.process import Process
-from gateway.flows.receive import Receive
-from gateway.flows.rows import Delivery, Lane, Message
-from gateway.flows.rules import RuleWatch
-from gateway.flows.scans import Scans
-from gateway.flows.staging import Staging
-from gateway.flows.tell_persons import PersonTeller
+from gateway.flows.deciding.rules import RuleWatch
+from gateway.flows.delivering.deliver import Deliver
+from gateway.flows.delivering.scans import Scans
+from gateway.flows.delivering.tell_persons import PersonTeller
+from gateway.flows.receiving.process import Process
+from gateway.flows.receiving.receive import Receive
+from gateway.flows.receiving.staging import Staging
+from gateway.flows.store.rows import Delivery, Lane, Message
+from gateway.flows.trying.breakers import Breakers
 
 MessagePump = Pump[Sequence[Message]]
 _SWEEP_STAGING_SECONDS = 60.0

@@ -3,7 +3,7 @@
 from gateway.adapters.clamd.address import parse_address
 from gateway.adapters.clamd.client import Clamd
 from gateway.app.settings import Settings, SettingsError
-from gateway.flows.scanner import Scanner
+from gateway.flows.delivering.scanner import Scanner
 
 
 def scanner_of(settings: Settings) -> Scanner | None:

@@ -17,7 +17,7 @@ from gateway.app.far_folders import FarChannel, greet, organisations_with
 from gateway.app.http.served import Served
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Ids
-from gateway.flows.rows import Organisation
+from gateway.flows.store.rows import Organisation
 
 log = structlog.get_logger()
 CHANNEL = "sftp"

@@ -7,7 +7,7 @@ from gateway.demo.scenes import Told
 from gateway.demo.stage import Stage
 from gateway.flows.documents import read_group
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Delivery, PermitRow, ReviewTask, State
+from gateway.flows.store.rows import Delivery, PermitRow, ReviewTask, State
 from gateway.model.tree import Group
 
 _ALL = 10_000

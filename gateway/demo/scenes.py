@@ -8,7 +8,7 @@ from importlib.resources import files
 import httpx
 
 from gateway.demo.stage import Stage
-from gateway.flows.rows import Delivery, State
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group
 from gateway.simulators.school import superstar_report

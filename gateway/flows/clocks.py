@@ -16,20 +16,20 @@ from gateway.audit.event import EventKind
 from gateway.conversations.referral_clock import NOT_DELIVERED
 from gateway.conversations.review import Escalated, TimedOut, expire
 from gateway.errors import code_of
-from gateway.flows.ask import REVIEW_DUE, reminder
-from gateway.flows.breakers import LATE
 from gateway.flows.context import Desk
-from gateway.flows.converse import Converser
-from gateway.flows.duties import DUTY_DUE
-from gateway.flows.label_clock import LABEL_WAITS, QUESTION, LabelClock
+from gateway.flows.conversing.converse import Converser
+from gateway.flows.conversing.questions import QUESTIONS, Questions
+from gateway.flows.deciding.sharing import WAITING, Sharer
+from gateway.flows.facts.permission_clock import CLOCKS, PermissionClock
 from gateway.flows.log_events import LogEvent
-from gateway.flows.permission_clock import CLOCKS, PermissionClock
+from gateway.flows.people.ask import REVIEW_DUE, reminder
+from gateway.flows.people.duties import DUTY_DUE
+from gateway.flows.people.label_clock import LABEL_WAITS, QUESTION, LabelClock
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.questions import QUESTIONS, Questions
-from gateway.flows.rows import Lane, ReviewTask, State, Timer
-from gateway.flows.sharing import WAITING, Sharer
+from gateway.flows.store.rows import Lane, ReviewTask, State, Timer
 from gateway.flows.tally import Counted
 from gateway.flows.trail import About
+from gateway.flows.trying.breakers import LATE
 from gateway.model.identifiers import DeliveryId, MessageId, ReviewId
 
 if TYPE_CHECKING:

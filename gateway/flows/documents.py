@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from gateway.errors import IntegrityError
 from gateway.flows.ports import UnitOfWork, Vault
-from gateway.flows.rows import Attachment, Record, Scan, ScanState
+from gateway.flows.store.rows import Attachment, Record, Scan, ScanState
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits
 from gateway.model.identifiers import ChildRef, RecordId

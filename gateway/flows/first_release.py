@@ -6,8 +6,8 @@ MASH's answer for one about no referral, and names could be read in the file. It
 
 from dataclasses import replace
 
-from gateway.flows.case_names import REFERRAL, blind_key, blind_reference, is_sealed, seal_names
 from gateway.flows.context import Desk
+from gateway.flows.conversing.case_names import REFERRAL, blind_key, blind_reference, is_sealed, seal_names
 from gateway.flows.documents import read_group
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.trace import TRACE_ID_BYTES

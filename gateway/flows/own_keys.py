@@ -11,7 +11,7 @@ from gateway.errors import IntegrityError
 from gateway.flows.context import Desk
 from gateway.flows.documents import read_group
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Conversation
+from gateway.flows.store.rows import Conversation
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ConversationId
 

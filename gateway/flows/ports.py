@@ -1,6 +1,6 @@
 """What does a flow need from the world? Ports, in the flows' own words; adapters implement them.
 
-What a transaction can touch is in `gateway.flows.repositories`.
+What a transaction can touch is in `gateway.flows.store.repositories`.
 """
 
 from collections.abc import Callable
@@ -8,16 +8,16 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from gateway.flows.attachments import Attachments
-from gateway.flows.breaker_repository import Breakers
-from gateway.flows.call_repository import Calls
-from gateway.flows.delivery_lists import DeliveryLists
-from gateway.flows.duty_repository import Duties
-from gateway.flows.label_repository import Labels
-from gateway.flows.large_originals import LargeOriginals
-from gateway.flows.overview import Overviews
-from gateway.flows.proposal_repository import Proposals
-from gateway.flows.repositories import (
+from gateway.flows.store.attachments import Attachments
+from gateway.flows.store.breaker_repository import Breakers
+from gateway.flows.store.call_repository import Calls
+from gateway.flows.store.delivery_lists import DeliveryLists
+from gateway.flows.store.duty_repository import Duties
+from gateway.flows.store.label_repository import Labels
+from gateway.flows.store.large_originals import LargeOriginals
+from gateway.flows.store.overview import Overviews
+from gateway.flows.store.proposal_repository import Proposals
+from gateway.flows.store.repositories import (
     AuditEvents,
     Children,
     Conversations,
@@ -33,10 +33,10 @@ from gateway.flows.repositories import (
     Timers,
     Users,
 )
-from gateway.flows.rows import Handover
-from gateway.flows.sign_ins import SignIns
-from gateway.flows.summaries import Summaries
-from gateway.flows.untraced import Untraced
+from gateway.flows.store.rows import Handover
+from gateway.flows.store.sign_ins import SignIns
+from gateway.flows.store.summaries import Summaries
+from gateway.flows.store.untraced import Untraced
 from gateway.translation.partner_document import PartnerDocument
 
 T = TypeVar("T")

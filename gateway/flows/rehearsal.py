@@ -20,14 +20,14 @@ from gateway.consent.together import decide_together
 from gateway.consent.trial import trial_permit
 from gateway.errors import GatewayError, NotFoundError, PermanentError
 from gateway.flows.context import Desk
+from gateway.flows.deciding.form_consent import consents_of_form
+from gateway.flows.deciding.gather import gather
+from gateway.flows.deciding.sharing import Sharer
 from gateway.flows.documents import open_document
-from gateway.flows.form_consent import consents_of_form
-from gateway.flows.gather import gather
-from gateway.flows.normalizer import Normalized, Normalizer, understand
-from gateway.flows.originals import open_original
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Delivery, Message, Original, Record, State
-from gateway.flows.sharing import Sharer
+from gateway.flows.store.rows import Delivery, Message, Original, Record, State
+from gateway.flows.understanding.normalizer import Normalized, Normalizer, understand
+from gateway.flows.understanding.originals import open_original
 from gateway.formats.gate import RecordSource, split
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS, Format

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gateway.consent.question import Mode, Purpose
 from gateway.errors import MappingError, Place
-from gateway.flows.rows import Lane
+from gateway.flows.store.rows import Lane
 from gateway.model.referral import Level
 from gateway.model.tree import Group, Tree
 from gateway.translation.aliases import fold_name

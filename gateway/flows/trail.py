@@ -7,7 +7,7 @@ from datetime import datetime
 from gateway.audit.entry import Entry, make_entry
 from gateway.audit.event import Event, EventKind
 from gateway.flows.ports import Ids, UnitOfWork, Vault
-from gateway.flows.rows import AuditRow, ChildRow
+from gateway.flows.store.rows import AuditRow, ChildRow
 from gateway.model.identifiers import ChildRef, EventId, MessageId, OrganisationId
 from gateway.model.tree import Tree
 

@@ -14,7 +14,7 @@ import httpx
 from gateway.audit.event import EventKind
 from gateway.demo.engines.both import Engines
 from gateway.demo.stage import USER, Added, Stage, _profile
-from gateway.flows.rows import Delivery, ReviewTask, State
+from gateway.flows.store.rows import Delivery, ReviewTask, State
 from gateway.model.identifiers import MessageId
 from gateway.simulators.journal import Journal
 from gateway.simulators.partner import Partner, partner_app

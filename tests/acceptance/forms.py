@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from gateway.demo.stage import Stage
-from gateway.flows.rows import Delivery, State
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.identifiers import MessageId
 
 _EXAMPLES = Path(__file__).parents[1] / "vectors" / "examples" / "mash"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.demo.stage import Stage
-from gateway.flows.rows import Delivery, State
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.identifiers import ChildRef, MessageId
 from tests.acceptance.forms import accept, form, wait_for
 from tests.acceptance.told import decisions, policy_version, questions, the_record, to

@@ -17,8 +17,8 @@ import pytest
 from gateway.app.cli import run
 from gateway.audit.event import EventKind
 from gateway.demo.stage import USER, Stage
-from gateway.flows.annex_a import months_before
-from gateway.flows.rows import AuditRow
+from gateway.flows.exports.annex_a import months_before
+from gateway.flows.store.rows import AuditRow
 from gateway.model.identifiers import MessageId
 from gateway.simulators.annex_a import Assessment, CaseSystem
 from tests.acceptance.told import the_record

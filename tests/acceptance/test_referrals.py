@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.demo.stage import Stage, _profile
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from tests.acceptance.forms import LEVEL_4, accept, deliveries, form, send, wait_for, wait_for_ecaf
 
 AGREED = "School, Early help"

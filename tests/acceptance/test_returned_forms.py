@@ -9,7 +9,7 @@ import pytest
 
 from gateway.audit.event import EventKind
 from gateway.demo.stage import Stage
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from tests.acceptance.forms import LEVEL_4, accept, deliveries, form, send, wait_for
 from tests.acceptance.told import decisions, events, policy_version, the_record

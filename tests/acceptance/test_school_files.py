@@ -12,9 +12,9 @@ import pytest
 
 from gateway.audit.event import EventKind
 from gateway.demo.stage import Stage
-from gateway.flows.originals import open_original
-from gateway.flows.rows import Message, State
+from gateway.flows.store.rows import Message, State
 from gateway.flows.tally import Counted
+from gateway.flows.understanding.originals import open_original
 from gateway.model.identifiers import MessageId
 from gateway.simulators.school import superstar_report
 from tests.acceptance.forms import deliveries, wait_for

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gateway.demo.stage import Added, Stage, _profile
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from tests.acceptance.forms import accept, form, wait_for, wait_for_ecaf
 from tests.acceptance.told import decisions, policy_version

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from tests.acceptance.families import (
     AGREED,

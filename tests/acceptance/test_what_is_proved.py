@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.audit.event import EventKind
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from gateway.simulators.school import superstar_report
 from tests.acceptance.families import (

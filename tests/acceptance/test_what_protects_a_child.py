@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.audit.event import EventKind
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from tests.acceptance.families import (
     AGREED,

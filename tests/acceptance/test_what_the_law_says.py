@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from tests.acceptance.families import HEALTH, Team, arrived, asked_about, check, child_of, decided, due, refused
 from tests.acceptance.forms import LEVEL_4, form

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.audit.event import EventKind
 from gateway.demo.engines.both import Engines
-from gateway.flows.rows import Delivery, State
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.identifiers import MessageId
 from tests.acceptance.families import (
     AGREED,

@@ -7,7 +7,7 @@ from gateway.audit.event import EventKind
 from gateway.demo.stage import Stage
 from gateway.flows.documents import child_key, open_document
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import AuditRow, Delivery, Message, Record, State
+from gateway.flows.store.rows import AuditRow, Delivery, Message, Record, State
 from gateway.model.identifiers import MessageId
 
 

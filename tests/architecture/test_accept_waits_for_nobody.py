@@ -10,13 +10,13 @@ import pytest
 
 from gateway.app.http.served import Served
 from gateway.flows.context import Desk
-from gateway.flows.rows import Message
+from gateway.flows.store.rows import Message
 from tests.contract.rows import a_message
 from tests.fakes.stores import a_store
 
 ROOT = Path(__file__).parents[2]
 _REACHED = """
-import sys, gateway.flows.receive, gateway.app.http.intake
+import sys, gateway.flows.receiving.receive, gateway.app.http.intake
 print([name for name in sys.modules if name.startswith(("pika", "gateway.adapters.embedded", "gateway.adapters.amqp"))])
 """
 

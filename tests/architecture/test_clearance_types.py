@@ -22,7 +22,7 @@ from gateway.consent.decision import Permit, Refusal, Review
 from gateway.consent.policy import Policy
 from gateway.consent.question import Question
 from gateway.flows.ports import Outlet
-from gateway.flows.rows import Handover
+from gateway.flows.store.rows import Handover
 from gateway.model.episode import Episode
 from gateway.model.tree import Group
 from gateway.translation.mapping import Mapping

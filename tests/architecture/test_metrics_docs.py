@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.app.metrics.families import Family, Kind, families
 from gateway.app.metrics.reading import Metrics
-from gateway.flows.figures import QueueDepth
+from gateway.flows.store.figures import QueueDepth
 from tests.integration.http.whole_gateway import Gateway, opened_gateway
 
 ROOT = Path(__file__).parents[2]

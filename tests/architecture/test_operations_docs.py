@@ -7,7 +7,7 @@ import pytest
 from gateway.app.commands.tables import COMMANDS
 from gateway.app.operations.catalogue import OPERATIONS
 from gateway.app.operations.roles import PERMISSIONS, Permission, Role
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 UNDER_ANOTHER_NAME = {

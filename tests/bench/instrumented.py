@@ -22,14 +22,16 @@ from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
 from gateway.adapters.sql.writer import Writer
 from gateway.app.processes import up
 from gateway.app.sequencer import Sequencer
-from gateway.flows import deliver, normalizer, receive
-from gateway.flows.converse import Converser
-from gateway.flows.deliver import Deliver
-from gateway.flows.identify import Matcher
-from gateway.flows.keep import Keeper
-from gateway.flows.process import Process
-from gateway.flows.sharing import Sharer
+from gateway.flows.conversing.converse import Converser
+from gateway.flows.deciding.sharing import Sharer
+from gateway.flows.delivering import deliver
+from gateway.flows.delivering.deliver import Deliver
+from gateway.flows.receiving import receive
+from gateway.flows.receiving.keep import Keeper
+from gateway.flows.receiving.process import Process
 from gateway.flows.trail import Trail
+from gateway.flows.understanding import normalizer
+from gateway.flows.understanding.identify import Matcher
 
 _STAGES: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("gate", receive, ("gate",)),

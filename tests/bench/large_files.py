@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.adapters.sql.sqlite import open_view
-from gateway.flows.rows import Message, State
+from gateway.flows.store.rows import Message, State
 from gateway.model.identifiers import Authority
 from tests.bench.flow import Sink, a_sink
 from tests.bench.stacks import one_process

@@ -15,8 +15,8 @@ from gateway.adapters.keys.jose import JoseSeal
 from gateway.audit.note import NoteSigner
 from gateway.audit.receipt import TITLE, Receipt, make_receipt
 from gateway.audit.verify import Key
-from gateway.flows.partner_seal import Slip
-from gateway.flows.receive import MERGE_DELAY_SECONDS
+from gateway.flows.delivering.partner_seal import Slip
+from gateway.flows.receiving.receive import MERGE_DELAY_SECONDS
 from gateway.model.identifiers import OrganisationId
 from tests.bench.documents import bodies
 from tests.bench.translation import timed

@@ -6,7 +6,7 @@ from typing import Any
 from gateway.app.bootstrap import assemble
 from gateway.consent.decide import decide
 from gateway.consent.question_json import question_from_json
-from gateway.flows.envelope import Incoming
+from gateway.flows.receiving.envelope import Incoming
 from gateway.formats.gate import gate
 from gateway.formats.json import read_json, write_json
 from gateway.formats.limits import Limits

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.app.bootstrap import Application, assemble, real_world
-from gateway.flows.envelope import Incoming
+from gateway.flows.receiving.envelope import Incoming
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import OrganisationId
 from tests.bench.documents import bodies

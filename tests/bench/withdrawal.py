@@ -15,8 +15,8 @@ import httpx
 
 from gateway.adapters.sql.store_view import StoreView
 from gateway.app.engines import open_truth_view
-from gateway.flows.gather import consent_epoch
-from gateway.flows.rows import Delivery, State
+from gateway.flows.deciding.gather import consent_epoch
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.identifiers import ChildRef, MessageId, OrganisationId
 from tests.bench.flow import Sink
 from tests.fault.documents import Child, a_decision, a_referral, some_children

@@ -8,8 +8,8 @@ from typing import Protocol
 import pytest
 
 from gateway.errors import PermanentError, TooLargeError, TransientError
+from gateway.flows.delivering.wake_up import SIZE_LIMIT_BYTES, TRIES
 from gateway.flows.ports import Bus
-from gateway.flows.wake_up import SIZE_LIMIT_BYTES, TRIES
 
 Wake = tuple[str, str]
 

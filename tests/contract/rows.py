@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from gateway.flows.rows import (
+from gateway.flows.store.rows import (
     AuditRow,
     ChildRow,
     Conversation,

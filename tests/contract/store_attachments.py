@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import ConflictError, NotFoundError
-from gateway.flows.overview import Waiting
 from gateway.flows.ports import Store
-from gateway.flows.rows import Attachment, Scan, ScanState
+from gateway.flows.store.overview import Waiting
+from gateway.flows.store.rows import Attachment, Scan, ScanState
 from gateway.model.identifiers import RecordId
 from tests.contract.rows import NOW, a_delivery, a_message, a_record, after
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.conversations.breaker import Breaker, BreakerState
 from gateway.flows.ports import Store
-from gateway.flows.rows import Lane, State
+from gateway.flows.store.rows import Lane, State
 from gateway.model.identifiers import ChildRef, DeliveryId, OrganisationId
 from tests.contract.rows import MASH, NOW, a_delivery, a_message, a_record, after
 

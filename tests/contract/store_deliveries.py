@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import ConflictError, NotFoundError, OvertakenError
 from gateway.flows.ports import Store
-from gateway.flows.rows import TOGETHER, Delivery, Lane, State
+from gateway.flows.store.rows import TOGETHER, Delivery, Lane, State
 from gateway.model.identifiers import ChildRef, DeliveryId, MessageId, OrganisationId, PermitId
 from tests.contract.rows import NOW, a_delivery, a_message, a_record, after
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from gateway.errors import NotFoundError
-from gateway.flows.call_repository import Call
-from gateway.flows.duty_repository import Duty
 from gateway.flows.ports import Store
-from gateway.flows.proposal_repository import Proposal
-from gateway.flows.rows import State
+from gateway.flows.store.call_repository import Call
+from gateway.flows.store.duty_repository import Duty
+from gateway.flows.store.proposal_repository import Proposal
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import ChildRef, MessageId, RecordId, ReviewId
 from tests.contract.rows import NOW, a_delivery, a_message, a_record, a_review, after
 

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import NotFoundError
 from gateway.flows.ports import Store, UnitOfWork
-from gateway.flows.rows import Lane, Message, State
+from gateway.flows.store.rows import Lane, Message, State
 from gateway.model.identifiers import MessageId
 from tests.contract.rows import a_message, after, an_original
 

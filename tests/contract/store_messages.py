@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import ConflictError, NotFoundError, OvertakenError
 from gateway.flows.ports import Store
-from gateway.flows.rows import TOGETHER, Lane, State
+from gateway.flows.store.rows import TOGETHER, Lane, State
 from gateway.model.identifiers import ChildRef, ConversationId, MessageId, OrganisationId, PermitId, RecordId
 from tests.contract.rows import NOW, a_message, a_permit, a_record, after, an_original
 

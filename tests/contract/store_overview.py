@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gateway.flows.overview import OpenQuestions, Overview, Waiting
 from gateway.flows.ports import Store
-from gateway.flows.rows import Lane, State
+from gateway.flows.store.overview import OpenQuestions, Overview, Waiting
+from gateway.flows.store.rows import Lane, State
 from gateway.model.identifiers import ChildRef, MessageId, OrganisationId
 from tests.contract.rows import MASH, a_delivery, a_label, a_message, a_record, a_review, a_timer, after, an_event
 

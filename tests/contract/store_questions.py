@@ -4,7 +4,7 @@ import pytest
 
 from gateway.errors import ConflictError, NotFoundError
 from gateway.flows.ports import Store, UnitOfWork
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import ConversationId, ReviewId
 from tests.contract.rows import (
     a_conversation,

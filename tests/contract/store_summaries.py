@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.flows.ports import Store, UnitOfWork
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from tests.contract.rows import a_delivery, a_message, a_record
 

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.errors import GatewayError, NotFoundError, PermanentError, TooLargeError
 from gateway.flows.ports import Store, UnitOfWork
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import ChildRef, MessageId, OrganisationId, RecordId
 from tests.contract.rows import (
     NOW,

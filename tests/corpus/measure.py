@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from gateway.errors import GatewayError
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId, OrganisationId
 from tests.corpus.generate import Document, documents
 from tests.integration.flows.house import MASH, House, profile

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.errors import TransientError
-from gateway.flows.scanner import Clean, ScannerVersion, Verdict
+from gateway.flows.delivering.scanner import Clean, ScannerVersion, Verdict
 
 
 @dataclass

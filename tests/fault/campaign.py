@@ -19,7 +19,7 @@ from gateway.app.engines import open_truth_view
 from gateway.audit import verify
 from gateway.audit.event import EventKind
 from gateway.audit.log import prove
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from tests.fault.checker import Fault
 from tests.fault.documents import Child, some_children

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.errors import StoreUnavailableError
-from gateway.flows.envelope import Accepted as Taken
-from gateway.flows.envelope import Incoming
-from gateway.flows.rows import Handover, Lane, State
+from gateway.flows.receiving.envelope import Accepted as Taken
+from gateway.flows.receiving.envelope import Incoming
+from gateway.flows.store.rows import Handover, Lane, State
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import OrganisationId
 from gateway.translation.partner_document import PartnerDocument

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from gateway.adapters.sql.sqlite import open_view
-from gateway.flows.rows import Delivery, Message, ReviewTask, State
+from gateway.flows.store.rows import Delivery, Message, ReviewTask, State
 from gateway.model.identifiers import Authority
 from gateway.simulators.journal import Journal
 from gateway.simulators.mash import mash_app
@@ -25,7 +25,7 @@ LIMIT = 4
 FORMS = ("FORM-0", "FORM-1", "KILLER", "FORM-3", "FORM-4")
 READS = """
 import os, signal
-from gateway.flows.normalizer import Normalizer
+from gateway.flows.understanding.normalizer import Normalizer
 reads = Normalizer.normalize
 def deadly(self, name, kind, source, **named):
     if "KILLER" in str(source):

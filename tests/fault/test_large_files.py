@@ -8,7 +8,7 @@ import pytest
 
 from gateway.adapters.sql.sqlite import open_view
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Message, Record, State
+from gateway.flows.store.rows import Message, Record, State
 from gateway.model.identifiers import Authority
 from tests.bench.usage import resident_mb
 from tests.fakes.school_files import report, table, transfer_file, write_file

@@ -11,10 +11,10 @@ from typing import Any
 
 from gateway.conversations.duties import SAFETY
 from gateway.errors import ConflictError, NotFoundError
-from gateway.flows.aftercare import MisSend, Note
-from gateway.flows.duties import Word
-from gateway.flows.gather import holds_content
-from gateway.flows.rows import Delivery, Record
+from gateway.flows.by_hand.aftercare import MisSend, Note
+from gateway.flows.deciding.gather import holds_content
+from gateway.flows.people.duties import Word
+from gateway.flows.store.rows import Delivery, Record
 from gateway.model.annotation import kind_at
 from gateway.model.category import Category
 from gateway.model.document import leaves_of

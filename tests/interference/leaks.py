@@ -16,9 +16,14 @@ from gateway.app.named_persons import Herald
 from gateway.consent import content_filter
 from gateway.consent.decision import Permit
 from gateway.errors import ConflictError, MalformedMessageError
-from gateway.flows import aftercare, deliver, gather, identify, notices, receive
-from gateway.flows.receive import Receive
-from gateway.flows.rows import Delivery
+from gateway.flows.by_hand import aftercare
+from gateway.flows.conversing import notices
+from gateway.flows.deciding import gather
+from gateway.flows.delivering import deliver
+from gateway.flows.receiving import receive
+from gateway.flows.receiving.receive import Receive
+from gateway.flows.store.rows import Delivery
+from gateway.flows.understanding import identify
 from gateway.model.category import Category, Tells
 from gateway.model.document import Leaf
 from gateway.model.tree import Tree

@@ -28,7 +28,7 @@ from gateway.consent.question import (
     Recipient,
     Requester,
 )
-from gateway.flows.aftercare import PARTS
+from gateway.flows.by_hand.aftercare import PARTS
 from gateway.formats.register import FORMATS, Format
 from gateway.formats.writers import write_document
 from gateway.model.annotation import annotation, kind_at

@@ -14,7 +14,7 @@ from gateway.consent.question import Mode, Purpose
 from gateway.consent.question_json import answer_to_json
 from gateway.consent.trial import trial_permit
 from gateway.errors import TranslationError
-from gateway.flows.aftercare import PARTS
+from gateway.flows.by_hand.aftercare import PARTS
 from gateway.formats.json import write_json
 from gateway.formats.register import Format
 from gateway.model.annotation import annotation, kind_at

@@ -9,7 +9,7 @@ import httpx
 from gateway.adapters.http.outlet import HttpOutlet
 from gateway.app.named_persons import Herald, read_persons
 from gateway.flows.context import Desk
-from gateway.flows.rows import Handover
+from gateway.flows.store.rows import Handover
 from gateway.formats.json import write_json
 from gateway.translation.partner_document import PartnerDocument
 from tests.fakes.clock import SteppedClock

@@ -13,11 +13,12 @@ from gateway.adapters.sql.delivery_order import DeliveryOrder
 from gateway.adapters.sql.delivery_store import SqlDeliveries
 from gateway.adapters.sql.message_store import SqlMessages
 from gateway.consent import clearance
-from gateway.flows import deliver, sharing
-from gateway.flows.breakers import Breakers
-from gateway.flows.deliver import Deliver
-from gateway.flows.rows import Delivery, Message
-from gateway.flows.sharing import Sharer
+from gateway.flows.deciding import sharing
+from gateway.flows.deciding.sharing import Sharer
+from gateway.flows.delivering import deliver
+from gateway.flows.delivering.deliver import Deliver
+from gateway.flows.store.rows import Delivery, Message
+from gateway.flows.trying.breakers import Breakers
 from tests.simulation.ports import SimStore
 
 

@@ -19,10 +19,10 @@ from gateway.app.resources import read_resources
 from gateway.app.settings import Settings
 from gateway.app.workers import Pump
 from gateway.audit.note import NoteSigner
-from gateway.flows.envelope import Incoming
+from gateway.flows.deciding.rules import bring_into_force
+from gateway.flows.receiving.envelope import Incoming
 from gateway.flows.routes import load_routes
-from gateway.flows.rows import Organisation
-from gateway.flows.rules import bring_into_force
+from gateway.flows.store.rows import Organisation
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId
 from tests.acceptance.forms import form

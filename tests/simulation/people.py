@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gateway.errors import GatewayError, StoreUnavailableError
-from gateway.flows.dead_letters import DeadLetters
-from gateway.flows.reviews import Verdict, choices_of
-from gateway.flows.rows import State
+from gateway.flows.by_hand.reviews import Verdict, choices_of
+from gateway.flows.delivering.dead_letters import DeadLetters
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group
 from tests.integration.flows.house import ECAF

@@ -22,9 +22,9 @@ from gateway.adapters.sql.sqlite_transaction import SqliteTransaction
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.adapters.sql.writer import Writer
 from gateway.errors import IntegrityError, PartnerRefusedError, PartnerUnavailableError, StoreUnavailableError
+from gateway.flows.delivering.wake_up import check_wake, is_match
 from gateway.flows.routes import Route, Routes
-from gateway.flows.rows import Handover
-from gateway.flows.wake_up import check_wake, is_match
+from gateway.flows.store.rows import Handover
 from gateway.translation.partner_document import PartnerDocument
 from tests.fakes.clock import MONDAY_MORNING
 from tests.simulation.scheduler import Scheduler

@@ -15,8 +15,8 @@ from gateway.adapters.amqp.consumer import Consumer, Delivered, Subscription, Ve
 from gateway.adapters.amqp.publisher import Letter, Publisher
 from gateway.adapters.amqp.topology import UNROUTED, WAKES, Topology
 from gateway.errors import PermanentError, TransientError
+from gateway.flows.delivering.wake_up import check_pattern, check_wake, have_common, is_match
 from gateway.flows.log_events import LogEvent
-from gateway.flows.wake_up import check_pattern, check_wake, have_common, is_match
 
 _log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from gateway.adapters.amqp.address import BrokerAddress, Patience
 from gateway.errors import TransientError
-from gateway.flows.figures import QueueDepth
+from gateway.flows.store.figures import QueueDepth
 
 _NOT_FOUND = 404
 _NAME = "depths"

@@ -24,9 +24,9 @@ from gateway.errors import (
     UnauthenticatedError,
     code_of,
 )
-from gateway.flows.envelope import Accepted
+from gateway.flows.delivering.partner_seal import Unsealed
 from gateway.flows.log_events import LogEvent
-from gateway.flows.partner_seal import Unsealed
+from gateway.flows.receiving.envelope import Accepted
 from gateway.model.identifiers import OrganisationId
 
 RECEIPT = "receipt"

@@ -18,9 +18,9 @@ from gateway.adapters.amqp.connection import BLOCKED, CLOSED, UNREACHABLE
 from gateway.adapters.amqp.publisher import FULL, NACKED, UNROUTABLE, Letter, Publisher
 from gateway.adapters.amqp.topology import PARTNERS, document_key
 from gateway.errors import PartnerUnavailableError, TransientError
-from gateway.flows.partner_seal import DocumentSeal, Slip
+from gateway.flows.delivering.partner_seal import DocumentSeal, Slip
 from gateway.flows.ports import Clock
-from gateway.flows.rows import Handover
+from gateway.flows.store.rows import Handover
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import OrganisationId
 from gateway.translation.partner_document import PartnerDocument

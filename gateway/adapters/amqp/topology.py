@@ -6,8 +6,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.flows.rows import Lane
-from gateway.flows.wake_up import TRIES
+from gateway.flows.delivering.wake_up import TRIES
+from gateway.flows.store.rows import Lane
 
 WAKES = "gateway.wakes"
 INTAKE = "gateway.intake"

@@ -13,7 +13,7 @@ from socket import socket
 
 from gateway.adapters.clamd.address import ClamdAddress
 from gateway.errors import TransientError
-from gateway.flows.scanner import Clean, Malware, ScannerVersion, Unsaid, Verdict
+from gateway.flows.delivering.scanner import Clean, Malware, ScannerVersion, Unsaid, Verdict
 
 AWAY = "scanner-away"
 """Nobody listens, or who listens is not clamd."""

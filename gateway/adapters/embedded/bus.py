@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import structlog
 
 from gateway.errors import TransientError
+from gateway.flows.delivering.wake_up import TRIES, check_pattern, check_wake, is_match
 from gateway.flows.log_events import LogEvent
-from gateway.flows.wake_up import TRIES, check_pattern, check_wake, is_match
 
 _MOST_UNHEARD = 10_000
 _MOST_DEAD = 1_000

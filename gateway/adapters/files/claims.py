@@ -23,9 +23,9 @@ from gateway.errors import (
     TransientError,
     UnsupportedFormatError,
 )
-from gateway.flows.envelope import Accepted
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock, Ids
+from gateway.flows.receiving.envelope import Accepted
 from gateway.formats.body import Body
 
 log = structlog.get_logger()

@@ -7,8 +7,8 @@ from gateway.adapters.files.names import ACCEPTED, RECORDS, REFUSED, report_name
 from gateway.adapters.files.shelf import OpenShelf
 from gateway.adapters.files.walk import Found, Place
 from gateway.errors import GatewayError
-from gateway.flows.envelope import Accepted
 from gateway.flows.ports import Clock, Ids
+from gateway.flows.receiving.envelope import Accepted
 
 _REPORT_BYTES = 65536
 _MARK = b'{"report": "ecaf-gateway"'

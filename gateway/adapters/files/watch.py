@@ -20,9 +20,9 @@ from gateway.adapters.files.reports import Reports, is_ours, message_of, remove_
 from gateway.adapters.files.shelf import OpenShelf, Shelf
 from gateway.adapters.files.walk import LEVELS, Found, Place
 from gateway.errors import MalformedMessageError, NotFoundError, PermanentError, TooLargeError, TransientError
-from gateway.flows.envelope import Accepted
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock, Ids
+from gateway.flows.receiving.envelope import Accepted
 
 log = structlog.get_logger()
 _ASK_AGAIN = timedelta(seconds=60)

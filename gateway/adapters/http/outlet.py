@@ -16,7 +16,7 @@ from gateway.adapters.http.answers import acknowledged, held, refusal
 from gateway.adapters.http.deadline import TimedTransport, within
 from gateway.errors import PartnerUnavailableError
 from gateway.flows.ports import Clock
-from gateway.flows.rows import Handover
+from gateway.flows.store.rows import Handover
 from gateway.flows.trace import traceparent
 from gateway.formats.register import FORMATS
 from gateway.translation.partner_document import PartnerDocument

@@ -25,7 +25,7 @@ from joserfc.util import urlsafe_b64decode
 
 from gateway.adapters.keys.key_files import EXCHANGE, SIGNING, read_key
 from gateway.errors import MalformedMessageError, PermanentError, TooLargeError, UnauthenticatedError
-from gateway.flows.partner_seal import PublicKey, Slip, Unsealed
+from gateway.flows.delivering.partner_seal import PublicKey, Slip, Unsealed
 from gateway.model.identifiers import OrganisationId
 
 SIGNED = "ecaf-document+jws"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, to_micros
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import Attachment, Scan
+from gateway.flows.store.rows import Attachment, Scan
 from gateway.model.identifiers import RecordId
 
 _ATTACHMENT = shape_of(Attachment)

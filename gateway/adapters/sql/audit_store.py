@@ -8,7 +8,7 @@ from gateway.adapters.sql.row_shape import any_of, insert_into, insert_rows, sel
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.audit.log import Batch, Head, Leaf, Pending
 from gateway.errors import ConflictError, IntegrityError
-from gateway.flows.rows import AuditRow
+from gateway.flows.store.rows import AuditRow
 from gateway.model.identifiers import ChildRef, EventId, MessageId
 
 _OF_EVENT = ("event_id", "kind", "header", "message_id", "recorded_at", "commitment")

@@ -15,8 +15,8 @@ from gateway.adapters.sql.row_shape import (
 )
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import NotFoundError
-from gateway.flows.fact_history import OldFact
-from gateway.flows.rows import ChildRow, FactRow
+from gateway.flows.store.fact_history import OldFact
+from gateway.flows.store.rows import ChildRow, FactRow
 from gateway.model.identifiers import ChildRef
 
 _CHILD = shape_of(ChildRow)

@@ -7,7 +7,7 @@ from datetime import datetime
 from gateway.adapters.sql.row_shape import insert_into, put_into, select_from, shape_of, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
 from gateway.errors import ConflictError
-from gateway.flows.rows import Conversation, ReviewTask, Timer
+from gateway.flows.store.rows import Conversation, ReviewTask, Timer
 from gateway.model.identifiers import ConversationId, ReviewId
 
 _TIMER = shape_of(Timer)

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from gateway.adapters.sql.row_shape import select_from, to_micros
 from gateway.adapters.sql.transaction import Row, Transaction
-from gateway.flows.rows import TOGETHER, Delivery, Lane, State
+from gateway.flows.store.rows import TOGETHER, Delivery, Lane, State
 
 OPEN = frozenset({State.ORDERED, State.HANDED_OVER, State.IN_REVIEW, State.HELD_LABEL, State.HELD_MATCH})
 """States in which a delivery holds up later ones about the same child to the same recipient."""

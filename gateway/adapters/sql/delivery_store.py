@@ -11,7 +11,7 @@ from gateway.adapters.sql.leases import overtaken
 from gateway.adapters.sql.row_shape import as_json, insert_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError, PermanentError
-from gateway.flows.rows import Delivery, Lane, State
+from gateway.flows.store.rows import Delivery, Lane, State
 from gateway.model.identifiers import ChildRef, DeliveryId, MessageId, RecordId
 
 _SHAPE = shape_of(Delivery, leaving_out=("wrapped_key", "sealed_document", "position"))

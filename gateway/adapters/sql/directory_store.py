@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.adapters.sql.row_shape import put_into, select_from, shape_of
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import Credential, Organisation, User
+from gateway.flows.store.rows import Credential, Organisation, User
 from gateway.model.identifiers import OrganisationId
 
 _ORGANISATION = shape_of(Organisation)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from gateway.adapters.sql.row_shape import any_of, insert_into, put_into, select_from, shape_of, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.call_repository import Call
-from gateway.flows.duty_repository import WAITING, Duty
-from gateway.flows.proposal_repository import Proposal
+from gateway.flows.store.call_repository import Call
+from gateway.flows.store.duty_repository import WAITING, Duty
+from gateway.flows.store.proposal_repository import Proposal
 from gateway.model.identifiers import ReviewId
 
 _DUTY = shape_of(Duty)

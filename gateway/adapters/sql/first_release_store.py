@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.adapters.sql.row_shape import select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import Conversation, Message
+from gateway.flows.store.rows import Conversation, Message
 
 _MESSAGE = shape_of(Message)
 _CHANGES = shape_of(Message, only=("idempotency_key", "trace_id"))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from gateway.adapters.sql.row_shape import from_micros, insert_into, select_from, shape_of
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import LabelGroup, LabelMeaning, LabelTask, LabelUse
+from gateway.flows.store.rows import LabelGroup, LabelMeaning, LabelTask, LabelUse
 from gateway.model.identifiers import MessageId, OrganisationId, RecordId
 
 _TASK = shape_of(LabelTask)

@@ -7,7 +7,7 @@ from functools import cache
 from gateway.adapters.sql.message_store import CLAIMED, GIVEN, MESSAGE, PUT_CHUNK, PUT_ORIGINAL, claim_statement
 from gateway.adapters.sql.row_shape import select_from, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import Message, State
+from gateway.flows.store.rows import Message, State
 from gateway.model.identifiers import MessageId
 
 _ON_ITS_WAY = f" AND state = '{State.RECEIVING.value}'"

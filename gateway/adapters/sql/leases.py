@@ -8,7 +8,7 @@ import sqlite3
 
 from gateway.adapters.sql.driver_errors import ours
 from gateway.errors import OvertakenError
-from gateway.flows.rows import TOGETHER
+from gateway.flows.store.rows import TOGETHER
 
 # Each goes along an index that holds only what is open: those closed are millions, and a start must not read them all.
 _MESSAGES = "UPDATE message SET ready_at = received_at WHERE ready_at > received_at"

@@ -10,7 +10,7 @@ from gateway.adapters.sql.leases import lost_after, overtaken
 from gateway.adapters.sql.row_shape import insert_into, insert_next, select_from, shape_of, to_micros, update_of
 from gateway.adapters.sql.transaction import Transaction
 from gateway.errors import GatewayError, NotFoundError
-from gateway.flows.rows import Lane, Message, Original, State
+from gateway.flows.store.rows import Lane, Message, Original, State
 from gateway.model.identifiers import MessageId
 
 MESSAGE = shape_of(Message)

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from gateway.adapters.sql.row_shape import from_micros, select_from, to_micros
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.duty_repository import ESCALATED, WAITING
-from gateway.flows.overview import OVERVIEW_LIMIT, OpenQuestions, Overview, Waiting
-from gateway.flows.rows import Lane, State
+from gateway.flows.store.duty_repository import ESCALATED, WAITING
+from gateway.flows.store.overview import OVERVIEW_LIMIT, OpenQuestions, Overview, Waiting
+from gateway.flows.store.rows import Lane, State
 
 _OLDEST_FIRST = " ORDER BY position LIMIT 1"
 _OLDEST_WAITING = select_from("message", ("received_at",)) + " AND lane = ? AND ready_at IS NOT NULL" + _OLDEST_FIRST

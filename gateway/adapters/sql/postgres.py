@@ -33,7 +33,7 @@ from gateway.adapters.sql.store_health import StoreHealth
 from gateway.adapters.sql.store_view import StoreView
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.errors import GatewayError
-from gateway.flows.figures import StoreFigures
+from gateway.flows.store.figures import StoreFigures
 from gateway.model.identifiers import Authority
 
 T = TypeVar("T")

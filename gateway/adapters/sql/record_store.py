@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.adapters.sql.row_shape import insert_into, select_from, shape_of, update_of
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import PermitRow, Record
+from gateway.flows.store.rows import PermitRow, Record
 from gateway.model.identifiers import ChildRef, MessageId, PermitId, RecordId
 
 RECORD = shape_of(Record)

@@ -33,7 +33,7 @@ from gateway.adapters.sql.store_view import StoreView
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.adapters.sql.writer import Writer
 from gateway.errors import NotFoundError, PermanentError, StoreFullError
-from gateway.flows.figures import StoreFigures
+from gateway.flows.store.figures import StoreFigures
 from gateway.model.identifiers import Authority
 
 T = TypeVar("T")

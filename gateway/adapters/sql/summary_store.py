@@ -8,7 +8,7 @@ from gateway.adapters.sql.record_store import OF_MESSAGE as RECORDS
 from gateway.adapters.sql.record_store import RECORD
 from gateway.adapters.sql.row_shape import select_from
 from gateway.adapters.sql.transaction import Transaction
-from gateway.flows.rows import Delivery, Record, State
+from gateway.flows.store.rows import Delivery, Record, State
 from gateway.model.identifiers import MessageId, RecordId
 
 _OF_MESSAGE = " AND message_id = ?"

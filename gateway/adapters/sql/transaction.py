@@ -13,7 +13,7 @@ from gateway.adapters.sql.driver_errors import MISUSE
 from gateway.errors import GatewayError, NotFoundError, PermanentError, TooLargeError
 
 if TYPE_CHECKING:
-    from gateway.flows.rows import AuditRow
+    from gateway.flows.store.rows import AuditRow
 
 _WAKE_LIMIT_BYTES = 1024
 

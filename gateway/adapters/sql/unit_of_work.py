@@ -21,7 +21,7 @@ from gateway.adapters.sql.summary_store import SqlSummaries
 from gateway.adapters.sql.transaction import Transaction
 
 if TYPE_CHECKING:
-    from gateway.flows import (
+    from gateway.flows.store import (
         attachments,
         breaker_repository,
         call_repository,

@@ -14,7 +14,7 @@ from gateway.app.commands.control import access_of, signed
 from gateway.app.commands.files import read_bytes, read_group
 from gateway.app.commands.output import FailedError, print_fields, print_json, say
 from gateway.errors import MalformedMessageError, Place, SchemaViolationError
-from gateway.flows.consent_rows import COLUMNS
+from gateway.flows.facts.consent_rows import COLUMNS
 from gateway.formats.csv_table import decode
 from gateway.formats.limits import Limits
 from gateway.model.tree import Group, Tree

@@ -20,7 +20,7 @@ from gateway.consent.question import Agreement, Consent, Mode, Purpose, Question
 from gateway.consent.question_json import permit_to_json
 from gateway.consent.trial import trial_permit
 from gateway.errors import GatewayError, PermanentError, UnsupportedFormatError
-from gateway.flows.form_consent import consents_of_form
+from gateway.flows.deciding.form_consent import consents_of_form
 from gateway.formats.gate import RecordSource, gate, split
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS, Format, Reader

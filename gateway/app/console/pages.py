@@ -11,8 +11,8 @@ from gateway.app.operations.dead_letters import DISCARD_REASONS
 from gateway.app.operations.facts import FLAGS
 from gateway.app.operations.roles import Permission
 from gateway.errors import GatewayError, NotFoundError
-from gateway.flows.reviews import AWAITING_SECOND
-from gateway.flows.rows import State
+from gateway.flows.by_hand.reviews import AWAITING_SECOND
+from gateway.flows.store.rows import State
 from gateway.model.tree import Group
 
 Page: TypeAlias = Callable[[Visit], Response]

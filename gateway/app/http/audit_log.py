@@ -13,7 +13,7 @@ from gateway.audit.merkle import inclusion_path
 from gateway.audit.proof import InclusionProof
 from gateway.errors import NotFoundError, UnauthenticatedError
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import AuditRow, Message
+from gateway.flows.store.rows import AuditRow, Message
 from gateway.formats.json import write_json
 
 

@@ -15,7 +15,7 @@ from gateway.app.http.patience import SharedQuestion, in_time
 from gateway.app.http.served import LoggedStore
 from gateway.errors import NotAllowedError, NotFoundError, UnauthenticatedError
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Credential, Organisation
+from gateway.flows.store.rows import Credential, Organisation
 from gateway.model.identifiers import OrganisationId
 
 _BEARER = re.compile(rb"[Bb]earer +(?P<id>crd_[0-9a-z]{20,40})\.(?P<secret>[A-Za-z0-9_-]{20,200})")

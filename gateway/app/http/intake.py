@@ -27,8 +27,8 @@ from gateway.errors import (
     TooLargeError,
     UnsupportedFormatError,
 )
-from gateway.flows.envelope import Accepted, Admit, Incoming
-from gateway.flows.rows import Lane
+from gateway.flows.receiving.envelope import Accepted, Admit, Incoming
+from gateway.flows.store.rows import Lane
 from gateway.flows.tally import Counted
 from gateway.flows.trace import read_trace_id
 from gateway.formats.json import write_json

@@ -14,10 +14,10 @@ from gateway.app.http.authentication import CallingOrganisation, Doorkeeper, is_
 from gateway.app.http.people import session_of
 from gateway.app.http.served import People, S, Served
 from gateway.errors import NotFoundError, UnauthenticatedError
-from gateway.flows.acknowledge import require_told
-from gateway.flows.message_state import state_for_sender
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Message, State
+from gateway.flows.receiving.acknowledge import require_told
+from gateway.flows.receiving.message_state import state_for_sender
+from gateway.flows.store.rows import Message, State
 from gateway.formats.json import write_json
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group

@@ -9,12 +9,12 @@ from gateway.app.pressure import Intake, Limits
 from gateway.app.settings import Settings
 from gateway.audit.log import LogStore
 from gateway.errors import GatewayError, TransientError
-from gateway.flows.acknowledge import Told
-from gateway.flows.envelope import Accepted, Admit, Incoming
-from gateway.flows.figures import StoreFigures
 from gateway.flows.ports import Clock, Store
+from gateway.flows.receiving.acknowledge import Told
+from gateway.flows.receiving.envelope import Accepted, Admit, Incoming
 from gateway.flows.routes import Routes
-from gateway.flows.rows import Message
+from gateway.flows.store.figures import StoreFigures
+from gateway.flows.store.rows import Message
 from gateway.flows.tally import Tally
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group, Tree

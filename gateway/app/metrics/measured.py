@@ -5,9 +5,9 @@ from typing import Protocol
 
 from gateway.app.pressure import Intake, Limits
 from gateway.errors import GatewayError
-from gateway.flows.figures import QueueDepth, StoreFigures
 from gateway.flows.ports import Clock, Store
-from gateway.flows.rows import Organisation
+from gateway.flows.store.figures import QueueDepth, StoreFigures
+from gateway.flows.store.rows import Organisation
 from gateway.flows.tally import Tally
 
 

@@ -13,8 +13,8 @@ from gateway.app.metrics.families import Kind, Shown, counter_of, histogram_of
 from gateway.app.metrics.measured import Measured
 from gateway.app.pressure import Intake
 from gateway.errors import GatewayError, TransientError
-from gateway.flows.figures import StoreFigures
-from gateway.flows.overview import Overview
+from gateway.flows.store.figures import StoreFigures
+from gateway.flows.store.overview import Overview
 from gateway.flows.tally import Counted, Tally, Timed
 
 Sample = tuple[tuple[str, ...], float]

@@ -8,8 +8,8 @@ from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission, Role
 from gateway.errors import Place, SchemaViolationError
-from gateway.flows.aftercare import MisSend, Note
-from gateway.flows.duties import Word
+from gateway.flows.by_hand.aftercare import MisSend, Note
+from gateway.flows.people.duties import Word
 from gateway.model.category import Category
 from gateway.model.identifiers import ChildRef, DeliveryId, RecordId
 from gateway.model.tree import Group

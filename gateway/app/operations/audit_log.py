@@ -17,7 +17,7 @@ from gateway.audit.log import Head, LogStore, Pending, prove, prove_extension
 from gateway.errors import NotFoundError, Place
 from gateway.flows.documents import child_key
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import AuditRow
+from gateway.flows.store.rows import AuditRow
 from gateway.model.identifiers import ChildRef, EventId, MessageId
 from gateway.model.tree import Group, Tree
 

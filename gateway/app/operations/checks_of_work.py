@@ -6,9 +6,9 @@ from gateway.app.bootstrap import Application
 from gateway.app.operations.findings import Finding, failed, ok, warning
 from gateway.app.operations.words import count
 from gateway.conversations.breaker import BreakerState
-from gateway.flows.overview import Overview
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Delivery, Message, State
+from gateway.flows.store.overview import Overview
+from gateway.flows.store.rows import Delivery, Message, State
 
 _BACKLOG_AGE = timedelta(minutes=5)
 _DEADLINE_AGE = timedelta(minutes=1)

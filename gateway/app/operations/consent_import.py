@@ -11,7 +11,7 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.consent.question import Purpose
 from gateway.errors import Place, SchemaViolationError
-from gateway.flows.consent_import import Outcome, Row
+from gateway.flows.facts.consent_import import Outcome, Row
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group, Tree
 

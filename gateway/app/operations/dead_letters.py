@@ -13,10 +13,10 @@ from gateway.app.operations.reasons import reason_words
 from gateway.app.operations.roles import Permission, Role
 from gateway.consent.policy import Policy
 from gateway.errors import ConflictError, NotAllowedError, Place, SchemaViolationError
-from gateway.flows.dead_letters import DeadLetters
+from gateway.flows.deciding.sharing import may_protect
+from gateway.flows.delivering.dead_letters import DeadLetters
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Delivery, Message, State
-from gateway.flows.sharing import may_protect
+from gateway.flows.store.rows import Delivery, Message, State
 from gateway.model.identifiers import ChildRef, DeliveryId, MessageId
 from gateway.model.tree import Group, Tree
 

@@ -22,7 +22,7 @@ from gateway.audit.event import EventKind
 from gateway.errors import Place, SchemaViolationError
 from gateway.flows.context import Desk
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import AuditRow
+from gateway.flows.store.rows import AuditRow
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef, MessageId
 from gateway.model.tree import Group, Tree

@@ -14,9 +14,9 @@ from gateway.app.operations.words import ROLES
 from gateway.consent.policy import Policy
 from gateway.conversations.duties import DUTIES
 from gateway.errors import NotAllowedError, SchemaViolationError
-from gateway.flows.duties import Word
-from gateway.flows.duty_repository import KEPT, SETTLED, STANDING, WAITING, Duty
+from gateway.flows.people.duties import Word
 from gateway.flows.ports import UnitOfWork
+from gateway.flows.store.duty_repository import KEPT, SETTLED, STANDING, WAITING, Duty
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group, Tree
 

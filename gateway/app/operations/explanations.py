@@ -13,8 +13,8 @@ from gateway.consent.flip import Flip, flips
 from gateway.consent.policy import Policy
 from gateway.consent.question_json import answer_to_json
 from gateway.errors import NotFoundError
-from gateway.flows.asked_again import Asked, again, asked, is_as_stored, policy_of
 from gateway.flows.context import Desk
+from gateway.flows.deciding.asked_again import Asked, again, asked, is_as_stored, policy_of
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.rehearsal import decision_changes
 from gateway.model.identifiers import ChildRef, DeliveryId, PermitId, ReviewId

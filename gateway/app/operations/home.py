@@ -11,7 +11,7 @@ from gateway.app.operations.reviews import list_reviews
 from gateway.app.operations.roles import Permission
 from gateway.app.operations.words import count
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.tree import Group
 
 _LOCAL = ZoneInfo("Europe/London")

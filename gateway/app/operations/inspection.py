@@ -16,7 +16,7 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.audit.event import EventKind
 from gateway.errors import Place, SchemaViolationError
-from gateway.flows.annex_a import FORMATS, AnnexA, Listed
+from gateway.flows.exports.annex_a import FORMATS, AnnexA, Listed
 from gateway.formats.annex_a import write_list
 from gateway.model.tree import Group, Tree
 from gateway.working_time.calendar import LONDON

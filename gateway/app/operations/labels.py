@@ -13,9 +13,9 @@ from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.errors import GatewayError, NotFoundError, Place, SchemaViolationError, TransientError
-from gateway.flows.normalizer import blind_label
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import LabelGroup, LabelTask, LabelUse, State
+from gateway.flows.store.rows import LabelGroup, LabelTask, LabelUse, State
+from gateway.flows.understanding.normalizer import blind_label
 from gateway.model.tree import Group, Tree
 from gateway.translation.code_lists import tidy
 

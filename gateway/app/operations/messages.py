@@ -13,10 +13,10 @@ from gateway.app.operations.story import story_of
 from gateway.app.operations.words import DEALT_WITH, DOCUMENTS, LANES, MESSAGE_KINDS, PURPOSES, state_words
 from gateway.consent.policy import Policy
 from gateway.errors import NotFoundError
-from gateway.flows.message_state import state_of
-from gateway.flows.originals import records_known
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Delivery, Message, Record, State
+from gateway.flows.receiving.message_state import state_of
+from gateway.flows.store.rows import Delivery, Message, Record, State
+from gateway.flows.understanding.originals import records_known
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import ChildRef, MessageId, OrganisationId
 from gateway.model.tree import Group, Tree

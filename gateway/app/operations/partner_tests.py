@@ -11,7 +11,7 @@ from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
 from gateway.audit.event import EventKind
 from gateway.errors import GatewayError, NotFoundError, Place
-from gateway.flows.rows import Handover, Organisation
+from gateway.flows.store.rows import Handover, Organisation
 from gateway.model.identifiers import OrganisationId
 from gateway.model.tree import Group, Tree
 

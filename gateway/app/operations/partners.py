@@ -14,9 +14,9 @@ from gateway.app.operations.roles import Permission
 from gateway.app.partner_profiles import ProfileError, parse_profile
 from gateway.audit.event import EventKind
 from gateway.errors import ConflictError, Place
-from gateway.flows.agreements import AGREEMENTS
+from gateway.flows.deciding.agreements import AGREEMENTS
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Credential, Organisation
+from gateway.flows.store.rows import Credential, Organisation
 from gateway.model.identifiers import OrganisationId
 from gateway.model.tree import Group, Tree
 

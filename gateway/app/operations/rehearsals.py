@@ -14,7 +14,7 @@ from gateway.app.resources import Resources, read_resources
 from gateway.consent.rule_book import load_rule_book
 from gateway.errors import Place, SchemaViolationError
 from gateway.flows.rehearsal import Change, Rehearsal, Rehearsed, Rules
-from gateway.flows.rows import Message
+from gateway.flows.store.rows import Message
 from gateway.model.tree import Group, Tree
 from gateway.translation.library import Library
 

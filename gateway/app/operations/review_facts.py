@@ -1,11 +1,11 @@
 """What must a person know about the children to answer a question? Consent, protection, and who they may be."""
 
 from gateway.app.bootstrap import Application
-from gateway.flows.contacts import KIND as CONTACTS
 from gateway.flows.documents import child_key, open_document, read_group
-from gateway.flows.identify import children_of
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Record
+from gateway.flows.store.rows import Record
+from gateway.flows.understanding.contacts import KIND as CONTACTS
+from gateway.flows.understanding.identify import children_of
 from gateway.matching.compare import compare
 from gateway.matching.identity import Identity, from_child, identity_from_json, identity_to_json
 from gateway.model.identifiers import ChildRef

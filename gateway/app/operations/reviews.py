@@ -16,11 +16,11 @@ from gateway.app.operations.words import CHOICES, REVIEW_KINDS, ROLES
 from gateway.consent.policy import Policy
 from gateway.conversations.review import MAY_CONFIRM
 from gateway.errors import ConflictError, NotAllowedError, NotFoundError, SchemaViolationError
-from gateway.flows.contacts import QUESTION
+from gateway.flows.by_hand.reviews import Verdict, choices_of
+from gateway.flows.delivering.scans import QUESTION as MALWARE
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.reviews import Verdict, choices_of
-from gateway.flows.rows import Message, ReviewTask
-from gateway.flows.scans import QUESTION as MALWARE
+from gateway.flows.store.rows import Message, ReviewTask
+from gateway.flows.understanding.contacts import QUESTION
 from gateway.model.identifiers import ChildRef, ConversationId, DeliveryId, MessageId, RecordId, ReviewId
 from gateway.model.tree import Group, Tree
 

@@ -9,7 +9,7 @@ from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.operation import Operation
 from gateway.app.operations.roles import Permission
-from gateway.flows.school_exports import Wanted
+from gateway.flows.exports.school_exports import Wanted
 from gateway.model.identifiers import ChildRef, OrganisationId
 from gateway.model.tree import Group, Tree
 

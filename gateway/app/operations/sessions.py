@@ -20,7 +20,7 @@ from gateway.app.operations.sign_in_brake import SignInBrake
 from gateway.audit.event import Event, EventKind
 from gateway.errors import UnauthenticatedError
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import User
+from gateway.flows.store.rows import User
 from gateway.model.tree import Tree
 
 _PARTS = 4

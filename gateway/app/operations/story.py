@@ -12,11 +12,11 @@ from gateway.app.operations.reasons import reason_text
 from gateway.app.operations.words import CHOICES, PURPOSES, ROLES, count
 from gateway.audit.event import EventKind
 from gateway.conversations.duties import DUTIES
-from gateway.flows.ask import SETTLED
 from gateway.flows.context import Desk
 from gateway.flows.documents import child_key
+from gateway.flows.people.ask import SETTLED
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import AuditRow, Message, ScanState
+from gateway.flows.store.rows import AuditRow, Message, ScanState
 from gateway.model.tree import Group, Tree
 
 

@@ -12,7 +12,7 @@ from gateway.app.operations.roles import Permission, Role
 from gateway.audit.event import EventKind
 from gateway.errors import ConflictError, NotAllowedError, NotFoundError, Place, SchemaViolationError
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import User
+from gateway.flows.store.rows import User
 from gateway.model.tree import Group, Tree
 
 _USER = Argument(

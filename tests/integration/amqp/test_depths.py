@@ -10,7 +10,7 @@ from gateway.adapters.amqp.topology import GATEWAY_USER, topology_of
 from gateway.demo.engines.ports import free_port
 from gateway.demo.engines.rabbitmq import HOST, Node
 from gateway.errors import TransientError
-from gateway.flows.figures import QueueDepth
+from gateway.flows.store.figures import QueueDepth
 from tests.engines.amqp import QUICK, address_of, channel_of
 from tests.integration.amqp.conftest import Furnish
 

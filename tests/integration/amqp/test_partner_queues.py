@@ -23,8 +23,8 @@ from gateway.audit.note import NoteKey
 from gateway.audit.receipt import open_receipt
 from gateway.demo.engines.rabbitmq import Node
 from gateway.errors import StoreUnavailableError
-from gateway.flows.partner_seal import Slip
-from gateway.flows.rows import Handover, Organisation, State
+from gateway.flows.delivering.partner_seal import Slip
+from gateway.flows.store.rows import Handover, Organisation, State
 from gateway.model.identifiers import OrganisationId
 from tests.acceptance.forms import form
 from tests.engines.amqp import QUICK, Found, address_of, channel_of, count_of, take

@@ -13,7 +13,7 @@ from gateway.adapters.amqp.topology import INTAKE, PARTNERS, WAKES, topology_of
 from gateway.app.broker import described, topology_for
 from gateway.app.partner_profiles import read_profiles
 from gateway.demo.engines.rabbitmq import Node
-from gateway.flows.rows import Lane
+from gateway.flows.store.rows import Lane
 from tests.engines.amqp import address_of, channel_of
 from tests.integration.amqp.conftest import Furnish
 

@@ -9,8 +9,8 @@ import pytest
 from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, assemble, real_world
 from gateway.app.settings import Settings
-from gateway.flows.gather import POLICY_EPOCH
-from gateway.flows.rules import RuleWatch, bring_into_force
+from gateway.flows.deciding.gather import POLICY_EPOCH
+from gateway.flows.deciding.rules import RuleWatch, bring_into_force
 from tests.fakes.clock import SteppedClock
 
 SHIPPED = Path(__file__).parents[3] / "mappings" / "policy" / "sharing-2026.1.toml"

@@ -14,7 +14,7 @@ from gateway.adapters.clamd.address import ClamdAddress, parse_address
 from gateway.adapters.clamd.client import Clamd
 from gateway.demo.engines.ports import free_port
 from gateway.errors import TransientError
-from gateway.flows.scanner import Clean, Malware, Unsaid
+from gateway.flows.delivering.scanner import Clean, Malware, Unsaid
 from tests.engines.clamav import SIGNATURE, STREAM_BYTES, ClamdServer, eicar
 
 HARMLESS = b"%PDF-1.4 an invented letter about nobody"

@@ -9,7 +9,7 @@ from gateway.adapters.files.claims import DroppedFile
 from gateway.adapters.files.shelf import Shelf
 from gateway.adapters.files.walk import Place
 from gateway.adapters.files.watch import FolderPatience, Watch
-from gateway.flows.envelope import Accepted
+from gateway.flows.receiving.envelope import Accepted
 from gateway.model.identifiers import MessageId
 from tests.fakes.clock import SteppedClock
 from tests.fakes.ids import CountedIds

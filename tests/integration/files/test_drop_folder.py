@@ -14,8 +14,8 @@ from gateway.adapters.files.watch import Watch
 from gateway.adapters.keys.key_files import create_keys
 from gateway.app.bootstrap import Application, World, assemble
 from gateway.app.drop_folder import make_folders, watch
-from gateway.flows.rows import Message, State
-from gateway.flows.scanner import Scanner
+from gateway.flows.delivering.scanner import Scanner
+from gateway.flows.store.rows import Message, State
 from tests.fakes.clock import SteppedClock
 from tests.fakes.ids import CountedIds
 from tests.integration.http.house import an_organisation, some_settings

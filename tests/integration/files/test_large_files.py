@@ -9,7 +9,7 @@ import pytest
 from gateway.adapters.files.claims import DroppedFile
 from gateway.adapters.files.local_shelf import LocalShelf
 from gateway.adapters.files.watch import FolderPatience, Watch
-from gateway.flows.envelope import Accepted
+from gateway.flows.receiving.envelope import Accepted
 from gateway.formats.body import PIECE_BYTES, Body
 from gateway.model.identifiers import MessageId
 from tests.fakes.clock import SteppedClock

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.app.drop_folder import watch
-from gateway.flows.scanner import Malware
+from gateway.flows.delivering.scanner import Malware
 from tests.fakes.attached import LETTER, pupil_with
 from tests.fakes.scanner import ScriptedScanner
 from tests.integration.files.test_drop_folder import Dropping, a_gateway

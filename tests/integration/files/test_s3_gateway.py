@@ -20,7 +20,7 @@ from gateway.app.far_folders import FarChannel, FarFolders, FarIntake
 from gateway.app.operations.health import findings_of
 from gateway.app.s3_buckets import s3_channel
 from gateway.app.settings import Settings
-from gateway.flows.rows import Message, Organisation
+from gateway.flows.store.rows import Message, Organisation
 from tests.engines.s3 import REGION, S3Server, s3_server
 from tests.fakes.clock import SteppedClock
 from tests.integration.files.canned import begins, canned

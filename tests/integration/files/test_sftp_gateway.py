@@ -19,7 +19,7 @@ from gateway.app.far_folders import FarFolders, FarIntake
 from gateway.app.operations.health import findings_of
 from gateway.app.settings import Settings
 from gateway.app.sftp_folders import sftp_channel
-from gateway.flows.rows import Message
+from gateway.flows.store.rows import Message
 from gateway.model.identifiers import OrganisationId
 from tests.engines.sshd import SshServer, ssh_server
 from tests.fakes.clock import SteppedClock

@@ -21,8 +21,8 @@ from gateway.errors import (
     StoreUnavailableError,
 )
 from gateway.errors import Place as Spot
-from gateway.flows.envelope import Accepted
 from gateway.flows.log_events import LogEvent
+from gateway.flows.receiving.envelope import Accepted
 from gateway.model.identifiers import MessageId
 from tests.fakes.clock import SteppedClock
 from tests.fakes.ids import CountedIds

@@ -14,9 +14,9 @@ from gateway.app.ids import SortableIds
 from gateway.app.partner_profiles import parse_profile
 from gateway.app.resources import read_resources
 from gateway.app.settings import Settings
-from gateway.flows.envelope import Incoming
-from gateway.flows.rows import Delivery, Handover, Message, Organisation, ReviewTask
-from gateway.flows.scanner import Scanner
+from gateway.flows.delivering.scanner import Scanner
+from gateway.flows.receiving.envelope import Incoming
+from gateway.flows.store.rows import Delivery, Handover, Message, Organisation, ReviewTask
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId
 from gateway.translation.partner_document import PartnerDocument

@@ -11,7 +11,7 @@ import pytest
 from gateway.app.resources import Resources, read_resources
 from gateway.app.settings import Settings
 from gateway.errors import NotFoundError
-from gateway.flows.acknowledge import require_told
+from gateway.flows.receiving.acknowledge import require_told
 from gateway.formats.json import read_json
 from gateway.formats.limits import Limits
 from gateway.formats.schema_register import SchemaRegister

@@ -7,10 +7,10 @@ import pytest
 
 from gateway.conversations.duties import BREACH, CORRECTED, PURGED, SAFETY, STOPPED
 from gateway.errors import ConflictError, NotAllowedError, PartnerUnavailableError, SchemaViolationError
-from gateway.flows.aftercare import MisSend, Note
-from gateway.flows.duties import Word
-from gateway.flows.duty_repository import Duty
-from gateway.flows.rows import Delivery, State
+from gateway.flows.by_hand.aftercare import MisSend, Note
+from gateway.flows.people.duties import Word
+from gateway.flows.store.duty_repository import Duty
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.category import Category
 from gateway.model.identifiers import ChildRef, OrganisationId
 from tests.acceptance.forms import form

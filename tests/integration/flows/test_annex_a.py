@@ -15,9 +15,9 @@ from gateway.app.operations.caller import Caller, Door
 from gateway.app.operations.execute import execute
 from gateway.audit.event import EventKind
 from gateway.errors import NotAllowedError, SchemaViolationError
-from gateway.flows.annex_a import months_before
 from gateway.flows.documents import open_document
-from gateway.flows.rows import Record, State
+from gateway.flows.exports.annex_a import months_before
+from gateway.flows.store.rows import Record, State
 from gateway.model.identifiers import MessageId, OrganisationId
 from gateway.model.tree import Group
 from tests.integration.flows.house import ECAF, PORTAL, SCHOOL, House, profile

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.errors import IntegrityError
 from gateway.flows.documents import child_key, key_of, open_document, open_sendable, part_bytes, seal_document
-from gateway.flows.rows import Record
+from gateway.flows.store.rows import Record
 from gateway.simulators.school import PUPIL, csv_report
 from tests.fakes.attached import pupil_with
 from tests.fakes.scanner import ScriptedScanner

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.flows.rows import FactRow, State
+from gateway.flows.store.rows import FactRow, State
 from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef, MessageId, OrganisationId
 from tests.fakes.forms import CHANNELS, Child

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.errors import PartnerRefusedError, PartnerUnavailableError
-from gateway.flows.breakers import Breakers
-from gateway.flows.rows import Delivery, Lane, State
+from gateway.flows.store.rows import Delivery, Lane, State
+from gateway.flows.trying.breakers import Breakers
 from tests.acceptance.forms import LEVEL_4, form
 from tests.integration.flows.house import ECAF, MASH, PORTAL, House, profile
 

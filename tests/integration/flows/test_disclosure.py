@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gateway.flows.reviews import Verdict
-from gateway.flows.rows import State
+from gateway.flows.by_hand.reviews import Verdict
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import OrganisationId
 from tests.acceptance.forms import form
 from tests.integration.flows.house import ECAF, MASH, House, profile

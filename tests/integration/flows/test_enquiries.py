@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.order import NO_RECIPIENT
-from gateway.flows.rows import Delivery, State
+from gateway.flows.conversing.order import NO_RECIPIENT
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.identifiers import MessageId
 from tests.integration.flows.house import ECAF, SCHOOL, House, profile
 

@@ -8,10 +8,10 @@ import pytest
 from gateway.app.operations.health import findings_of
 from gateway.app.operations.labels import list_labels
 from gateway.conversations.review import DUTY_MANAGER, role_for
-from gateway.flows import sources
+from gateway.flows.by_hand.reviews import Verdict
 from gateway.flows.documents import open_document
-from gateway.flows.reviews import Verdict
-from gateway.flows.rows import Delivery, ReviewTask, State
+from gateway.flows.store.rows import Delivery, ReviewTask, State
+from gateway.flows.understanding import sources
 from gateway.simulators.school import superstar_report
 from tests.acceptance.forms import form
 from tests.fakes.school_files import report

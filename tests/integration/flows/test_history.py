@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import MalformedMessageError
 from gateway.flows.documents import open_document
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.formats.gate import split
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS

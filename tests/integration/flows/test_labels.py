@@ -6,8 +6,8 @@ import pytest
 
 from gateway.audit.event import EventKind
 from gateway.errors import TransientError
-from gateway.flows.message_state import state_of
-from gateway.flows.rows import Delivery, State
+from gateway.flows.receiving.message_state import state_of
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.identifiers import MessageId
 from gateway.simulators.school import superstar_report
 from tests.acceptance.forms import form

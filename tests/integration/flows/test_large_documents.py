@@ -10,14 +10,14 @@ from structlog.testing import capture_logs
 
 from gateway.app.operations.messages import show_message
 from gateway.errors import ConflictError, MalformedMessageError, StoreUnavailableError, TransientError
-from gateway.flows import process
-from gateway.flows.acknowledge import require_told
-from gateway.flows.envelope import Accepted, Incoming
 from gateway.flows.log_events import LogEvent
-from gateway.flows.originals import SealedBody
-from gateway.flows.rows import Message, State
-from gateway.flows.staging import Staging
+from gateway.flows.receiving import process
+from gateway.flows.receiving.acknowledge import require_told
+from gateway.flows.receiving.envelope import Accepted, Incoming
+from gateway.flows.receiving.staging import Staging
+from gateway.flows.store.rows import Message, State
 from gateway.flows.tally import Counted
+from gateway.flows.understanding.originals import SealedBody
 from gateway.formats.body import PIECE_BYTES, Held, whole
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId

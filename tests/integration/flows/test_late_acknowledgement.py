@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.audit.event import EventKind
-from gateway.flows.ask import REVIEW_DUE
-from gateway.flows.rows import Delivery, Handover, State, Timer
+from gateway.flows.people.ask import REVIEW_DUE
+from gateway.flows.store.rows import Delivery, Handover, State, Timer
 from gateway.model.identifiers import OrganisationId
 from gateway.translation.partner_document import PartnerDocument
 from tests.acceptance.forms import form

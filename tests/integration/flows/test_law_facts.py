@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.reviews import Verdict
-from gateway.flows.rows import Delivery, State
+from gateway.flows.by_hand.reviews import Verdict
+from gateway.flows.store.rows import Delivery, State
 from gateway.model.category import Category
 from gateway.model.identifiers import ChildRef, OrganisationId
 from tests.acceptance.forms import LEVEL_4, form

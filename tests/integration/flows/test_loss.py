@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import PartnerUnavailableError
-from gateway.flows.message_state import state_of
+from gateway.flows.by_hand.reviews import Verdict
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.reviews import Verdict
-from gateway.flows.rows import State, Timer
+from gateway.flows.receiving.message_state import state_of
+from gateway.flows.store.rows import State, Timer
 from gateway.model.identifiers import ConversationId, DeliveryId
 from tests.acceptance.forms import LEVEL_4, form
 from tests.integration.flows.house import MASH, SCHOOL, House, profile, sims

@@ -15,8 +15,8 @@ from gateway.app.http.readiness import Readiness
 from gateway.app.processes.http_server import ServerThread
 from gateway.app.processes.up import http_side
 from gateway.audit.log import sequence
-from gateway.flows.message_state import state_of
-from gateway.flows.rows import Credential, State
+from gateway.flows.receiving.message_state import state_of
+from gateway.flows.store.rows import Credential, State
 from gateway.model.identifiers import ChildRef, MessageId
 from tests.acceptance.forms import form
 from tests.fakes.clock import MONDAY_MORNING

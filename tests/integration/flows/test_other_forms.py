@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.flows.order import NO_RECIPIENT
-from gateway.flows.rows import Lane, State
+from gateway.flows.conversing.order import NO_RECIPIENT
+from gateway.flows.store.rows import Lane, State
 from gateway.model.identifiers import MessageId
 from tests.integration.flows.house import ECAF, MASH, House, profile
 

@@ -8,9 +8,9 @@ import pytest
 
 from gateway.consent.question import Purpose
 from gateway.errors import MappingError
-from gateway.flows.order import NO_RECIPIENT
+from gateway.flows.conversing.order import NO_RECIPIENT
 from gateway.flows.routes import load_routes
-from gateway.flows.rows import Lane, State
+from gateway.flows.store.rows import Lane, State
 from gateway.model.category import Category
 from gateway.model.document import leaves_of
 from gateway.model.identifiers import OrganisationId

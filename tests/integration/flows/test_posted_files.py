@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.envelope import Incoming
-from gateway.flows.rows import Record, ScanState
-from gateway.flows.scanner import Clean, Malware
+from gateway.flows.delivering.scanner import Clean, Malware
+from gateway.flows.receiving.envelope import Incoming
+from gateway.flows.store.rows import Record, ScanState
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId
 from tests.fakes.attached import LETTER, OTHER, referral_with

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.consent.question import CourtOrder, Purpose
-from gateway.flows.rows import Lane, State
+from gateway.flows.store.rows import Lane, State
 from gateway.model.category import Category
 from tests.acceptance.forms import form
 from tests.integration.flows.house import MASH, House, profile

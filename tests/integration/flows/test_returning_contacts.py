@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.contacts import name_of
+from gateway.flows.by_hand.reviews import Verdict
 from gateway.flows.documents import open_document
-from gateway.flows.reviews import Verdict
-from gateway.flows.rows import Record
+from gateway.flows.store.rows import Record
+from gateway.flows.understanding.contacts import name_of
 from gateway.simulators.school import PUPIL, csv_report, superstar_report
 from gateway.simulators.transfers import TESTINA, transfer_file
 from tests.fakes.attached import AGREED

@@ -10,9 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.errors import PartnerUnavailableError
-from gateway.flows.acknowledge import require_told
-from gateway.flows.rows import Delivery, Lane, Record, Scan, ScanState, State
-from gateway.flows.scanner import Clean, Malware, Unsaid
+from gateway.flows.delivering.scanner import Clean, Malware, Unsaid
+from gateway.flows.receiving.acknowledge import require_told
+from gateway.flows.store.rows import Delivery, Lane, Record, Scan, ScanState, State
 from gateway.flows.tally import Counted
 from gateway.model.identifiers import MessageId
 from tests.fakes.attached import LETTER, OTHER, pupil_with, referral_with

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.flows.documents import open_document
-from gateway.flows.rows import Record
+from gateway.flows.store.rows import Record
 from gateway.simulators.school import csv_report
 from gateway.simulators.transfers import TESTINA, transfer_file
 from tests.fakes.attached import AGREED

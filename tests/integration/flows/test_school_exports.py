@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from gateway.errors import NotFoundError, TranslationError
-from gateway.flows.rows import Record
-from gateway.flows.school_exports import Exported, Wanted
+from gateway.flows.exports.school_exports import Exported, Wanted
+from gateway.flows.store.rows import Record
 from gateway.formats.gate import gate, split
 from gateway.formats.limits import Limits
 from gateway.formats.register import FORMATS

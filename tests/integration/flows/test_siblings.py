@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import ChildRef
 from tests.acceptance.forms import form
 from tests.integration.flows.house import ECAF, MASH, House, profile

@@ -6,9 +6,9 @@ import pytest
 
 from gateway.app.operations.story import story_of
 from gateway.errors import PartnerUnavailableError, StoreUnavailableError
-from gateway.flows import process
-from gateway.flows.dead_letters import DeadLetters
-from gateway.flows.rows import TOGETHER, State
+from gateway.flows.delivering.dead_letters import DeadLetters
+from gateway.flows.receiving import process
+from gateway.flows.store.rows import TOGETHER, State
 from tests.acceptance.forms import LEVEL_4, form
 from tests.integration.flows.house import MASH, SCHOOL, House, sims
 

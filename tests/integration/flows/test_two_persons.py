@@ -7,10 +7,10 @@ import pytest
 from gateway.consent.question import Purpose
 from gateway.conversations.duties import CALDICOTT, RATIONALE, REVIEW_AFTER
 from gateway.errors import ConflictError, NotAllowedError
-from gateway.flows.duties import Word
-from gateway.flows.duty_repository import Duty
-from gateway.flows.reviews import AWAITING_SECOND, Verdict
-from gateway.flows.rows import Delivery, Lane, ReviewTask, State
+from gateway.flows.by_hand.reviews import AWAITING_SECOND, Verdict
+from gateway.flows.people.duties import Word
+from gateway.flows.store.duty_repository import Duty
+from gateway.flows.store.rows import Delivery, Lane, ReviewTask, State
 from gateway.model.identifiers import DeliveryId
 from tests.acceptance.forms import form
 from tests.integration.flows.house import ECAF, House, profile

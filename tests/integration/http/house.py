@@ -16,9 +16,9 @@ from gateway.app.http.readiness import Readiness
 from gateway.app.pressure import Limits, Pressure
 from gateway.app.processes.http_server import ServerThread
 from gateway.app.settings import Settings
-from gateway.flows.envelope import Accepted, Admit, Incoming
+from gateway.flows.receiving.envelope import Accepted, Admit, Incoming
 from gateway.flows.routes import Routes, load_routes
-from gateway.flows.rows import Credential, Lane, Message, Organisation
+from gateway.flows.store.rows import Credential, Lane, Message, Organisation
 from gateway.flows.tally import Tally
 from gateway.model.identifiers import MessageId, OrganisationId
 from gateway.model.tree import Group, Tree

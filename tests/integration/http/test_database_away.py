@@ -19,7 +19,7 @@ from gateway.app.console.pages import ROUTES
 from gateway.app.operations.catalogue import OPERATIONS
 from gateway.app.operations.passwords import hash_password
 from gateway.demo.engines.postgres import OWNER, PostgresServer
-from gateway.flows.rows import User
+from gateway.flows.store.rows import User
 from tests.engines.postgres import connect
 from tests.fault.gateway_process import GatewayProcess
 from tests.fault.installation import PORTAL, Installation, install

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.flows.rows import Message, State
+from gateway.flows.store.rows import Message, State
 from tests.integration.http.whole_gateway import Gateway
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "hostile"

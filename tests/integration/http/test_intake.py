@@ -24,8 +24,8 @@ from gateway.errors import (
     TooLargeError,
     UnsupportedFormatError,
 )
-from gateway.flows.envelope import Accepted
-from gateway.flows.rows import Lane
+from gateway.flows.receiving.envelope import Accepted
+from gateway.flows.store.rows import Lane
 from gateway.model.identifiers import MessageId
 from tests.integration.http.house import (
     PORTAL,

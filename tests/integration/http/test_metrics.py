@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.app.metrics.reading import Metrics
 from gateway.errors import StoreUnavailableError, TransientError
-from gateway.flows.figures import QueueDepth
+from gateway.flows.store.figures import QueueDepth
 from tests.integration.http.house import SCHOOL, SECRET
 from tests.integration.http.whole_gateway import Gateway, opened_gateway
 

@@ -22,7 +22,7 @@ from gateway.adapters.http import outlet as outlet_module
 from gateway.adapters.http.deadline import TimedTransport
 from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.errors import GatewayError, IntegrityError, PartnerRefusedError, PartnerUnavailableError
-from gateway.flows.rows import Handover, Organisation
+from gateway.flows.store.rows import Handover, Organisation
 from gateway.flows.trace import traceparent
 from gateway.model.identifiers import OrganisationId
 from gateway.translation import partner_document

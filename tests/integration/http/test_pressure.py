@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from gateway.app.drop_folder import make_folders, watch
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import OrganisationId
 from tests.integration.http.house import SCHOOL
 from tests.integration.http.whole_gateway import Gateway, opened_gateway

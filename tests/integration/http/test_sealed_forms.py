@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.adapters.keys.form_seal import seal_form
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.simulators.forms import moj_webhook
 from tests.integration.http.house import SCHOOL, a_credential, an_organisation
 from tests.integration.http.whole_gateway import Gateway, opened_gateway

@@ -17,7 +17,7 @@ import pytest
 from gateway.adapters.keys.key_files import create_keys
 from gateway.adapters.sql.sqlite import open_store
 from gateway.app.engines import STORE_FILE
-from gateway.flows.rows import Message
+from gateway.flows.store.rows import Message
 from gateway.model.identifiers import Authority
 from tests.fakes.stores import nobody
 from tests.integration.http.house import SCHOOL, SECRET, a_credential, an_organisation

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.audit.verify import main as verify
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.formats.register import FORMATS
 from tests.integration.http.house import ROOT, SCHOOL, SECRET
 from tests.integration.http.whole_gateway import OTHER, Gateway

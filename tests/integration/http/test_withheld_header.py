@@ -8,7 +8,7 @@ import pytest
 
 from gateway.adapters.http.outlet import WITHHELD, HttpOutlet, PartnerLimits
 from gateway.consent.content_filter import Withheld
-from gateway.flows.rows import Handover, Organisation
+from gateway.flows.store.rows import Handover, Organisation
 from gateway.model.identifiers import OrganisationId
 from tests.fakes.partner_documents import ADDRESS, POLICE, STAFF, a_document
 from tests.integration.http.scripted_partner import ScriptedPartner, says

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.demo.engines.ports import free_port
-from gateway.flows.call_repository import Call
-from gateway.flows.rows import State
+from gateway.flows.store.call_repository import Call
+from gateway.flows.store.rows import State
 from tests.acceptance.forms import LEVEL_4, form
 from tests.integration.flows.house import MASH, House, profile
 from tests.integration.http.scripted_partner import ScriptedPartner

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from gateway.flows.annex_a import months_before
+from gateway.flows.exports.annex_a import months_before
 from gateway.simulators.annex_a import CaseSystem, Habits, Spelling, six_months_before
 
 ON = date(2026, 11, 23)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from gateway.adapters.http.outlet import HttpOutlet, PartnerLimits
 from gateway.errors import PartnerUnavailableError
-from gateway.flows.rows import Handover, Organisation
+from gateway.flows.store.rows import Handover, Organisation
 from gateway.model.identifiers import OrganisationId
 from gateway.simulators.journal import Journal
 from gateway.simulators.partner import Partner, partner_app

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from gateway.adapters.sql.delivery_order import OPEN
-from gateway.flows.rows import TOGETHER, Delivery, Lane, State
+from gateway.flows.store.rows import TOGETHER, Delivery, Lane, State
 from gateway.model.identifiers import ChildRef, DeliveryId, OrganisationId
 from tests.contract.rows import a_delivery, a_message, a_record, after
 from tests.fakes.stores import a_store

@@ -12,7 +12,7 @@ from gateway.adapters.sql.sqlite import open_store
 from gateway.app.commands.verifying import verify_file
 from gateway.audit.log import prove_extension
 from gateway.errors import IntegrityError
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import MessageId
 from tests.fakes.stores import BARNET, an_empty_file, nobody
 from tests.integration.flows.house import ECAF, MASH, House

@@ -17,7 +17,7 @@ from gateway.adapters.sql.guards import guards
 from gateway.adapters.sql.migrate import HEAD
 from gateway.adapters.sql.sqlite import open_store, open_view
 from gateway.errors import IntegrityError, NotFoundError, PermanentError, StoreUnavailableError
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import Authority, DeliveryId, MessageId
 from tests.contract.rows import NOW, a_delivery, a_message, a_record, after
 from tests.fakes.stores import BARNET, a_store, nobody

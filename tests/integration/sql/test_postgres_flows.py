@@ -10,7 +10,7 @@ from gateway.app.bootstrap import World, assemble
 from gateway.app.ids import SortableIds
 from gateway.audit.log import check_head
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import ChildRef, MessageId
 from tests.engines.postgres import Database
 from tests.integration.flows.house import MASH, House

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.adapters.sql.postgres import PostgresStore
 from gateway.errors import StoreUnavailableError
-from gateway.flows.rows import Delivery, Lane, Message, State
+from gateway.flows.store.rows import Delivery, Lane, Message, State
 from gateway.model.identifiers import ChildRef, OrganisationId
 from tests.contract.rows import a_delivery, a_message, a_record, after
 

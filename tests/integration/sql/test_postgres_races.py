@@ -17,7 +17,7 @@ from gateway.adapters.sql.postgres import PostgresStore
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
 from gateway.audit.log import Batch, Leaf
 from gateway.errors import ConflictError
-from gateway.flows.rows import Delivery, Lane, ReviewTask, State
+from gateway.flows.store.rows import Delivery, Lane, ReviewTask, State
 from gateway.model.identifiers import ChildRef, DeliveryId, MessageId, ReviewId
 from tests.contract.rows import (
     NOW,

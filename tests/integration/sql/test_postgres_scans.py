@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway.adapters.sql.postgres import PostgresStore
 from gateway.adapters.sql.unit_of_work import SqlUnitOfWork
-from gateway.flows.rows import Attachment, Scan, ScanState
+from gateway.flows.store.rows import Attachment, Scan, ScanState
 from gateway.model.identifiers import RecordId
 from tests.contract.rows import NOW, a_message, a_record
 from tests.engines.postgres import Database

@@ -12,7 +12,7 @@ from joserfc.registry import HeaderParameter
 
 from gateway.adapters.keys.jose import CONTENT, SEALED, SIGNATURE, SIGNED, JoseSeal, check_public_key
 from gateway.errors import GatewayError, PermanentError, TooLargeError
-from gateway.flows.partner_seal import PublicKey, Slip
+from gateway.flows.delivering.partner_seal import PublicKey, Slip
 from gateway.model.identifiers import OrganisationId
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.adapters.sql.row_shape import from_micros, shape_of, to_micros
-from gateway.flows.rows import Lane, Message, Organisation, Record, State
+from gateway.flows.store.rows import Lane, Message, Organisation, Record, State
 from tests.contract.rows import NOW, a_message, a_record, an_organisation
 
 TIMES = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from gateway.adapters.sql.sqlite import SqliteStore
 from gateway.app.pressure import Intake, Limits, Pressure
 from gateway.errors import StoreUnavailableError
-from gateway.flows.figures import StoreFigures
-from gateway.flows.rows import Lane, Message, State
+from gateway.flows.store.figures import StoreFigures
+from gateway.flows.store.rows import Lane, Message, State
 from gateway.model.identifiers import MessageId, OrganisationId
 from tests.fakes.clock import MONDAY_MORNING, SteppedClock
 from tests.fakes.stores import a_store

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.consent.question import Mode
-from gateway.flows.gather import epoch_names
+from gateway.flows.deciding.gather import epoch_names
 from gateway.model.identifiers import ChildRef, OrganisationId
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.consent.permission_json import permission_from_json
-from gateway.flows.form_consent import consents_of_enquiry, consents_of_form
+from gateway.flows.deciding.form_consent import consents_of_enquiry, consents_of_form
 from gateway.model.tree import Group
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

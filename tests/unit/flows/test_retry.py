@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.flows.retry import next_try
 from gateway.flows.settings import FlowSettings
+from gateway.flows.trying.retry import next_try
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SETTINGS = FlowSettings(retry_first_seconds=1, retry_factor=2, retry_most_seconds=60)

@@ -8,7 +8,7 @@ from gateway.app.commands.shipped import library
 from gateway.consent.question import Purpose
 from gateway.errors import MappingError
 from gateway.flows.routes import Routes, load_routes, rated
-from gateway.flows.rows import Lane
+from gateway.flows.store.rows import Lane
 from gateway.model.referral import Level
 from gateway.model.tree import Group
 

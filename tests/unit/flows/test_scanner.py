@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.audit.field import check_word
-from gateway.flows.scanner import Malware
+from gateway.flows.delivering.scanner import Malware
 
 NAMES = [
     pytest.param("Win.Test.EICAR_HDB-1", "Win.Test.EICAR_HDB-1", id="as ClamAV writes them"),

@@ -20,9 +20,9 @@ from gateway.app.resources import Resources, read_resources
 from gateway.app.settings import Settings
 from gateway.audit.log import sequence
 from gateway.errors import PartnerUnavailableError
-from gateway.flows.envelope import Incoming
-from gateway.flows.rows import AuditRow, Handover
-from gateway.flows.scanner import Scanner
+from gateway.flows.delivering.scanner import Scanner
+from gateway.flows.receiving.envelope import Incoming
+from gateway.flows.store.rows import AuditRow, Handover
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId
 from gateway.model.tree import Group

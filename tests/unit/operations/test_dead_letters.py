@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import ConflictError, NotAllowedError, SchemaViolationError
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import State
+from gateway.flows.store.rows import State
 from gateway.model.identifiers import DeliveryId
 from tests.unit.operations.house import House, a_caller, a_form
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.app.commands.decision_log import COLUMNS, as_text
 from gateway.app.operations.caller import Caller
 from gateway.errors import NotAllowedError, SchemaViolationError
-from gateway.flows.rows import Delivery, State
+from gateway.flows.store.rows import Delivery, State
 from tests.unit.operations.house import House, a_caller, a_form, two_pupils_who_may_be_one
 
 OFFICER = a_caller("IG_OFFICER")

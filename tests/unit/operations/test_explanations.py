@@ -9,8 +9,8 @@ from gateway.app.engines import STORE_FILE
 from gateway.app.operations.caller import Caller
 from gateway.consent.rule_book import RuleBook, load_rule_book
 from gateway.errors import NotAllowedError, NotFoundError
-from gateway.flows.asked_again import GONE
-from gateway.flows.rows import Delivery
+from gateway.flows.deciding.asked_again import GONE
+from gateway.flows.store.rows import Delivery
 from gateway.simulators.school import superstar_report
 from tests.unit.operations.house import REPOSITORY, House, a_caller, a_form, two_pupils_who_may_be_one
 

@@ -15,8 +15,8 @@ from gateway.app.operations.health import findings_of
 from gateway.app.pressure import Limits, Pressure
 from gateway.app.settings import Settings
 from gateway.errors import IntegrityError
-from gateway.flows.figures import QueueDepth
-from gateway.flows.rows import Timer
+from gateway.flows.store.figures import QueueDepth
+from gateway.flows.store.rows import Timer
 from gateway.model.identifiers import ConversationId, OrganisationId
 from tests.integration.http.scripted_partner import ScriptedPartner, says
 from tests.unit.operations.house import House, a_caller, a_form

@@ -10,7 +10,7 @@ from gateway.consent.hidden_person import SOMEBODY, HiddenPerson
 from gateway.consent.question import Mode
 from gateway.consent.trial import trial_permit
 from gateway.errors import SchemaViolationError
-from gateway.flows.gather import facts_now, flags_of, hidden_from
+from gateway.flows.deciding.gather import facts_now, flags_of, hidden_from
 from gateway.model.identifiers import ChildRef, OrganisationId
 from tests.unit.consent.questions import AT
 from tests.unit.operations.house import House

@@ -7,7 +7,7 @@ import pytest
 from gateway.conversations.breaker import BreakerState
 from gateway.errors import NotFoundError
 from gateway.flows.ports import UnitOfWork
-from gateway.flows.rows import Organisation
+from gateway.flows.store.rows import Organisation
 from gateway.model.identifiers import OrganisationId
 from tests.unit.operations.house import House, a_caller, a_profile
 

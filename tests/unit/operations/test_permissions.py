@@ -8,7 +8,7 @@ import pytest
 
 from gateway.consent.question import Mode, Purpose, Question
 from gateway.errors import ConflictError, NotFoundError, SchemaViolationError
-from gateway.flows.gather import Sharing, gather
+from gateway.flows.deciding.gather import Sharing, gather
 from gateway.flows.ports import UnitOfWork
 from gateway.model.identifiers import ChildRef, OrganisationId
 from tests.unit.operations.house import House

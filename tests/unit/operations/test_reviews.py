@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import ConflictError, NotAllowedError, SchemaViolationError
-from gateway.flows.rows import ReviewTask, State
+from gateway.flows.store.rows import ReviewTask, State
 from gateway.model.identifiers import ReviewId
 from tests.unit.operations.house import House, a_caller, two_pupils_who_may_be_one
 

@@ -6,8 +6,8 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from gateway.flows.envelope import Incoming
-from gateway.flows.rows import Lane, State
+from gateway.flows.receiving.envelope import Incoming
+from gateway.flows.store.rows import Lane, State
 from gateway.flows.tally import Counted, Timed
 from gateway.formats.register import FORMATS
 from gateway.model.identifiers import MessageId, OrganisationId

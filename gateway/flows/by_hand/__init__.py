@@ -1,0 +1,1 @@
+"""What follows when a person decides, corrects, maps or overrides?"""

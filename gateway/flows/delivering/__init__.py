@@ -1,0 +1,1 @@
+"""How does a document reach its recipient, once, and only while it still may?"""

@@ -1,0 +1,1 @@
+"""Which files are made from the store, for schools and inspectors?"""

@@ -1,0 +1,1 @@
+"""How are people asked, told by name, and given duties, and how is all that taken back?"""

@@ -1,0 +1,1 @@
+"""How does a document come in, once and durably, and what becomes of it?"""

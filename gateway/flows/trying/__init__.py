@@ -1,0 +1,1 @@
+"""Whose work is tried when, how fast, how often, and how carefully?"""

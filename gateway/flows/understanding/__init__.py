@@ -1,0 +1,1 @@
+"""Whose is this document, and what does it say in our words?"""
