@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway.consent.court_order import KINDS, RecordedOrder
 from gateway.consent.question import Purpose
-from gateway.consent.record_json import read_record, write_record
+from gateway.consent.record_json import R, read_record, write_record
 from gateway.consent.weighing import Weighing
 from gateway.errors import Place, SchemaViolationError
 from gateway.model.category import Category
@@ -58,9 +58,7 @@ def check_order(tree: Group) -> RecordedOrder:
         SchemaViolationError: an unknown key or code, a value of the wrong kind, or what cannot be so; the place's path
             names the field, and the message never repeats a value.
     """
-    order = read_record(RecordedOrder, tree, codes=_CODES)
-    _refuse((path, problem) for path, is_wrong, problem in _OF_ORDER if is_wrong(order))
-    return order
+    return _checked(RecordedOrder, tree, _OF_ORDER)
 
 
 def check_weighing(tree: Group) -> Weighing:
@@ -70,14 +68,15 @@ def check_weighing(tree: Group) -> Weighing:
         SchemaViolationError: an unknown key or code, a value of the wrong kind, or what cannot be so; the place's path
             names the field, and the message never repeats a value.
     """
-    weighing = read_record(Weighing, tree, codes=_CODES)
-    _refuse((path, problem) for path, is_wrong, problem in _OF_WEIGHING if is_wrong(weighing))
-    return weighing
+    return _checked(Weighing, tree, _OF_WEIGHING)
 
 
-def _refuse(problems: Iterable[tuple[str, str]]) -> None:
-    for path, problem in problems:
-        raise SchemaViolationError(f"{path}: {problem}", place=Place(path=path))
+def _checked(kind: type[R], tree: Group, problems: Iterable[tuple[str, Callable[[R], bool], str]]) -> R:
+    record = read_record(kind, tree, codes=_CODES)
+    for path, is_wrong, problem in problems:
+        if is_wrong(record):
+            raise SchemaViolationError(f"{path}: {problem}", place=Place(path=path))
+    return record
 
 
 def _ends_too_early(order: RecordedOrder) -> bool:

@@ -26,19 +26,6 @@ TEAM = {"camhs-1": ("health", "camhs"), "gp-1": ("health", "gp"), "school-1": ("
 HEALTH = "community-health"
 UNSIGNED = "drop-in-1"
 """Who has not signed the agreement, and asks all the same."""
-ROUTES = "".join(
-    f"""
-    [[route]]
-    message = "caf.episode.opened"
-    to = "{system}"
-    format = "ecaf/episode-1"
-    document = "ecaf.episode"
-    mode = "DISCLOSE"
-    direction = "out"
-    purpose = "COORDINATE"
-    """
-    for system in ("health", "sims")
-).encode()
 AGREED = {
     "agrees_to_help": "Y",
     "agrees_to_share": "Y",
@@ -117,6 +104,26 @@ _NAMES = (
 """Names as unlike one another as they come: two families of one postcode are never taken for one. All of one length."""
 _EPISODE = "ecaf/episode-1"
 _SETTLED = frozenset({State.ACKNOWLEDGED, State.REFUSED, State.IN_REVIEW, State.HELD_MATCH})
+
+
+def episode_routes(purposes: Mapping[str, str]) -> bytes:
+    """Return a council's own routes: an opened episode goes to each system of *purposes*, for what stands there."""
+    return "".join(
+        f"""
+        [[route]]
+        message = "caf.episode.opened"
+        to = "{system}"
+        format = "ecaf/episode-1"
+        document = "ecaf.episode"
+        mode = "DISCLOSE"
+        direction = "out"
+        purpose = "{purpose}"
+        """
+        for system, purpose in purposes.items()
+    ).encode()
+
+
+ROUTES = episode_routes({"health": "COORDINATE", "sims": "COORDINATE"})
 
 
 @dataclass(slots=True)

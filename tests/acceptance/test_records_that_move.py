@@ -8,26 +8,24 @@ import pytest
 
 from gateway.audit.event import EventKind
 from gateway.demo.engines.both import Engines
-from tests.acceptance.families import AGREED, Team, arrived, child_of, decided, due, duties_of, refused, team_of
+from tests.acceptance.families import (
+    AGREED,
+    Team,
+    arrived,
+    child_of,
+    decided,
+    due,
+    duties_of,
+    episode_routes,
+    refused,
+    team_of,
+)
 from tests.acceptance.told import events
 
 pytestmark = pytest.mark.timeout(300)
 BOROUGH, SOCIAL_CARE, HUB = "next-borough", "social-care-1", "help-hub-1"
 MEMBERS = {BOROUGH: ("borough", "council"), SOCIAL_CARE: ("ics", "social_care"), HUB: ("health", "early_help")}
-PURPOSES = {"borough": "TRANSFER", "ics": "PULL_THROUGH", "health": "STEP_DOWN"}
-ROUTES = "".join(
-    f"""
-    [[route]]
-    message = "caf.episode.opened"
-    to = "{system}"
-    format = "ecaf/episode-1"
-    document = "ecaf.episode"
-    mode = "DISCLOSE"
-    direction = "out"
-    purpose = "{purpose}"
-    """
-    for system, purpose in PURPOSES.items()
-).encode()
+ROUTES = episode_routes({"borough": "TRANSFER", "ics": "PULL_THROUGH", "health": "STEP_DOWN"})
 
 
 @pytest.fixture(scope="module")

@@ -161,7 +161,7 @@ class House:
 
     def flag(self, child: ChildRef, flag: Group) -> None:
         """Protect *child*."""
-        self.app.facts.set_flag(child, flag, actor="usr_1")
+        self.app.facts.flags.set(child, flag, actor="usr_1")
 
     def work(self) -> None:
         """Work everything through that was taken in; hand nothing over."""

@@ -60,13 +60,13 @@ class Coordinator:
 
     def flag(self) -> None:
         """Withhold the child's address."""
-        fact = self._house.app.facts.set_flag(self._child(), {"flag": "ADDRESS_WITHHELD"}, actor=_ACTOR)
+        fact = self._house.app.facts.flags.set(self._child(), {"flag": "ADDRESS_WITHHELD"}, actor=_ACTOR)
         self._flags.append(fact)
 
     def lift(self) -> None:
         """Let the address be told again."""
         if self._flags:
-            self._house.app.facts.lift_flag(self._child(), self._flags.pop(), actor=_ACTOR)
+            self._house.app.facts.flags.lift(self._child(), self._flags.pop(), actor=_ACTOR)
 
     def agree(self, **changes: Any) -> None:
         """Put another agreement with the early-help system into force."""

@@ -42,6 +42,15 @@ class Argument:
     most: int = 200
 
 
+def texts(
+    name: str, help_: str, *, choices: tuple[str, ...] = (), pattern: str | None = None, required: bool = False
+) -> Argument:
+    """Return an argument that is a list of at most fifty texts, each one of *choices* or like *pattern*."""
+    return Argument(
+        name=name, help=help_, kind=Kind.TEXTS, choices=choices, pattern=pattern, required=required, most=50
+    )
+
+
 def checked(arguments: Iterable[Argument], given: Group) -> Group:
     """Return *given* when every value is what *arguments* say; absent optional ones stay absent.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.app.bootstrap import Application
-from gateway.app.operations.arguments import Argument, Kind
+from gateway.app.operations.arguments import Argument, Kind, texts
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.journal import pseudonym
 from gateway.app.operations.operation import Operation
@@ -26,25 +26,19 @@ AGENCY = r"[a-z0-9_][a-z0-9_-]{0,62}|ANY_LA"
 CONSENT_ID = r"[A-Za-z0-9][A-Za-z0-9._:/-]{2,199}"
 
 CHILD = Argument(name="child", help="our reference of the child", pattern=r"chd_[0-9a-z]{20,30}", required=True)
-
-
-def _texts(name: str, help_: str, *, choices: tuple[str, ...] = (), pattern: str | None = None) -> Argument:
-    return Argument(name=name, help=help_, kind=Kind.TEXTS, choices=choices, pattern=pattern, most=50)
-
-
 _WORD = (
     Argument(name="status", help="what the giver said", choices=STATUSES, required=True),
     Argument(name="capacity", help="in which capacity they said it", choices=CAPACITIES, required=True),
     Argument(name="mode", help="how it was given", choices=MODES, required=True),
     Argument(name="from", help="from when it holds", kind=Kind.MOMENT, required=True),
     Argument(name="until", help="until when it holds; a year unless said", kind=Kind.MOMENT),
-    _texts("kinds", "what it is for; SHARE unless said", choices=KINDS),
-    _texts("purposes", "the purposes it covers", choices=tuple(Purpose)),
-    _texts("agencies_allowed", "only with these organisations, or types of one", pattern=AGENCY),
-    _texts("agencies_denied", "not with these", pattern=AGENCY),
-    _texts("categories_allowed", "only these kinds of information", choices=tuple(Category)),
-    _texts("categories_denied", "without these kinds of information", choices=tuple(Category)),
-    _texts("persons_excluded", "people it may not reach, such as a parent who lives elsewhere"),
+    texts("kinds", "what it is for; SHARE unless said", choices=KINDS),
+    texts("purposes", "the purposes it covers", choices=tuple(Purpose)),
+    texts("agencies_allowed", "only with these organisations, or types of one", pattern=AGENCY),
+    texts("agencies_denied", "not with these", pattern=AGENCY),
+    texts("categories_allowed", "only these kinds of information", choices=tuple(Category)),
+    texts("categories_denied", "without these kinds of information", choices=tuple(Category)),
+    texts("persons_excluded", "people it may not reach, such as a parent who lives elsewhere"),
     Argument(name="conflict", help="another holder of parental responsibility objects", kind=Kind.YES_NO),
     Argument(name="giver", help="who said it"),
     Argument(name="subject", help="the adult of the family who speaks for themselves; the child, unless said"),
@@ -70,10 +64,10 @@ CONSENT = (CHILD, *_WORD)
 _WITHDRAWAL = (
     CHILD,
     Argument(name="consent", help="only this record; all of them, unless said", pattern=CONSENT_ID),
-    _texts("kinds", "only these kinds", choices=KINDS),
-    _texts("purposes", "only for these purposes", choices=tuple(Purpose)),
-    _texts("agencies", "only towards these organisations, or types of one", pattern=AGENCY),
-    _texts("categories", "only these kinds of information", choices=tuple(Category)),
+    texts("kinds", "only these kinds", choices=KINDS),
+    texts("purposes", "only for these purposes", choices=tuple(Purpose)),
+    texts("agencies", "only towards these organisations, or types of one", pattern=AGENCY),
+    texts("categories", "only these kinds of information", choices=tuple(Category)),
     Argument(name="at", help="when it was said; now, unless said", kind=Kind.MOMENT),
     Argument(name="by", help="who said it"),
     Argument(name="capacity", help="in which capacity they said it", choices=CAPACITIES),

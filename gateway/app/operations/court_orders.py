@@ -1,7 +1,7 @@
 """Which courts have required or forbidden to tell of a child, and who wrote that down and verified it?"""
 
 from gateway.app.bootstrap import Application
-from gateway.app.operations.arguments import Argument, Kind
+from gateway.app.operations.arguments import Argument, Kind, texts
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.consents import CHILD, argument_of, subjects_of
 from gateway.app.operations.journal import pseudonym
@@ -24,26 +24,16 @@ _ORDERED = (
     Argument(name="court", help="which court or authority made it", required=True),
     Argument(name="reference", help="its case number", required=True),
     Argument(name="made_on", help="the day it was made", kind=Kind.DAY, required=True),
-    Argument(
-        name="recipients",
-        help="whom it is about telling; of one that forbids also types of organisation, or everybody unless said",
-        kind=Kind.TEXTS,
+    texts(
+        "recipients",
+        "whom it is about telling; of one that forbids also types of organisation, or everybody unless said",
         pattern=RECIPIENT,
-        most=50,
     ),
-    Argument(
-        name="purposes",
-        help="of one that requires: for what; for everything, unless said",
-        kind=Kind.TEXTS,
-        choices=tuple(Purpose),
-        most=50,
-    ),
-    Argument(
-        name="categories",
-        help="of one that requires: which kinds of information; all, unless said",
-        kind=Kind.TEXTS,
+    texts("purposes", "of one that requires: for what; for everything, unless said", choices=tuple(Purpose)),
+    texts(
+        "categories",
+        "of one that requires: which kinds of information; all, unless said",
         choices=tuple(Category),
-        most=50,
     ),
     Argument(name="from", help="from when it holds; at once, unless said", kind=Kind.MOMENT),
     Argument(name="until", help="until when it holds; until it is ended, unless said", kind=Kind.MOMENT),

@@ -4,7 +4,7 @@ import re
 from typing import cast
 
 from gateway.app.bootstrap import Application
-from gateway.app.operations.arguments import Argument, Kind
+from gateway.app.operations.arguments import Argument, Kind, texts
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.consents import AGENCY, CHILD
 from gateway.app.operations.journal import pseudonym
@@ -19,13 +19,7 @@ _PERSON = re.compile(r"(?P<name>[^;]+)(; *born (?P<born>\d{4}-\d{2}-\d{2}) *)?(;
 _FLAG = (
     CHILD,
     Argument(name="flag", help="which protection", choices=FLAGS, required=True),
-    Argument(
-        name="need_list",
-        help="organisations that may see behind it",
-        kind=Kind.TEXTS,
-        pattern=AGENCY,
-        most=50,
-    ),
+    texts("need_list", "organisations that may see behind it", pattern=AGENCY),
     Argument(
         name="persons",
         help="with THIRD_PARTY, who must not be told of, each as the record writes the name: 'Otto Fatherly', and if "
@@ -45,13 +39,13 @@ def set_flag(application: Application, caller: Caller, args: Group) -> Group:
     flag: Group = {name: args[name] for name in ("flag", "need_list", "whole_payload") if name in args}
     if "persons" in args:
         flag["persons"] = [_person(str(one)) for one in cast("list[Tree]", args["persons"])]
-    return {"child": child, "fact": application.facts.set_flag(child, flag, actor=actor)}
+    return {"child": child, "fact": application.facts.flags.set(child, flag, actor=actor)}
 
 
 def lift_flag(application: Application, caller: Caller, args: Group) -> Group:
     """Take a protection away."""
     child, actor = ChildRef(str(args["child"])), pseudonym(application.desk.vault, caller.user_id)
-    application.facts.lift_flag(child, str(args["fact"]), actor=actor)
+    application.facts.flags.lift(child, str(args["fact"]), actor=actor)
     return {"child": child, "lifted": args["fact"]}
 
 

@@ -1,7 +1,7 @@
 """Is telling somebody relevant to a child's safety, and does it harm the child? What practitioners found."""
 
 from gateway.app.bootstrap import Application
-from gateway.app.operations.arguments import Argument, Kind
+from gateway.app.operations.arguments import Argument, Kind, texts
 from gateway.app.operations.caller import Caller
 from gateway.app.operations.consents import CHILD, argument_of, subjects_of
 from gateway.app.operations.court_orders import NAMES, RECIPIENT
@@ -19,22 +19,8 @@ _ANSWERS = ("relevant", "harmful")
 
 _WEIGHED = (
     CHILD,
-    Argument(
-        name="recipients",
-        help="the organisations it was weighed towards",
-        kind=Kind.TEXTS,
-        pattern=RECIPIENT,
-        required=True,
-        most=50,
-    ),
-    Argument(
-        name="purposes",
-        help="what it was weighed for",
-        kind=Kind.TEXTS,
-        choices=tuple(Purpose),
-        required=True,
-        most=50,
-    ),
+    texts("recipients", "the organisations it was weighed towards", pattern=RECIPIENT, required=True),
+    texts("purposes", "what it was weighed for", choices=tuple(Purpose), required=True),
     Argument(
         name="relevant",
         help="what would be told is relevant to the child's safety or welfare, what it tells of other people too",

@@ -162,7 +162,7 @@ def test_what_is_told_does_not_depend_on_what_is_known_of_the_child(house: House
     first = house.accept(body, by=SCHOOL, form="sims/superstar-1", key="first")
     house.work()
     record = house.app.store.read(lambda uow: uow.records.of_message(first)[0])
-    house.app.facts.set_flag(record.subjects[0], {"flag": "ADDRESS_WITHHELD", "need_list": []}, actor="usr_1")
+    house.app.facts.flags.set(record.subjects[0], {"flag": "ADDRESS_WITHHELD", "need_list": []}, actor="usr_1")
 
     again = house.accept(body, by=SCHOOL, form="sims/superstar-1", key="again")
     house.work()

@@ -135,7 +135,7 @@ def test_a_new_protection_sends_the_very_notice_a_withdrawal_sends(house: House)
     """Or a recipient who is not on the need-list could tell that somebody is in danger."""
     delivery = given(house)
 
-    house.app.facts.set_flag(child_of(delivery), {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+    house.app.facts.flags.set(child_of(delivery), {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
     house.work()
 
     (told,) = notices(house)
@@ -147,7 +147,7 @@ def test_a_new_protection_sends_the_very_notice_a_withdrawal_sends(house: House)
 def test_a_new_protection_tells_nobody_who_needs_what_it_hides(house: House) -> None:
     delivery = given(house)
 
-    house.app.facts.set_flag(child_of(delivery), {"flag": "ADDRESS_WITHHELD", "need_list": [str(ECAF)]}, actor="usr_1")
+    house.app.facts.flags.set(child_of(delivery), {"flag": "ADDRESS_WITHHELD", "need_list": [str(ECAF)]}, actor="usr_1")
     house.work()
 
     assert notices(house) == []
@@ -249,7 +249,7 @@ def test_where_an_address_went_astray_the_wrong_recipient_hears_nothing_before_t
     house: House,
 ) -> None:
     delivery = given(house)
-    house.app.facts.set_flag(child_of(delivery), {"flag": "ADDRESS_WITHHELD", "need_list": ["csc-1"]}, actor="usr_1")
+    house.app.facts.flags.set(child_of(delivery), {"flag": "ADDRESS_WITHHELD", "need_list": ["csc-1"]}, actor="usr_1")
     house.work()
     house.outlet.sent.clear()
 
@@ -339,7 +339,7 @@ def test_who_may_not_have_the_content_any_more_is_told_only_that_it_is_not_right
 def test_a_correction_is_cut_as_the_field_it_is_about(house: House) -> None:
     """A note on an address tells the address."""
     delivery = given(house)
-    house.app.facts.set_flag(child_of(delivery), {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+    house.app.facts.flags.set(child_of(delivery), {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
     house.work()
     house.outlet.sent.clear()
 
@@ -372,7 +372,7 @@ def test_a_note_beside_who_told_stands_where_whoever_may_not_know_gets_none(hous
     note = a_note(field="requested_by.telephones[]", text="They ring from 0000 111 now.")
 
     house.app.aftercare.correct_record(delivery.record_id, note)
-    house.app.facts.set_flag(child_of(delivery), {"flag": "INFORMANT"}, actor="usr_1")
+    house.app.facts.flags.set(child_of(delivery), {"flag": "INFORMANT"}, actor="usr_1")
     house.work()
 
     assert "0000 111" not in json.dumps([*corrections(house), *notices(house)])

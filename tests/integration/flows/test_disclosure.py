@@ -111,7 +111,7 @@ def test_a_flag_set_before_a_join_holds_after_it(house: House) -> None:
     held = house.deliveries(ECAF)[-1]
     assert held.state is State.HELD_MATCH
 
-    house.app.facts.set_flag(held.subjects[0], {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+    house.app.facts.flags.set(held.subjects[0], {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
     house.app.reviews.decide(house.reviews(str(held.reason))[-1].review_id, told("same"))
     house.work()
 
@@ -155,7 +155,7 @@ def test_a_permission_given_before_a_flag_was_set_is_asked_again(house: House) -
     house.app.reviews.decide(house.reviews("H-DSA")[-1].review_id, told("permit"))
 
     house.clock.move(seconds=5)
-    house.app.facts.set_flag(house.deliveries(ECAF)[0].subjects[0], {"flag": "POLICE_HOLD"}, actor="usr_1")
+    house.app.facts.flags.set(house.deliveries(ECAF)[0].subjects[0], {"flag": "POLICE_HOLD"}, actor="usr_1")
     house.app.reviews.decide(house.reviews("H-CAPACITY")[-1].review_id, told("permit"))
     house.work()
 

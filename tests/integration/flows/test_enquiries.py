@@ -150,7 +150,7 @@ def test_where_it_takes_a_parent_s_word_nobody_else_s_will_do(blackburn: House, 
 def test_where_an_address_is_withheld_whom_to_call_is_withheld_too(house: House) -> None:
     message = enquire(house)
     (record,) = house.app.store.read(lambda uow: uow.records.of_message(message))
-    house.app.facts.set_flag(record.subjects[0], {"flag": "ADDRESS_WITHHELD", "need_list": []}, actor="test")
+    house.app.facts.flags.set(record.subjects[0], {"flag": "ADDRESS_WITHHELD", "need_list": []}, actor="test")
 
     answer(house)
 

@@ -103,7 +103,7 @@ def test_one_whose_lease_ran_out_does_not_order_again_what_another_has_sent(hous
     house.clock.move(seconds=120)
     (fast,) = house.leased()
     crash_after_mark(house, fast.delivery_id)
-    house.app.facts.set_flag(slow.subjects[0], {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+    house.app.facts.flags.set(slow.subjects[0], {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
 
     house.app.deliver.attempt(slow)
 

@@ -87,7 +87,7 @@ def told(one: World) -> tuple[list[bytes], State]:
 
 
 def _flag(kind: str, **more: Any) -> Callable[[World, ChildRef], object]:
-    return lambda one, child: one.house.app.facts.set_flag(child, {"flag": kind, **more}, actor="usr_1")
+    return lambda one, child: one.house.app.facts.flags.set(child, {"flag": kind, **more}, actor="usr_1")
 
 
 def _nothing(_world: World, _child: ChildRef) -> None:

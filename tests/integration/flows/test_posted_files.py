@@ -174,7 +174,7 @@ def test_where_an_address_is_withheld_nothing_attached_goes_into_the_episode(hou
     message = post(house, "mash/flat-1", ("letter.txt", LETTER))
     house.work()
     (record,) = records(house, message)
-    house.app.facts.set_flag(record.subjects[0], {"flag": "ADDRESS_WITHHELD", "need_list": []}, actor="test")
+    house.app.facts.flags.set(record.subjects[0], {"flag": "ADDRESS_WITHHELD", "need_list": []}, actor="test")
     decide(house)
 
     assert ["forms" in one for one in house.outlet.to(ECAF)] == [False]

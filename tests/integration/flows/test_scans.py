@@ -202,7 +202,7 @@ def test_whoever_may_not_have_an_attached_document_hears_nothing_of_it(house: Ho
     message = school_sends(house, LETTER)
     house.work_messages()
     (child,) = record_of(house, message).subjects
-    house.app.facts.set_flag(child, {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+    house.app.facts.flags.set(child, {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
     house.work()
     house.app.scans.sweep()
 

@@ -100,7 +100,7 @@ def test_a_former_number_never_joins_an_adopted_child_to_the_child_it_was(house:
 def test_an_address_that_is_withheld_is_in_nothing_that_leaves(house: House) -> None:
     (known,) = send(house, ONE)
     flag: Any = {"flag": "ADDRESS_WITHHELD", "need_list": []}
-    house.app.facts.set_flag(known.subjects[0], flag, actor="usr_1")
+    house.app.facts.flags.set(known.subjects[0], flag, actor="usr_1")
     mother = {"Contact Forename": "Mock", "Contact Surname": "Exampleton", "Contact Address Line 1": "1 Nowhere Lane"}
 
     send(house, {**ONE, **AGREED, **mother, "Contact Postcode": "ZZ99 3AA"})

@@ -112,7 +112,7 @@ def test_a_child_whose_address_is_withheld_is_in_no_such_file(house: House) -> N
     """It says between which schools it goes, and with that where the child is."""
     first, second = pupils(house)
     hidden, other = agree(house, first, second)
-    house.app.facts.set_flag(hidden, {"flag": "ADDRESS_WITHHELD", "need_list": []}, actor="test")
+    house.app.facts.flags.set(hidden, {"flag": "ADDRESS_WITHHELD", "need_list": []}, actor="test")
 
     made = order(house, hidden, other)
 

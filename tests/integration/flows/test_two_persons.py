@@ -173,7 +173,7 @@ def test_what_was_let_go_is_looked_at_by_another_person(house: House) -> None:
 def test_glass_does_not_open_what_the_police_hold_back_whole(house: House) -> None:
     delivery = refused(house)
     flag = {"flag": "POLICE_HOLD", "whole_payload": True}
-    house.app.facts.set_flag(delivery.subjects[0], flag, actor="usr_1")
+    house.app.facts.flags.set(delivery.subjects[0], flag, actor="usr_1")
 
     with pytest.raises(ConflictError, match="D-POLICE"):
         house.app.glass.release(delivery.delivery_id, glass())
@@ -194,7 +194,7 @@ def test_glass_does_not_open_a_channel_that_is_not_secure(house: House) -> None:
 def test_what_must_be_withheld_is_withheld_behind_broken_glass(house: House) -> None:
     delivery = refused(house)
     house.enrol(profile("barnet-ecaf", could_reidentify=True, listed_safeguarding_person=False))
-    house.app.facts.set_flag(delivery.subjects[0], {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
+    house.app.facts.flags.set(delivery.subjects[0], {"flag": "ADDRESS_WITHHELD"}, actor="usr_1")
 
     house.app.glass.release(delivery.delivery_id, glass())
     house.work()
