@@ -7,7 +7,7 @@ from gateway.adapters.amqp.bus import RabbitBus
 from gateway.adapters.amqp.definitions import definitions_of
 from gateway.adapters.amqp.topology import topology_of
 from tests.contract.bus_contract import KEYS, BusContract, Wake
-from tests.engines.amqp import QUICK, address_of, take
+from tests.engines.amqp import QUICK, address_of, take, until
 from tests.engines.rabbitmq import shared_broker
 
 TOPOLOGY = topology_of(wakes=KEYS)
@@ -24,6 +24,7 @@ class TestRabbitBus(BusContract):
     @pytest.fixture
     def bus(self, address: BrokerAddress) -> Iterator[RabbitBus]:
         bus = RabbitBus(address, TOPOLOGY, QUICK)
+        until(lambda: bus.trouble is None)
         yield bus
         bus.close()
 

@@ -1,7 +1,7 @@
 """How does a test reach its private broker? As an operator, past the gateway's own code, by the library alone."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,14 @@ def address_of(node: Node, virtual_host: str, *, user: str = USER, password: str
     """Return how to reach *virtual_host* of *node*."""
     hosts = (Host(name=HOST, port=node.amqp),)
     return BrokerAddress(hosts=hosts, virtual_host=virtual_host, user=user, password=password)
+
+
+def until(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Return once something is so, or fail. Whoever tests what a bus does waits first until it is there."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.02)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from gateway.demo.engines.ports import free_port
 from gateway.demo.engines.rabbitmq import HOST, Node
 from gateway.errors import TransientError
 from tests.contract.bus_contract import Listener
-from tests.engines.amqp import QUICK, count_of
+from tests.engines.amqp import QUICK, count_of, until
 from tests.integration.amqp.conftest import Furnish
 
 TOPOLOGY = topology_of()
@@ -64,14 +64,6 @@ def bus(address: BrokerAddress) -> Iterator[RabbitBus]:
     until(lambda: bus.trouble is None)
     yield bus
     bus.close()
-
-
-def until(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
-    """Return once something is so, or fail."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.02)
 
 
 def a_letter(routing_key: str = KEY, exchange: str = WAKES) -> Letter:
@@ -149,6 +141,7 @@ def test_a_declaration_that_is_not_answered_is_begun_anew(node: Node, address: B
     until(lambda: consumer.trouble is not None, seconds=5)
     node.resume()
     publisher = Publisher(address, QUICK, name="test-publisher")
+    until(lambda: publisher.trouble is None)
     publisher.publish(a_letter()).result(10)
 
     assert heard.next() == (KEY, "msg_1")
@@ -299,6 +292,7 @@ def test_what_waits_is_bounded(address: BrokerAddress) -> None:
 def test_nodes_are_tried_in_turn(address: BrokerAddress) -> None:
     dead = tuple(Host(name=HOST, port=free_port()) for _ in range(2))
     publisher = Publisher(replace(address, hosts=(*dead, *address.hosts)), QUICK, name="test-publisher")
+    until(lambda: publisher.trouble is None)
 
     assert publisher.publish(a_letter()).result(10) is None
     publisher.close()
@@ -309,6 +303,7 @@ def test_a_broker_is_spoken_to_over_tls(node: Node, address: BrokerAddress) -> N
         address, hosts=(Host(name="127.0.0.1", port=node.amqps),), tls=tls_context(node.certificates.authority)
     )
     publisher = Publisher(secure, QUICK, name="test-publisher")
+    until(lambda: publisher.trouble is None)
 
     assert publisher.publish(a_letter()).result(10) is None
     publisher.close()

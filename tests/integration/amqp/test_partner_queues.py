@@ -27,7 +27,7 @@ from gateway.flows.delivering.partner_seal import Slip
 from gateway.flows.store.rows import Handover, Organisation, State
 from gateway.model.identifiers import OrganisationId
 from tests.acceptance.forms import form
-from tests.engines.amqp import QUICK, Found, address_of, channel_of, count_of, take
+from tests.engines.amqp import QUICK, Found, address_of, channel_of, count_of, take, until
 from tests.fakes.partner_documents import ADDRESS, STAFF, a_document
 from tests.integration.amqp.conftest import Furnish
 from tests.integration.flows.house import MASH, House, profile
@@ -99,6 +99,7 @@ def gateway(tmp_path: Path, node: Node, furnish: Furnish) -> Iterator[Gateway]:
     address = furnish(topology_of([MASH]))
     node.call("PUT", f"/users/{MASH}", {"password": SECRET, "tags": ""})
     publisher = Publisher(address, QUICK, name="partners")
+    until(lambda: publisher.trouble is None)
     seal = open_seal(tmp_path / "keys", US, limit_bytes=LIMIT)
     outlet = PartnerQueueOutlet(publisher, seal, clock=house.clock, sender=US)
     house.app.deliver._outlet = OutletByTransport(house.outlet, outlet)
