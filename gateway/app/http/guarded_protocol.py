@@ -11,6 +11,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from gateway.app.http.offered_protocol import OfferedProtocol
 from gateway.app.http.problems import MEDIA_TYPE, Problem
 
 HEAD_BYTES = 32 * 1024
@@ -40,7 +41,7 @@ class _TooMuchError(Exception):
     """The head of a request is too large."""
 
 
-class GuardedProtocol(HttpToolsProtocol):
+class GuardedProtocol(OfferedProtocol):
     """The server's protocol, with limits on heads, on silence, and on what is sent after the answer."""
 
     patience: Patience

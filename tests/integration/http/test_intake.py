@@ -2,6 +2,7 @@ import asyncio
 import hashlib
 import json
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -40,6 +41,8 @@ from tests.integration.http.house import (
 
 REFERRAL = "/v1/intake/mash/flat-1"
 BODY = b'{"first_name":"Testina"}'
+_OFFER = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA")
+"""What Java's own client says in its first request without TLS."""
 
 
 @pytest.fixture(scope="module")
@@ -339,6 +342,35 @@ def test_a_body_said_to_be_too_long_is_refused_before_it_is_read(house: House, l
 
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"100 Continue" not in answer
+    assert house.receive.held == []
+
+
+def test_a_client_that_offers_another_protocol_is_answered_in_ours_and_its_body_is_read(house: House) -> None:
+    length = f"Content-Length: {len(BODY)}"
+
+    answer = _raw(house, _head(house, *_OFFER, length) + BODY + _head(house, "Connection: close", length) + BODY)
+
+    assert answer.count(b"HTTP/1.1 202 ") == 2
+    assert [incoming.body for incoming in house.receive.held] == [BODY, BODY]
+
+
+def test_so_it_is_when_the_body_comes_in_chunks_after_its_head(house: House) -> None:
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (BODY[:9], BODY[9:])) + b"0\r\n\r\n"
+
+    with socket.create_connection(_address(house), timeout=5) as connection:
+        connection.sendall(_head(house, *_OFFER, "Transfer-Encoding: chunked"))
+        time.sleep(0.1)
+        connection.sendall(chunks)
+        answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 202 ")
+    assert [incoming.body for incoming in house.receive.held] == [BODY]
+
+
+def test_a_client_that_wants_a_tunnel_gets_none(house: House) -> None:
+    answer = _raw(house, b"CONNECT partner.example:443 HTTP/1.1\r\nHost: partner.example\r\n\r\n\x16\x03\x01")
+
+    assert answer.startswith(b"HTTP/1.1 4")
     assert house.receive.held == []
 
 
