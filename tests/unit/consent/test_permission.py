@@ -292,6 +292,17 @@ def test_a_permission_from_nobody_knows_when_is_warned_of_by_its_end_alone() -> 
     assert warn_at(said, TERMS) == AT - timedelta(days=28)
 
 
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("9999-12-30T00:00:00Z", None), ("0001-01-01T00:00:00Z", "0001-01-02T00:00:00Z")],
+    ids=["the last days", "the first days"],
+)
+def test_a_permission_at_either_end_of_the_calendar_is_warned_of_as_it_begins(start: str, end: str | None) -> None:
+    said = a_permission(effective_from=start, expires_on=end, mode="VERBAL_WITNESSED", witness="the health visitor")
+
+    assert warn_at(said, TERMS) == datetime.fromisoformat(start)
+
+
 @pytest.mark.parametrize("late", [timedelta(), timedelta(days=1)], ids=["as it ends", "after its end"])
 def test_a_permission_that_is_over_is_not_reviewed(late: timedelta) -> None:
     assert review_at(a_permission(expires_on=AT.isoformat(), review_on=(AT + late).isoformat()), TERMS) is None
