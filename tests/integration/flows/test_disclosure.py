@@ -14,6 +14,13 @@ AGREED = "School, Early help"
 IN_FORCE = {"id": "dsa-early-help-1", "version": "2", "status": "in_force"}
 WHY = "The mother has told us that it is the same girl."
 NEIGHBOUR = OrganisationId("neighbour-mash")
+GIVEN: dict[str, Any] = {
+    "status": "GIVEN",
+    "kinds": ["SHARE"],
+    "giver_capacity": "PARENT_PR",
+    "mode": "WRITTEN_SIGNED",
+    "effective_from": "2026-09-01T00:00:00Z",
+}
 
 
 def early_help(house: House, reference: str, **answers: str) -> None:
@@ -118,6 +125,25 @@ def test_a_flag_set_before_a_join_holds_after_it(house: House) -> None:
     sent = json.dumps(house.outlet.to(ECAF))
     assert "Makebelieve" in sent
     assert "ZZ99" not in sent
+
+
+def test_what_is_withdrawn_after_a_join_leaves_no_yes_behind_and_nothing_of_the_other_record(house: House) -> None:
+    early_help(house, "KNOWN2")
+    house.work()
+    early_help(house, "DOUBT2", child_name="Mabel Makebelieve-Unreal", child_postcode="ZZ99 3CZ")
+    house.work()
+    held = house.deliveries(ECAF)[-1]
+    (gone,) = held.subjects
+    house.app.facts.record_consent(gone, GIVEN, actor="usr_1")
+    house.app.reviews.decide(house.reviews(str(held.reason))[-1].review_id, told("same"))
+    (known,) = house.deliveries(ECAF)[-1].subjects
+    before = house.app.facts.held_about(gone)
+
+    house.app.facts.withdraw_consent(known, actor="usr_1")
+
+    left = {one["fact"]["status"] for one in house.app.facts.held_about(known) if one["kind"] == "consent"}
+    assert (known != gone, left) == (True, {"WITHDRAWN"})
+    assert house.app.facts.held_about(gone) == before
 
 
 def test_a_document_decided_under_an_older_policy_is_decided_again(house: House) -> None:
