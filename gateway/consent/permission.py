@@ -137,15 +137,18 @@ def protects_adult(permission: Permission) -> bool:
     return permission.status not in GIVEN or bool(limited or permission.objections) or permission.conflict is True
 
 
-def is_same_voice(one: Permission, other: Permission) -> bool:
-    """Tell whether two records are the word of one giver about one person: only then may one replace the other.
+def is_same_voice(earlier: Permission, later: Permission) -> bool:
+    """Tell whether two records are the word of one giver about one person: only then may *later* replace *earlier*.
 
-    Where one of them does not name its giver, they must have spoken in the same capacity.
+    Where *earlier* does not name its giver, they must have spoken in the same capacity. Where it does, so must *later*:
+    two parents have one capacity.
     """
-    if _plain(one.subject) != _plain(other.subject):
+    if _plain(earlier.subject) != _plain(later.subject):
         return False
-    names = {_plain(one.giver), _plain(other.giver)}
-    return len(names) == 1 if "" not in names else one.giver_capacity == other.giver_capacity
+    before = _plain(earlier.giver or earlier.subject)
+    if before:
+        return before == _plain(later.giver or later.subject)
+    return earlier.giver_capacity == later.giver_capacity
 
 
 def _plain(name: str | None) -> str:
