@@ -14,6 +14,7 @@ from typing import Final
 from gateway.consent.question import Consent
 
 GIVEN: Final = frozenset({"GIVEN", "GIVEN_LIMITED"})
+_GIVEN_WHOLE: Final = "GIVEN"
 SUPERSEDED: Final = "SUPERSEDED"
 """The status of a record in whose place another one stands: nobody's word any more."""
 WRITTEN: Final = frozenset({"WRITTEN_SIGNED", "ELECTRONIC"})
@@ -133,8 +134,9 @@ def protects_adult(permission: Permission) -> bool:
     """Tell whether *permission* is an adult's word that what is told of them may not go, or not all of it."""
     if permission.subject is None or permission.status == SUPERSEDED:
         return False
-    limited = permission.agencies_denied or permission.categories_denied or permission.withdrawals
-    return permission.status not in GIVEN or bool(limited or permission.objections) or permission.conflict is True
+    denied = permission.agencies_denied or permission.categories_denied or permission.withdrawals
+    limited = denied or permission.agencies_allowed or permission.categories_allowed or permission.persons_excluded
+    return permission.status != _GIVEN_WHOLE or bool(limited or permission.objections) or permission.conflict is True
 
 
 def is_same_voice(earlier: Permission, later: Permission) -> bool:

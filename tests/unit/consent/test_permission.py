@@ -204,6 +204,10 @@ def test_what_is_taken_back_of_a_no_makes_it_no_less_of_one() -> None:
     [
         pytest.param({"status": "REFUSED"}, id="refused"),
         pytest.param({"agencies_denied": ["school"]}, id="not to everybody"),
+        pytest.param({"agencies_allowed": ["school"]}, id="to the school alone"),
+        pytest.param({"categories_allowed": ["CAT-ID"]}, id="some of it alone"),
+        pytest.param({"persons_excluded": ["the father"]}, id="not to a person"),
+        pytest.param({"status": "GIVEN_LIMITED"}, id="within limits nobody wrote down"),
         pytest.param({"categories_denied": ["CAT-FIN"]}, id="not all of it"),
         pytest.param({"withdrawals": [{"at": "2026-11-01T00:00:00Z"}]}, id="withdrawn"),
         pytest.param({"objections": [{"capacity": "PARENT_PR", "at": "2026-11-01T00:00:00Z"}]}, id="another objects"),
