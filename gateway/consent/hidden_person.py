@@ -14,6 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from gateway.errors import Place, SchemaViolationError
+from gateway.model.name_forms import may_be_one_name
 
 THIRD_PARTY: Final = "THIRD_PARTY"
 PERSONS: Final = "persons"
@@ -29,8 +30,13 @@ _SAYS_NOTHING: Final = frozenset(
     {
         *("father", "mother", "dad", "daddy", "mum", "mummy", "mom", "parent", "carer", "partner", "husband", "wife"),
         *("stepfather", "stepmother", "stepdad", "stepmum", "step", "ex", "birth", "guardian", "boyfriend", "man"),
+        *("dada", "da", "papa", "pappa", "pop", "pops", "baba", "abbu", "tata", "tad", "mam", "mama", "mamma", "mommy"),
+        *("ammi", "fathers", "mothers", "dads", "mums", "spouse", "fiance", "fiancee", "girlfriend", "woman", "lady"),
         *("uncle", "aunt", "grandfather", "grandmother", "grandparent", "grandad", "grandma", "gran", "nan"),
+        *("auntie", "aunty", "granddad", "grandpa", "granny", "nana", "nanna", "nanny", "brother", "sister", "sibling"),
+        *("male", "female", "adult", "person", "relative", "cousin", "stepbrother", "stepsister"),
         *("unknown", "not", "nk", "na", "tbc", "nil", "none", "anonymous", "withheld", "redacted", "child", "name"),
+        *("unnamed", "undisclosed", "confidential", "refused", "declined", "nobody", "above", "file", "xx", "xxx"),
     }
 )
 """Words that stand where a name is asked for and may be none: by such a name nobody is surely somebody else."""
@@ -95,12 +101,13 @@ def is_surely_somebody_else(told: Told, hidden: HiddenPerson, *, on: date, other
     |---|---|---|---|
     | the same: two words of them agree, or all of the shorter | may be | may be | may be |
     | touching: one word agrees, such as a family name | may be | may be | **else** |
-    | unknown: one has none, initials alone, or none agrees and one is "dad" | may be | may be | **else** |
+    | unknown: one has none, initials alone, or none agrees and one is "dad" or "DO" | may be | may be | **else** |
     | apart: no word agrees | may be | **else** | **else** |
 
     Order, case, accents, hyphens and titles are nothing. Two words agree if their first three letters are equal (Dave,
-    David), or all there are of the shorter (D, Jo); from four letters on also if one is the other's end, or they are
-    alike as a slip of the pen leaves them. Words of two scripts always do. Births are apart if at least two of year,
+    David), or all there are of the shorter (D, Jo), and if both may be forms of one name (Bill, William); from four
+    letters on also if one is the other's end, or they are alike as a slip of the pen leaves them. Words of two scripts
+    always do. Births are apart if at least two of year,
     month and day differ and it is no change of day for month. Where no birth date of the hidden one is known, whoever
     is surely a child on *on* was not born then. Only to keep names from touching, a birth date is also taken from
     *others*: from the adult in the document who bears the very name.
@@ -157,13 +164,20 @@ def _names(told: Told, hidden: HiddenPerson) -> _Names:
     few, many = sorted((ours, theirs), key=len)
     agreeing = sum(any(_agree(one, other) for other in many) for one in few)
     if agreeing == 0:
-        return _Names.UNKNOWN if (ours | theirs) & _SAYS_NOTHING else _Names.APART
+        is_unsure = (ours | theirs) & _SAYS_NOTHING or _are_initials(ours, theirs) or _are_initials(theirs, ours)
+        return _Names.UNKNOWN if is_unsure else _Names.APART
     return _Names.SAME if agreeing >= min(2, len(few)) else _Names.TOUCH
+
+
+def _are_initials(few: frozenset[str], many: frozenset[str]) -> bool:
+    """Tell whether *few* may be the initials of *many*, written as one word: DO, for Daniel Okafor."""
+    firsts = {word[0] for word in many}
+    return len(many) > 1 and len(few) == 1 and all(len(word) <= _STEM and firsts.issuperset(word) for word in few)
 
 
 def _agree(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    if _script(one) != _script(other) or long.startswith(short[:_STEM]):
+    if _script(one) != _script(other) or long.startswith(short[:_STEM]) or may_be_one_name(one, other):
         return True
     return len(short) >= _SHORT and (long.endswith(short) or SequenceMatcher(None, short, long).ratio() >= _ALIKE)
 

@@ -7,13 +7,14 @@ A permission is kept in versions: whatever changes it makes the next one, and th
 rules are asked is `words_of` it: codes and times, never who anybody is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from gateway.consent.question import Consent
 
 GIVEN: Final = frozenset({"GIVEN", "GIVEN_LIMITED"})
+_GIVEN_WHOLE: Final = "GIVEN"
 SUPERSEDED: Final = "SUPERSEDED"
 """The status of a record in whose place another one stands: nobody's word any more."""
 WRITTEN: Final = frozenset({"WRITTEN_SIGNED", "ELECTRONIC"})
@@ -133,19 +134,33 @@ def protects_adult(permission: Permission) -> bool:
     """Tell whether *permission* is an adult's word that what is told of them may not go, or not all of it."""
     if permission.subject is None or permission.status == SUPERSEDED:
         return False
-    limited = permission.agencies_denied or permission.categories_denied or permission.withdrawals
-    return permission.status not in GIVEN or bool(limited or permission.objections) or permission.conflict is True
+    denied = permission.agencies_denied or permission.categories_denied or permission.withdrawals
+    limited = denied or permission.agencies_allowed or permission.categories_allowed or permission.persons_excluded
+    return permission.status != _GIVEN_WHOLE or bool(limited or permission.objections) or permission.conflict is True
 
 
-def is_same_voice(one: Permission, other: Permission) -> bool:
-    """Tell whether two records are the word of one giver about one person: only then may one replace the other.
+def may_know_of_adult(permission: Permission) -> tuple[str, ...]:
+    """Return whom an adult's word, which hides them from everybody else, lets know of them: those it names.
 
-    Where one of them does not name its giver, they must have spoken in the same capacity.
+    Nobody where it limits more than to whom; and one it names by type is not known by that here.
     """
-    if _plain(one.subject) != _plain(other.subject):
+    everybody = replace(permission, agencies_allowed=(), status=_GIVEN_WHOLE)
+    is_yes = permission.status in GIVEN and not protects_adult(everybody)
+    return permission.agencies_allowed if is_yes else ()
+
+
+def is_same_voice(earlier: Permission, later: Permission) -> bool:
+    """Tell whether two records are the word of one giver about one person: only then may *later* replace *earlier*.
+
+    Where *earlier* does not name its giver, they must have spoken in the same capacity. Where it does, so must *later*:
+    two parents have one capacity.
+    """
+    if _plain(earlier.subject) != _plain(later.subject):
         return False
-    names = {_plain(one.giver), _plain(other.giver)}
-    return len(names) == 1 if "" not in names else one.giver_capacity == other.giver_capacity
+    before = _plain(earlier.giver or earlier.subject)
+    if before:
+        return before == _plain(later.giver or later.subject)
+    return earlier.giver_capacity == later.giver_capacity
 
 
 def _plain(name: str | None) -> str:

@@ -1,6 +1,6 @@
 """When must a person be told that a permission is about to run out, or that its review is due?"""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from gateway.consent.permission import GIVEN, Permission, words_of
@@ -25,8 +25,8 @@ def warn_at(permission: Permission, terms: Terms) -> datetime | None:
     if end is None:
         return None
     notice = NOTICE if end == permission.expires_on else SPOKEN_NOTICE
-    start = permission.effective_from
-    return end - notice if start is None else max(start, end - notice)
+    start = permission.effective_from or datetime.min.replace(tzinfo=UTC)
+    return start if end - start < notice else end - notice
 
 
 def review_at(permission: Permission, terms: Terms) -> datetime | None:

@@ -16,12 +16,14 @@ from typing import Final, cast
 from gateway.consent.hidden_person import SOMEBODY, HiddenPerson, Told, is_surely_somebody_else, words_of_name
 from gateway.model.assessment import PersonPresent, View
 from gateway.model.category import Tells
+from gateway.model.checklist import Checklist
 from gateway.model.consent_statement import ConsentStatement, Signature
 from gateway.model.document import DOCUMENTS, parts_of
 from gateway.model.family import Person
 from gateway.model.notice import Remark
 from gateway.model.plan import Action
 from gateway.model.review import TeamMeeting
+from gateway.model.score import Score
 from gateway.model.tree import Group, Tree
 
 FAMILY: Final = frozenset({Person, PersonPresent, Signature})
@@ -30,6 +32,9 @@ NAMES: Final[Mapping[tuple[type, str], bool]] = MappingProxyType(
     {
         (ConsentStatement, "signatory"): False,
         (View, "name"): False,
+        (Score, "about"): False,
+        (Checklist, "completed_by"): True,
+        (Checklist, "who_will_do_it"): True,
         (TeamMeeting, "minutes_shared_with"): True,
         (Action, "for_person"): True,
     }

@@ -241,7 +241,10 @@ def _instant(part: str, path: str) -> datetime:
         raise _violation(path, "expected a date and time such as 2026-11-23T09:00:00Z") from None
     if at.tzinfo is None:
         raise _violation(path, "expected a date and time with its zone, such as 2026-11-23T09:00:00Z")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise _violation(path, "expected a date and time that there is in UTC too") from None
 
 
 _NAMES: Final = types.MappingProxyType({str: "text", bool: "true or false", int: "a whole number"})

@@ -95,11 +95,14 @@ def lapses_at(consent: Consent, terms: Terms) -> datetime | None:
 
 
 def add_weekdays(start: datetime, days: int) -> datetime:
-    """Return the same time of day, *days* weekdays after *start*."""
+    """Return the same time of day, *days* weekdays after *start*; the last there is, where no calendar goes so far."""
     at = start
-    while days > 0:
-        at += timedelta(days=1)
-        days -= at.weekday() < _SATURDAY
+    try:
+        while days > 0:
+            at += timedelta(days=1)
+            days -= at.weekday() < _SATURDAY
+    except OverflowError:
+        return datetime.max.replace(tzinfo=start.tzinfo)
     return at
 
 

@@ -11,7 +11,8 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.fuzz import token_set_ratio
 
 from gateway.matching.identity import Identity
-from gateway.matching.names import is_shared_by_brothers, is_short_form, soundex, spelling_of, words_of
+from gateway.matching.names import is_shared_by_brothers, soundex, words_of
+from gateway.model.name_forms import is_short_form, spelling_of
 
 
 class Likeness(Enum):

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from gateway.matching.identity import Identity
-from gateway.matching.names import soundex, spelling_of, words_of
+from gateway.matching.names import soundex, words_of
+from gateway.model.name_forms import spelling_of
 
 _AWAITED, _BORN = "awaited", "born"
 _WHOLE_WORD = 3

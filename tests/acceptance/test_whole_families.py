@@ -85,6 +85,20 @@ def test_minutes_and_plan_of_a_whole_family_reach_the_mother_s_agencies_without_
     assert "Fatherly" not in json.dumps([events(team.stage, message, kind) for kind in EventKind])
 
 
+def test_a_father_who_agrees_to_one_agency_by_name_is_told_of_there_and_nowhere_else(team: Team) -> None:
+    family = team.family()
+    first = family.opens(AGREED, **WHOLE)
+    said = {"subject": "Otto Fatherly", "giver": "Otto Fatherly", "capacity": "ADULT_SELF", "status": "GIVEN_LIMITED"}
+    said |= {"mode": "WRITTEN_SIGNED", "from": "2026-11-17T00:00:00Z"}
+    team.order("consents.record", child=child_of(team, first), agencies_allowed=["camhs-1"], **said)
+
+    message = family.opens(AGREED, **WHOLE)
+
+    for_gp, for_camhs = (json.dumps(arrived(team, message, name)) for name in ("gp-1", "camhs-1"))
+    assert [word for word in HIS if word in for_gp] == []
+    assert [word for word in (*HIS, *HERS) if word not in for_camhs] == []
+
+
 def test_a_flag_that_names_the_father_hides_him_and_lets_whoever_needs_it_see_him(team: Team) -> None:
     family = team.family()
     first = family.opens(AGREED, **WHOLE)

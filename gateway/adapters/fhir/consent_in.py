@@ -229,4 +229,7 @@ def _instant(value: Tree, path: str) -> str:
         raise codes.wrong(path, "expected a moment with its offset") from None
     if at.tzinfo is None:
         raise codes.wrong(path, "expected a moment with its offset")
-    return at.astimezone(UTC).isoformat()
+    try:
+        return at.astimezone(UTC).isoformat()
+    except OverflowError:
+        raise codes.wrong(path, "expected a moment that there is in UTC too") from None

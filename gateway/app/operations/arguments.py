@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from gateway.errors import Place, SchemaViolationError
@@ -117,9 +117,11 @@ def _expect(argument: Argument, holds: bool) -> None:  # noqa: FBT001 - a truth 
 
 
 def _is_moment(value: Tree) -> bool:
+    """Tell whether *value* is a moment, one that there is in UTC too."""
     try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return at is not None and at.tzinfo is not None and bool(at.astimezone(UTC))
+    except (ValueError, OverflowError):
         return False
 
 

@@ -17,6 +17,7 @@ from gateway.flows.context import Desk
 from gateway.flows.conversing.order import NO_RECIPIENT, Orderer
 from gateway.flows.deciding.sharing import WAITING, Sharer
 from gateway.flows.documents import open_document
+from gateway.flows.facts.keeper import FactKeeper
 from gateway.flows.people import label_clock
 from gateway.flows.people.ask import REVIEW_DUE
 from gateway.flows.people.duties import Opening, Word
@@ -204,6 +205,9 @@ class Reviews:
     def _join(self, uow: UnitOfWork, delivery: Delivery, record: Record, at: datetime) -> str:
         """Make *record* one about the child we know, and order it anew under that child's facts."""
         joined = self.joiner.join(uow, record)
+        facts = FactKeeper(self.desk, self.keeper.notifier)
+        for known in (ref for ref in dict.fromkeys(joined.subjects) if ref not in record.subjects):
+            facts.tell_what_came_along(uow, known)
         uow.deliveries.save(replace(delivery, state=State.WITHDRAWN, reason="re-ordered", ready_at=None))
         message = uow.messages.get(record.message_id)
         tree = open_document(self.desk.vault, uow, joined)

@@ -175,9 +175,12 @@ class Questions:
 
 
 def _due(tree: Group) -> datetime | None:
-    """Return when the asker says that an answer is due."""
+    """Return when the asker says that an answer is due; None, where they name a moment that there is not in UTC."""
     told = tree.get("due_at")
     if not isinstance(told, str):
         return None
     due = datetime.fromisoformat(told)
-    return due.astimezone(UTC) if due.tzinfo is not None else due.replace(tzinfo=UTC)
+    try:
+        return due.astimezone(UTC) if due.tzinfo is not None else due.replace(tzinfo=UTC)
+    except OverflowError:
+        return None

@@ -11,7 +11,7 @@ from gateway.consent.content_filter import hides_persons
 from gateway.consent.decision import Permit
 from gateway.consent.help_agreement import HelpAgreement, agrees
 from gateway.consent.hidden_person import SOMEBODY, THIRD_PARTY, HiddenPerson
-from gateway.consent.permission import Permission, protects_adult, words_of
+from gateway.consent.permission import Permission, may_know_of_adult, protects_adult, words_of
 from gateway.consent.permission_json import help_from_json, permission_from_json
 from gateway.consent.question import (
     Consent,
@@ -229,7 +229,7 @@ def _facts(desk: Desk, uow: UnitOfWork, subjects: tuple[ChildRef, ...], kinds: f
                 permission = permission_from_json(body)
                 consents.extend(words_of(permission))
                 if protects_adult(permission):
-                    flags.append(_ADULTS_WORD)
+                    flags.append(replace(_ADULTS_WORD, need_list=may_know_of_adult(permission)))
                     hidden.append((_adult_of(permission),))
             elif fact.kind == "help":
                 said.append(help_from_json(body))

@@ -140,7 +140,7 @@ class _Cells:
         cell = self.of[name]
         at = _instant(cell)
         if at is not None:
-            return at.astimezone(UTC).isoformat()
+            return at.isoformat()
         day = day_of(cell)
         if day is None or day.has_time:
             why = "a year of two digits can be two years; write all four" if has_short_year(cell) else _NO_DAY
@@ -198,12 +198,12 @@ def _help(cells: _Cells, permission: Group) -> Group | None:
 
 
 def _instant(cell: str) -> datetime | None:
-    """Return the moment *cell* names with its offset, if it names one."""
+    """Return the moment *cell* names with its offset, if it names one that there is in UTC too."""
     try:
         at = datetime.fromisoformat(cell)
-    except ValueError:
+        return at.astimezone(UTC) if at.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo is not None else None
 
 
 def _text(name: str, value: Tree) -> str:

@@ -68,9 +68,9 @@ class CourtOrders:
         check_known(uow, order.recipients, types=None if order.requires else wider)
         self.facts.put(uow, child, fact_id, law_to_json(order))
         self._tell(uow, child, EventKind.ORDER_RECORDED, fact_id, order, actor)
-        self._stop(uow, child, order)
+        self.stop(uow, child, order)
 
-    def _stop(self, uow: UnitOfWork, child: ChildRef, order: RecordedOrder) -> None:
+    def stop(self, uow: UnitOfWork, child: ChildRef, order: RecordedOrder) -> None:
         """Tell those whom nothing may be told to stop sharing what they have; whom it does not name it does not bind.
 
         One that begins later is told of at once: nobody could share less by waiting.

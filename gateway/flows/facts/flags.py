@@ -48,19 +48,19 @@ class Flags:
         """
         self.desk.store.write(lambda uow: self._lift(uow, child, fact_id, actor))
 
-    def _set(self, uow: UnitOfWork, child: ChildRef, fact_id: str, flag: Group, actor: str) -> None:
-        self.facts.put(uow, child, fact_id, flag)
-        self._protect(uow, child, flag)
-        words: Group = {"fact_id": fact_id, "flag": flag["flag"], "fact": flag}
-        self.facts.tell(uow, child, EventKind.FLAG_SET, words, actor=actor)
-
-    def _protect(self, uow: UnitOfWork, child: ChildRef, flag: Group) -> None:
+    def stop(self, uow: UnitOfWork, child: ChildRef, flag: Group) -> None:
         """Tell those who have something about *child* and do not need what *flag* hides to stop sharing it."""
         at, kind, needing = self.desk.clock.now(), str(flag["flag"]), flag.get("need_list")
         listed = [str(name) for name in needing] if isinstance(needing, list) else []
         self.notifier.stop_protected(uow, child, kind, listed, at=at)
         if kind in _UNTOLD:
             self.notifier.duties.silence(uow, child, at=at)
+
+    def _set(self, uow: UnitOfWork, child: ChildRef, fact_id: str, flag: Group, actor: str) -> None:
+        self.facts.put(uow, child, fact_id, flag)
+        self.stop(uow, child, flag)
+        words: Group = {"fact_id": fact_id, "flag": flag["flag"], "fact": flag}
+        self.facts.tell(uow, child, EventKind.FLAG_SET, words, actor=actor)
 
     def _lift(self, uow: UnitOfWork, child: ChildRef, fact_id: str, actor: str) -> None:
         self.facts.end(uow, child, fact_id)

@@ -110,6 +110,12 @@ class Permissions:
         self._save(uow, child, replace(nothing_held, kinds=kinds), EventKind.CONSENT_WITHDRAWN, actor)
         return []
 
+    def stop(self, uow: UnitOfWork, child: ChildRef, permission: Permission, *, at: datetime) -> None:
+        """Tell those who got something with consent what *permission*, which a join brought along, has taken back."""
+        self._stop(uow, child, permission, EventKind.CONSENT_RECORDED, at)
+        for taken_back in permission.withdrawals:
+            self.notifier.stop_consented(uow, child, taken_back=taken_back, at=at)
+
     def file(self, uow: UnitOfWork, child: ChildRef, permission: Permission, *, actor: str) -> None:
         """Keep a permission that was checked, under the id it has already."""
         self._save(uow, child, permission, EventKind.CONSENT_RECORDED, actor)

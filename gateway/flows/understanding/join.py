@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 
 from gateway.errors import ConflictError
 from gateway.flows.context import Desk
-from gateway.flows.documents import child_key, open_document, seal_document
+from gateway.flows.documents import child_key, open_document, read_group, seal_document
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.store.rows import Record
 from gateway.flows.understanding.identify import Matcher, children_of
+from gateway.formats.json import write_json
 from gateway.model.identifiers import ChildRef
 from gateway.model.tree import Group
+
+_OWN_IDS = ("consent_id", "agreement_id")
+"""Where a fact says what it is called itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +63,17 @@ class Joiner:
     def _take_along(self, uow: UnitOfWork, gone: ChildRef, known: ChildRef) -> None:
         """Let what was said of *gone*, a withdrawal or a flag set while nobody knew who it was, hold for *known* too.
 
-        It is copied, not moved: what was stored about *gone* before the join stays protected.
+        It is copied, not moved: what was stored about *gone* before the join stays protected. A copy goes by its own
+        id, so that what is said of it later changes the copy, and neither leaves it as it was nor moves the other.
         """
         if gone == known:
             return
         for fact in uow.facts.of_child(gone):
             plain = self.desk.vault.open(child_key(uow, gone), f"fact/{fact.fact_id}", fact.sealed)
             fact_id = f"{fact.fact_id}/{known}"
+            body = read_group(plain)
+            named: Group = {name: fact_id for name in _OWN_IDS if body.get(name) == fact.fact_id}
+            plain = write_json(body | named)
             sealed = self.desk.vault.seal(child_key(uow, known), f"fact/{fact_id}", plain)
             uow.facts.put(replace(fact, fact_id=fact_id, child_ref=known, sealed=sealed))
         uow.epochs.lift([f"child:{gone}", f"child:{known}"])

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gateway.flows.by_hand.reviews import Verdict
 from gateway.flows.store.rows import State
 from gateway.model.identifiers import OrganisationId
+from gateway.model.tree import Group
 from tests.acceptance.forms import form
 from tests.integration.flows.house import ECAF, MASH, House, profile
 
@@ -14,6 +17,13 @@ AGREED = "School, Early help"
 IN_FORCE = {"id": "dsa-early-help-1", "version": "2", "status": "in_force"}
 WHY = "The mother has told us that it is the same girl."
 NEIGHBOUR = OrganisationId("neighbour-mash")
+GIVEN: dict[str, Any] = {
+    "status": "GIVEN",
+    "kinds": ["SHARE"],
+    "giver_capacity": "PARENT_PR",
+    "mode": "WRITTEN_SIGNED",
+    "effective_from": "2026-09-01T00:00:00Z",
+}
 
 
 def early_help(house: House, reference: str, **answers: str) -> None:
@@ -118,6 +128,54 @@ def test_a_flag_set_before_a_join_holds_after_it(house: House) -> None:
     sent = json.dumps(house.outlet.to(ECAF))
     assert "Makebelieve" in sent
     assert "ZZ99" not in sent
+
+
+def test_what_is_withdrawn_after_a_join_leaves_no_yes_behind_and_nothing_of_the_other_record(house: House) -> None:
+    early_help(house, "KNOWN2")
+    house.work()
+    early_help(house, "DOUBT2", child_name="Mabel Makebelieve-Unreal", child_postcode="ZZ99 3CZ")
+    house.work()
+    held = house.deliveries(ECAF)[-1]
+    (gone,) = held.subjects
+    house.app.facts.record_consent(gone, GIVEN, actor="usr_1")
+    house.app.reviews.decide(house.reviews(str(held.reason))[-1].review_id, told("same"))
+    (known,) = house.deliveries(ECAF)[-1].subjects
+    before = house.app.facts.held_about(gone)
+
+    house.app.facts.withdraw_consent(known, actor="usr_1")
+
+    left = {one["fact"]["status"] for one in house.app.facts.held_about(known) if one["kind"] == "consent"}
+    assert (known != gone, left) == (True, {"WITHDRAWN"})
+    assert house.app.facts.held_about(gone) == before
+
+
+SAID: dict[str, Group] = {
+    "a no": {**GIVEN, "status": "REFUSED"},
+    "a protection": {"flag": "INFORMANT"},
+    "a part taken back": {**GIVEN, "withdrawals": [{"at": "2026-11-01T00:00:00Z", "agencies": ["early_help"]}]},
+}
+
+
+@pytest.mark.parametrize("said", SAID.values(), ids=SAID.keys())
+def test_whoever_has_content_is_told_to_stop_by_what_a_join_brings_along(house: House, said: Group) -> None:
+    early_help(house, "KNOWN3")
+    house.work()
+    early_help(house, "DOUBT3", child_name="Mabel Makebelieve-Unreal", child_postcode="ZZ99 3CZ")
+    house.work()
+    held = house.deliveries(ECAF)[-1]
+    keep = house.app.facts.set_flag if "flag" in said else house.app.facts.record_consent
+    keep(held.subjects[0], said, actor="usr_1")
+    house.outlet.sent.clear()
+
+    house.app.reviews.decide(house.reviews(str(held.reason))[-1].review_id, told("same"))
+    house.work()
+
+    told_to = [
+        json.loads(body)["document"]
+        for who, kind, body in house.outlet.sent
+        if (who, kind) == (ECAF, "caf.notice.sent")
+    ]
+    assert "STOP_SHARING" in [one["step"] for one in told_to]
 
 
 def test_a_document_decided_under_an_older_policy_is_decided_again(house: House) -> None:

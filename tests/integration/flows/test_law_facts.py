@@ -207,7 +207,8 @@ def test_an_order_against_a_child_goes_along_when_two_records_are_joined(house: 
     joined = house.deliveries(ECAF)[-1]
     assert joined.subjects != held.subjects
     assert (joined.state, joined.reason) == (State.REFUSED, "D-LEGAL")
-    assert house.outlet.to(ECAF) == []
+    assert notices(house, ECAF) == ["STOP_SHARING"]
+    assert len(house.outlet.to(ECAF)) == 1
 
 
 def test_a_referral_about_significant_harm_that_a_court_forbids_is_with_a_manager_within_the_hour(

@@ -31,9 +31,11 @@ def crash_after_mark(house: House, name: DeliveryId) -> State:
     return house.app.store.write(mark)
 
 
-def test_a_day_no_calendar_reaches_does_not_stop_a_referral(house: House) -> None:
+@pytest.mark.parametrize("mode", ["In writing, signed", "Verbally, with a witness"])
+def test_a_day_no_calendar_reaches_does_not_stop_a_referral(house: House, mode: str) -> None:
     """A slip of the finger in the consent block must not keep a child's injury from the MASH."""
-    house.accept(form("early-help-consent", "YEAR1", consent_date="31/12/9999", perceived_level=LEVEL_4))
+    said = {"consent_date": "31/12/9999", "consent_mode": mode}
+    house.accept(form("early-help-consent", "YEAR1", perceived_level=LEVEL_4, **said))
 
     house.work()
 

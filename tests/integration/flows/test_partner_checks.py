@@ -58,6 +58,13 @@ def test_a_red_check_goes_to_the_partner_with_identifiers_alone(house: House) ->
     assert [(one.reason, one.lane) for one in house.deliveries(HEALTH)] == [("P-S47", Lane.URGENT)]
 
 
+@pytest.mark.parametrize("due_at", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59Z"])
+def test_a_red_check_due_at_a_moment_no_calendar_reaches_goes_all_the_same(house: House, due_at: str) -> None:
+    ask(house, rag="RED", due_at=due_at)
+
+    assert [one["reference"] for one in house.outlet.to(HEALTH)] == ["M-1"]
+
+
 @pytest.mark.parametrize(
     ("told", "state", "reason"),
     [

@@ -169,6 +169,11 @@ FOREIGN = {"coding": [{"system": "http://snomed.info/sct", "code": "1"}]}
         ),
         pytest.param("provision.period (effective_from)", in_root(period={"start": "2026-09"}), id="a month"),
         pytest.param(
+            "provision.period (effective_from)",
+            in_root(period={"start": "0001-01-01T00:00:00+05:00"}),
+            id="before the first moment in UTC",
+        ),
+        pytest.param(
             "provision.provision[0].type", in_root(provision=[{"type": "permit"}]), id="an exception that permits"
         ),
         pytest.param(

@@ -137,12 +137,25 @@ AGREE: Final = {
     "plain letters for others": ("Дэвид", "David"),
     "two other scripts": ("Дэвид", "Δαβίδ"),
     "an initial of another script": ("Дэвид", "Δ. Дельта"),
+    "a short form that is no part of it": ("William Turnerly", "Bill"),
+    "two short forms of one name": ("Bob Turnerly", "Rob"),
+    "another spelling of a name from another alphabet": ("Muhammad Unreal", "Mohamed"),
+    "a short form of another spelling": ("Muhamed Unreal", "Mo"),
+    "initials in one word": ("Otto Fatherly", "OF"),
+    "three initials in one word": ("Otto David Fatherly", "ODF"),
+    "what a family calls him": ("Otto Fatherly", "Papa"),
+    "what a family calls an aunt": ("Rose Auntly", "Auntie"),
+    "a word for whoever does not say": ("Otto Fatherly", "Refused"),
+    "a kind of person": ("Otto Fatherly", "Adult male"),
 }
 DIFFER: Final = {
     "the last three letters": ("Brian", "Ian"),
     "three letters of four": ("Hann", "Ann"),
     "half the letters": ("Cora", "Mona"),
     "other letters of the same script": ("Дэвид", "Борис"),
+    "a short form of another name": ("William Turnerly", "Bob"),
+    "a short name of other letters": ("Otto Fatherly", "Li"),
+    "one of two initials in one word": ("Otto Fatherly", "OX"),
 }
 
 

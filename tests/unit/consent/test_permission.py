@@ -7,7 +7,15 @@ import pytest
 
 from gateway.consent.case import Case
 from gateway.consent.conditions_of_family import consent_covers_recipient, consent_withdrawn, recipient_denied
-from gateway.consent.permission import Competence, Objection, Permission, Withdrawal, protects_adult, words_of
+from gateway.consent.permission import (
+    Competence,
+    Objection,
+    Permission,
+    Withdrawal,
+    may_know_of_adult,
+    protects_adult,
+    words_of,
+)
 from gateway.consent.permission_clock import ends_at, review_at, warn_at
 from gateway.consent.permission_json import check_permission, permission_from_json, permission_to_json
 from gateway.consent.question import Consent, Purpose
@@ -204,6 +212,10 @@ def test_what_is_taken_back_of_a_no_makes_it_no_less_of_one() -> None:
     [
         pytest.param({"status": "REFUSED"}, id="refused"),
         pytest.param({"agencies_denied": ["school"]}, id="not to everybody"),
+        pytest.param({"agencies_allowed": ["school"]}, id="to the school alone"),
+        pytest.param({"categories_allowed": ["CAT-ID"]}, id="some of it alone"),
+        pytest.param({"persons_excluded": ["the father"]}, id="not to a person"),
+        pytest.param({"status": "GIVEN_LIMITED"}, id="within limits nobody wrote down"),
         pytest.param({"categories_denied": ["CAT-FIN"]}, id="not all of it"),
         pytest.param({"withdrawals": [{"at": "2026-11-01T00:00:00Z"}]}, id="withdrawn"),
         pytest.param({"objections": [{"capacity": "PARENT_PR", "at": "2026-11-01T00:00:00Z"}]}, id="another objects"),
@@ -212,6 +224,27 @@ def test_what_is_taken_back_of_a_no_makes_it_no_less_of_one() -> None:
 )
 def test_an_adult_who_does_not_agree_to_all_of_it_is_protected(limit: dict[str, Any]) -> None:
     assert protects_adult(a_permission(subject="the mother", giver_capacity="ADULT_SELF", **limit))
+
+
+@pytest.mark.parametrize(
+    ("more", "known_to"),
+    [
+        pytest.param({}, ("school-1",), id="given"),
+        pytest.param({"status": "GIVEN_LIMITED"}, ("school-1",), id="given within that limit"),
+        pytest.param({"status": "REFUSED"}, (), id="refused"),
+        pytest.param({"agencies_denied": ["gp-1"]}, (), id="and not to another"),
+        pytest.param({"categories_allowed": ["CAT-ID"]}, (), id="and some of it alone"),
+        pytest.param({"withdrawals": [{"at": "2026-11-01T00:00:00Z"}]}, (), id="withdrawn"),
+        pytest.param({"conflict": True}, (), id="there is a conflict"),
+        pytest.param({"agencies_allowed": []}, (), id="to nobody by name"),
+    ],
+)
+def test_an_adult_who_agrees_to_somebody_by_name_may_be_known_there(
+    more: dict[str, Any], known_to: tuple[str, ...]
+) -> None:
+    said = {"subject": "the mother", "giver_capacity": "ADULT_SELF", "agencies_allowed": ["school-1"], **more}
+
+    assert may_know_of_adult(a_permission(**said)) == known_to
 
 
 @pytest.mark.parametrize(
@@ -290,6 +323,17 @@ def test_a_permission_from_nobody_knows_when_is_warned_of_by_its_end_alone() -> 
     said = Permission(consent_id="c1", status="GIVEN", kinds=("SHARE",), expires_on=AT)
 
     assert warn_at(said, TERMS) == AT - timedelta(days=28)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("9999-12-30T00:00:00Z", None), ("0001-01-01T00:00:00Z", "0001-01-02T00:00:00Z")],
+    ids=["the last days", "the first days"],
+)
+def test_a_permission_at_either_end_of_the_calendar_is_warned_of_as_it_begins(start: str, end: str | None) -> None:
+    said = a_permission(effective_from=start, expires_on=end, mode="VERBAL_WITNESSED", witness="the health visitor")
+
+    assert warn_at(said, TERMS) == datetime.fromisoformat(start)
 
 
 @pytest.mark.parametrize("late", [timedelta(), timedelta(days=1)], ids=["as it ends", "after its end"])

@@ -10,7 +10,7 @@ from gateway.consent.clearance import Clearance, CurrentFacts, clear
 from gateway.consent.content_filter import Withheld, cut
 from gateway.consent.decision import Permit, Redaction
 from gateway.consent.hidden_person import HiddenPerson, Told
-from gateway.consent.person_filter import told_of
+from gateway.consent.person_filter import told_of, without
 from gateway.consent.question_json import permit_from_json, permit_to_json
 from gateway.errors import SchemaViolationError
 from gateway.model.category import Category
@@ -135,6 +135,14 @@ TRACES: Final[dict[str, tuple[Group, Group]]] = {
         {"reason": "told", "family": [{"telephones": ["0"]}, HER]},
         {"reason": "told", "family": [HER]},
     ),
+    "whose scores they are": (
+        {"scores": [{"about": "Otto Fatherly", "respondent": "parent", "value": 4}, {"about": "Mona Exampleton"}]},
+        {"scores": [{"respondent": "parent", "value": 4}, {"about": "Mona Exampleton"}]},
+    ),
+    "whose scores they are, as the document calls him": (
+        {"family": [HIM], "scores": [{"about": "P2", "value": 4}]},
+        {"scores": [{"value": 4}]},
+    ),
     "who asked": ({"requested_by": {"name": "Otto Fatherly", "telephones": ["0"]}}, {}),
     "who told": (
         {"reason": "told", "provenance": [{"by": "Otto Fatherly", "system": "ecaf"}]},
@@ -146,6 +154,14 @@ TRACES: Final[dict[str, tuple[Group, Group]]] = {
 @pytest.mark.parametrize(("tree", "kept"), TRACES.values(), ids=TRACES.keys())
 def test_the_hidden_one_s_name_goes_wherever_else_the_model_has_it(tree: Group, kept: Group) -> None:
     assert left(tree, FATHER) == kept
+
+
+def test_the_hidden_one_s_name_goes_from_a_checklist_and_a_worker_s_stays() -> None:
+    filled: Group = {"can_provide": "N", "completed_by": "Otto Fatherly", "who_will_do_it": "Petra Practise"}
+
+    whole = without("ecaf.episode", {"checklist": filled}, (FATHER,), on=AT.date())
+
+    assert whole == {"checklist": {"can_provide": "N", "who_will_do_it": "Petra Practise"}}
 
 
 STAY: Final[dict[str, Group]] = {

@@ -148,6 +148,8 @@ def test_what_is_read_cannot_be_changed() -> None:
             {"at": "2026-11-23T09:00:00"},
             "at: expected a date and time with its zone, such as 2026-11-23T09:00:00Z",
         ),
+        ({"at": "0001-01-01T00:00:00+05:00"}, "at: expected a date and time that there is in UTC too"),
+        ({"at": "9999-12-31T23:59:59-05:00"}, "at: expected a date and time that there is in UTC too"),
         ({"ones": "a"}, "ones: expected a list, found text"),
         ({"ones": [{"name": "a"}, None]}, "ones[1]: expected a group, found nothing"),
         ({"ones": [{"name": "a"}, {"nome": "b"}]}, "ones[1].nome: there is no such key; there are name"),

@@ -1,6 +1,7 @@
 import pytest
 
-from gateway.matching.names import is_short_form, soundex, spelling_of, words_of
+from gateway.matching.names import soundex, words_of
+from gateway.model.name_forms import is_short_form, spelling_of
 
 
 @pytest.mark.parametrize(

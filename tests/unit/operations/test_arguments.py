@@ -55,6 +55,8 @@ def test_what_is_null_is_absent() -> None:
         pytest.param("roles", ["A", "B", "A"], id="too long a list"),
         pytest.param("from", "2026-11-23T09:00:00", id="time without zone"),
         pytest.param("from", "soon", id="no time"),
+        pytest.param("from", "0001-01-01T00:00:00+05:00", id="before the first moment in UTC"),
+        pytest.param("from", "9999-12-31T23:59:59-05:00", id="after the last moment in UTC"),
         pytest.param("on", "23/11/2026", id="no ISO day"),
         pytest.param("profile", ["x"], id="list for group"),
         pytest.param("nobody", "x", id="unknown"),

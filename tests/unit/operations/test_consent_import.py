@@ -140,6 +140,7 @@ def test_the_list_and_the_form_meet_in_one_child(house: House) -> None:
         pytest.param("capacity", {"capacity": "Mum"}, id="a label nobody has mapped"),
         pytest.param("agencies_denied", {"agencies_denied": "CAMHS|Dr Who"}, id="an agency nobody knows"),
         pytest.param("from", {"from": "01/09/26"}, id="a year of two digits"),
+        pytest.param("from", {"from": "0001-01-01T00:00:00+05:00"}, id="before the first moment in UTC"),
         pytest.param("until", {"until": "01/09/2026"}, id="over before it begins"),
         pytest.param("purposes", {"purposes": None}, id="a yes to nothing in particular"),
         pytest.param("witness", {"mode": "Verbally, with a witness"}, id="a spoken yes nobody heard"),

@@ -132,6 +132,12 @@ VOICES: dict[str, tuple[dict[str, str], dict[str, str], bool]] = {
     "the same name": ({"giver": "Mona Exampleton"}, {"giver": " mona  exampleton"}, True),
     "another parent": ({"giver": "Otto Fatherly"}, {"giver": "Mona Exampleton"}, False),
     "nobody named, in one capacity": ({}, {"giver": "Mona Exampleton"}, True),
+    "a parent, and one whom nobody named": ({"giver": "Otto Fatherly"}, {}, False),
+    "an adult about themselves, by name and not": (
+        {"giver": "Otto Fatherly", "subject": "Otto Fatherly", "capacity": "ADULT_SELF"},
+        {"subject": "Otto Fatherly", "capacity": "ADULT_SELF"},
+        True,
+    ),
     "nobody named, in another capacity": ({}, {"giver": "Grant Carer", "capacity": "CARER"}, False),
     "about an adult, and about the child": (
         {"giver": "Otto Fatherly", "subject": "Otto Fatherly", "capacity": "ADULT_SELF"},
