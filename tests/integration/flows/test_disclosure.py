@@ -163,7 +163,7 @@ def test_whoever_has_content_is_told_to_stop_by_what_a_join_brings_along(house: 
     early_help(house, "DOUBT3", child_name="Mabel Makebelieve-Unreal", child_postcode="ZZ99 3CZ")
     house.work()
     held = house.deliveries(ECAF)[-1]
-    keep = house.app.facts.set_flag if "flag" in said else house.app.facts.record_consent
+    keep = house.app.facts.flags.set if "flag" in said else house.app.facts.record_consent
     keep(held.subjects[0], said, actor="usr_1")
     house.outlet.sent.clear()
 
