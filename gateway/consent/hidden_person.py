@@ -170,9 +170,9 @@ def _names(told: Told, hidden: HiddenPerson) -> _Names:
 
 
 def _are_initials(few: frozenset[str], many: frozenset[str]) -> bool:
-    """Tell whether *few* may be the initials of *many*, written as one word: DO, for Daniel Okafor."""
-    firsts = {word[0] for word in many}
-    return len(many) > 1 and len(few) == 1 and all(len(word) <= _STEM and firsts.issuperset(word) for word in few)
+    """Tell whether *few* is one word that may be the initials of *many*: DO, for Daniel Okafor."""
+    initials, *more = few
+    return not more and len(initials) <= _STEM and {word[0] for word in many}.issuperset(initials)
 
 
 def _agree(one: str, other: str) -> bool:

@@ -143,6 +143,7 @@ AGREE: Final = {
     "a short form of another spelling": ("Muhamed Unreal", "Mo"),
     "initials in one word": ("Otto Fatherly", "OF"),
     "three initials in one word": ("Otto David Fatherly", "ODF"),
+    "a name for initials in one word": ("OF", "Otto Fatherly"),
     "what a family calls him": ("Otto Fatherly", "Papa"),
     "what a family calls an aunt": ("Rose Auntly", "Auntie"),
     "a word for whoever does not say": ("Otto Fatherly", "Refused"),
@@ -156,6 +157,8 @@ DIFFER: Final = {
     "a short form of another name": ("William Turnerly", "Bob"),
     "a short name of other letters": ("Otto Fatherly", "Li"),
     "one of two initials in one word": ("Otto Fatherly", "OX"),
+    "a longer word of his initials": ("Otto Fatherly", "Foof"),
+    "two words of his initials": ("Otto Fatherly", "OF FO"),
 }
 
 

@@ -12,6 +12,7 @@ from gateway.consent.permission import (
     Objection,
     Permission,
     Withdrawal,
+    is_same_voice,
     may_know_of_adult,
     protects_adult,
     words_of,
@@ -199,6 +200,48 @@ def test_an_adults_word_about_themselves_says_nothing_about_the_child() -> None:
 
 def test_a_word_about_the_child_protects_no_adult() -> None:
     assert protects_adult(a_permission(status="REFUSED")) is False
+
+
+def test_an_adults_no_that_another_word_has_replaced_protects_nobody() -> None:
+    said = Permission(consent_id="c1", status="SUPERSEDED", giver_capacity="ADULT_SELF", subject="the mother")
+
+    assert protects_adult(said) is False
+
+
+FATHERS: dict[str, Any] = {"giver": "Otto Fatherly", "giver_capacity": "PARENT_PR"}
+VOICES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
+    "the same name": (FATHERS, FATHERS, True),
+    "the same name in another capacity": (FATHERS, FATHERS | {"giver_capacity": "PARENT_NO_PR"}, True),
+    "the same name in other letters and spaces": (FATHERS, FATHERS | {"giver": " OTTO  fatherly"}, True),
+    "the same letters in one word": (FATHERS, FATHERS | {"giver": "OttoFatherly"}, False),
+    "another name": (FATHERS, FATHERS | {"giver": "Mona Exampleton"}, False),
+    "nameless, of the same capacity": (FATHERS, {"giver": None, "giver_capacity": "PARENT_PR"}, False),
+    "a name after a nameless word": ({"giver": None, "giver_capacity": "PARENT_PR"}, FATHERS, True),
+    "a name of another capacity after a nameless word": ({"giver": None, "giver_capacity": "CARER"}, FATHERS, False),
+    "both nameless": ({"giver": None}, {"giver": None}, True),
+    "about somebody else": (FATHERS, FATHERS | {"subject": "the mother"}, False),
+    "both about somebody": (FATHERS | {"subject": "P2"}, FATHERS | {"subject": "p2"}, True),
+    "an adult named as who it is about": (
+        {"giver": None, "subject": "P2"},
+        {"giver": "P2", "subject": "P2"},
+        True,
+    ),
+    "an adult, then somebody for them": ({"giver": None, "subject": "P2"}, {"giver": "P1", "subject": "P2"}, False),
+    "somebody for an adult, then they": (
+        {"giver": "P1", "subject": "P2"},
+        {"giver": None, "subject": "P2"},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("earlier", "later", "is_same"), VOICES.values(), ids=VOICES.keys())
+def test_only_one_givers_word_about_one_person_takes_the_place_of_another(
+    earlier: dict[str, Any], later: dict[str, Any], is_same: bool
+) -> None:
+    before, after = (Permission(consent_id=name, **said) for name, said in (("c1", earlier), ("c2", later)))
+
+    assert is_same_voice(before, after) is is_same
 
 
 def test_what_is_taken_back_of_a_no_makes_it_no_less_of_one() -> None:
