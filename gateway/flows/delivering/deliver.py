@@ -60,7 +60,6 @@ _NOT_THERE = frozenset(
         "no-token",
         "queue-blocked",
         "queue-full",
-        "redirect",
         "unreachable",
     }
 )

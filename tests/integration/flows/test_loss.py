@@ -211,6 +211,21 @@ def test_a_partner_that_nobody_reached_is_tried_again_even_at_most_once(house: H
     assert [one.state for one in house.deliveries(MASH)] == [State.ACKNOWLEDGED]
 
 
+@pytest.mark.parametrize("way", ["at-most-once", "query-first"])
+def test_a_partner_that_pointed_elsewhere_may_have_it_and_is_not_sent_it_again_unasked(house: House, way: str) -> None:
+    """Whoever takes a form often answers 302 or 303: the page that says so lies elsewhere."""
+    house.enrol(profile("barnet-mash", idempotency=way))
+    house.outlet.fails.append(PartnerUnavailableError("a redirect", code="redirect"))
+    house.outlet.has.append("REF-OF-THE-FIRST")
+    house.accept(form("single-child", "AGAIN2"))
+
+    house.work()
+    house.clock.move(hours=2)
+    house.work()
+
+    assert len(house.outlet.to(MASH)) == 1
+
+
 def test_a_referral_that_nobody_is_set_up_to_get_is_not_told_to_be_acknowledged(house: House) -> None:
     house.enrol(profile("barnet-mash", endpoints=[]))
 
