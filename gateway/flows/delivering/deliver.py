@@ -311,6 +311,7 @@ class Deliver:
         self._sharer.tell(uow, done, EventKind.DELIVERY_ACKNOWLEDGED, {"partner_reference": reference}, at=at)
         if now.state not in _GOING or due.delivery.reason != due.permit.grounds.reason:  # a person may be asked of it
             self._sharer.arrived(uow, done)
+        self._scans.follow(uow, due.delivery, due.record, due.scans, at=at)
         self._converser.handed_over(uow, due.record, done, at=at)
         if not due.breaker.is_well:
             self._breakers.arrived(uow, done.recipient)
