@@ -32,8 +32,8 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FOREIGN = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
-FOREIGN += (sqlite3.Error, zipfile.BadZipFile, zlib.error)
+UNPACKING = (EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+FOREIGN = (OSError, ValueError, KeyError, TypeError, AttributeError, sqlite3.Error, *UNPACKING)
 BIGGEST_FILE = 1 << 30
 HASH, TILE, ED25519, EMPTY = 32, 256, 1, hashlib.sha256(b"").digest()
 SHOWN, HIDDEN = {"seq", "index", "header", "key", "words"}, {"seq", "commitment"}
