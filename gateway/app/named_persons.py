@@ -5,7 +5,7 @@ words, by when, and the console's address.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
@@ -17,7 +17,7 @@ from gateway.adapters.http.webhook import Webhook
 from gateway.adapters.mail.smtp import MailServer, SmtpMail
 from gateway.app.settings import Settings, SettingsError
 from gateway.conversations.duties import DUTIES
-from gateway.errors import PermanentError
+from gateway.errors import GatewayError, PermanentError, TransientError
 from gateway.flows.ports import Clock
 from gateway.flows.store.call_repository import Call
 from gateway.model.tree import Group
@@ -113,22 +113,29 @@ class Herald:
     """What a reason is called, by its code."""
 
     def tell(self, call: Call) -> None:
-        """Tell the person of *call*, by every way they have.
+        """Tell the person of *call*, by every way they have; one that fails keeps nobody from trying the other.
 
         Raises:
-            TransientError: they could not be reached now.
+            TransientError: one of the ways to them may work later.
             PermanentError: nobody has that key any more, or no way to them works.
         """
         person = self.persons.get(call.person)
         if person is None:
             raise PermanentError("nobody in the file of named persons has this key", code="no-such-person")
-        if person.email is not None:
-            if self.mail is None:
-                raise PermanentError("no mail server is set", code="no-mail-server")
-            self.mail.send(person.email, *self.words(call), message_id=call.call_id)
-        if person.webhook is not None:
-            token = self.tokens / person.token_file if self.tokens and person.token_file else None
-            self.webhook.call(person.webhook, self.document(call), key=call.call_id, token_file=token)
+        ways = [way for way, address in ((self._mail, person.email), (self._hook, person.webhook)) if address]
+        failed = [error for way in ways if (error := _failure_of(way, person, call)) is not None]
+        again = next((error for error in failed if isinstance(error, TransientError)), None)
+        if again is not None or len(failed) == len(ways):
+            raise again or failed[0]
+
+    def _mail(self, person: Person, call: Call) -> None:
+        if self.mail is None:
+            raise PermanentError("no mail server is set", code="no-mail-server")
+        self.mail.send(str(person.email), *self.words(call), message_id=call.call_id)
+
+    def _hook(self, person: Person, call: Call) -> None:
+        token = self.tokens / person.token_file if self.tokens and person.token_file else None
+        self.webhook.call(str(person.webhook), self.document(call), key=call.call_id, token_file=token)
 
     def words(self, call: Call) -> tuple[str, str]:
         """Return the subject and the text of an e-mail."""
@@ -167,6 +174,14 @@ class Herald:
             return None
         page = "reviews" if call.about.startswith(_REVIEW) else "duties"
         return f"{self.console.rstrip('/')}/{page}/{call.about}"
+
+
+def _failure_of(way: Callable[[Person, Call], None], person: Person, call: Call) -> GatewayError | None:
+    try:
+        way(person, call)
+    except GatewayError as error:
+        return error
+    return None
 
 
 def herald_of(settings: Settings, persons: Mapping[str, Person], clock: Clock, headings: Mapping[str, str]) -> Herald:

@@ -7,7 +7,7 @@ import structlog
 
 from gateway.adapters.keys.head_file import HeadFile
 from gateway.audit.log import LogIdentity, LogStore, sequence
-from gateway.errors import IntegrityError
+from gateway.errors import IntegrityError, MalformedMessageError
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock
 
@@ -51,16 +51,23 @@ class Sequencer:
         Where several processes share a store, the one whose duty it is does it; the others return 0.
 
         Raises:
-            IntegrityError: the log is not the one that was signed last.
+            IntegrityError: the log is not the one that was signed last, or nobody can tell whether it is.
         """
         with self._one_at_a_time:
             try:
                 return self._give_places() if self._is_ours() else 0
             except IntegrityError as error:
-                if self._halted is None:
-                    log.critical(LogEvent.LOG_HALTED, code=error.code)
-                self._halted = error
+                self._halt(error)
                 raise
+            except MalformedMessageError as error:
+                unread = IntegrityError("a signed head of the log can no longer be read")
+                self._halt(unread)
+                raise unread from error
+
+    def _halt(self, error: IntegrityError) -> None:
+        if self._halted is None:
+            log.critical(LogEvent.LOG_HALTED, code=error.code)
+        self._halted = error
 
     def _give_places(self) -> int:
         total = 0

@@ -32,10 +32,10 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FOREIGN = (OSError, ValueError, KeyError, TypeError, AttributeError, sqlite3.Error, zipfile.BadZipFile, zlib.error)
+UNPACKING = (EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+FOREIGN = (OSError, ValueError, KeyError, TypeError, AttributeError, sqlite3.Error, *UNPACKING)
 BIGGEST_FILE = 1 << 30
-HASH, TILE, ED25519 = 32, 256, 1
-EMPTY = hashlib.sha256(b"").digest()
+HASH, TILE, ED25519, EMPTY = 32, 256, 1, hashlib.sha256(b"").digest()
 SHOWN, HIDDEN = {"seq", "index", "header", "key", "words"}, {"seq", "commitment"}
 PROOF = r"c2sp\.org/tlog-proof@v1\n(?:extra ([^\n]+)\n)?index (0|[1-9][0-9]{0,18})((?:\n[^\s]+)*)"
 NODES = "SELECT node_index, hash FROM audit_node WHERE authority = ? AND level = ? ORDER BY node_index"

@@ -112,7 +112,7 @@ class Publisher:
             self._is_closed = True
             self._gate.wait_for(lambda: self._open == 0, timeout=self._patience.stop)
         self._connection.stop()
-        self._give_up_all(CLOSED)
+        self._give_up_all()
 
     def opened(self, channel: Channel) -> None:
         """Ask for confirms on a fresh channel; until the broker agrees nothing is sent."""
@@ -224,13 +224,16 @@ class Publisher:
             self._open -= 1
             self._gate.notify_all()
 
-    def _give_up_all(self, code: str) -> None:
+    def _give_up_all(self) -> None:
+        """Fail what is left: what was sent to a broker that does not answer may be there, what was not is not."""
         with self._gate:
-            left = [*self._waiting, *self._unconfirmed.values()]
+            unsent, sent = [*self._waiting], [*self._unconfirmed.values()]
             self._waiting.clear()
             self._unconfirmed = {}
-        for due in left:
-            self._fail(due, code)
+        for due in unsent:
+            self._fail(due, CLOSED)
+        for due in sent:
+            self._fail(due, UNKNOWN)
 
 
 def _error(code: str) -> TransientError:

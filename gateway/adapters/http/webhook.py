@@ -1,10 +1,14 @@
-"""How is a webhook called? One JSON document, a token, a bounded wait, and any 2xx for an answer."""
+"""How is a webhook called? One JSON document, a token, a bounded wait, and any 2xx for an answer.
+
+What else is in the answer is not even read: it may be endless, and come as slowly as can be.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from gateway.adapters.http.deadline import TimedTransport, within
 from gateway.errors import PermanentError, TransientError
 from gateway.model.tree import Group
 
@@ -29,18 +33,27 @@ class Webhook:
         if token_file is not None:
             headers["Authorization"] = f"Bearer {_secret(token_file)}"
         try:
-            answer = httpx.post(url, json=told, headers=headers, timeout=self.seconds, follow_redirects=False)
+            status = self._status(url, told, headers)
         except httpx.HTTPError:
             raise TransientError("the webhook cannot be reached", code="hook-unreachable") from None
-        if answer.is_success:
+        if httpx.codes.is_success(status):
             return
-        if answer.status_code in _CLIENT_ERRORS and answer.status_code not in _LATER:
-            raise PermanentError(f"the webhook answered {answer.status_code}", code="hook-refused")
-        raise TransientError(f"the webhook answered {answer.status_code}", code="hook-later")
+        if status in _CLIENT_ERRORS and status not in _LATER:
+            raise PermanentError(f"the webhook answered {status}", code="hook-refused")
+        raise TransientError(f"the webhook answered {status}", code="hook-later")
+
+    def _status(self, url: str, told: Group, headers: dict[str, str]) -> int:
+        transport = TimedTransport(context=httpx.create_ssl_context(), connections=1)
+        with (
+            within(self.seconds),
+            httpx.Client(transport=transport, timeout=self.seconds, follow_redirects=False) as client,
+            client.stream("POST", url, json=told, headers=headers) as answer,
+        ):
+            return answer.status_code
 
 
 def _secret(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError):
         raise PermanentError("the webhook's token cannot be read", code="no-token") from None

@@ -16,8 +16,11 @@ class HeadFile:
         self._path = folder / HEAD
 
     def read(self) -> str | None:
-        """Return the newest head that was kept, or None when none ever was."""
-        return self._path.read_text(encoding="utf-8") if self._path.exists() else None
+        """Return the newest head that was kept, or None when none ever was.
+
+        What is no text is returned with marks in its place: it is no head either, and whoever reads it says so.
+        """
+        return self._path.read_text(encoding="utf-8", errors="replace") if self._path.exists() else None
 
     def keep(self, note: str) -> None:
         """Keep *note* as the newest head, for its owner only like all in this folder, and return once it is on disk."""

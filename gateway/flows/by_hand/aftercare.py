@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 RECALLED = "recalled"
 CORRECTION = "caf.correction.sent"
 _NOTED, _FORMAT, _DOCUMENT = "caf.correction.noted", "ecaf/correction-1", "ecaf.correction"
+_PURGED, _SAFETY_FIRST = _GRAVITY = ("purge-requested", "safety-first")
 _NOT_LEFT = frozenset({State.ORDERED, State.IN_REVIEW, State.HELD_LABEL, State.HELD_MATCH})
-_STILL_GOING = _NOT_LEFT | {State.HANDED_OVER}
+_MAY_STILL_GO = _NOT_LEFT | {State.HANDED_OVER, State.DEAD_LETTER}
+"""States from which a document leaves by itself, or because a person puts it back to work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,22 +121,25 @@ class Aftercare:
     def _recall(self, uow: UnitOfWork, delivery_id: DeliveryId, told: MisSend) -> str:
         at, delivery = self.desk.clock.now(), uow.deliveries.get(delivery_id)
         self._require_recallable(uow, delivery)
-        has_left = delivery.handed_over_at is not None
-        is_leaked = has_left and self._may_have_told_where(uow, delivery)
         words: dict[str, Tree] = {"lesson": told.lesson, "rationale": told.rationale, "role": told.role}
         self._tell(uow, delivery, EventKind.DELIVERY_RECALLED, words, by=told.by, at=at)
-        for name in uow.delivery_lists.of_record(delivery.record_id):
-            other = uow.deliveries.get(name)
-            if other.recipient == delivery.recipient and other.state in _STILL_GOING:
-                self._withdraw(uow, other, at)
-        if not has_left:
-            return "stopped"
+        same = map(uow.deliveries.get, uow.delivery_lists.of_record(delivery.record_id))
+        stopped = [one for one in same if one.recipient == delivery.recipient and one.state in _MAY_STILL_GO]
+        for one in stopped:
+            self._withdraw(uow, one, at)
+        # What is stopped between two tries may be there as well, and nobody could recall it any more.
+        gone = {one.delivery_id: one for one in (delivery, *stopped) if one.handed_over_at is not None}
+        done = {self._call_back(uow, one, at) for one in gone.values()}
+        return max(done, key=_GRAVITY.index, default="stopped")
+
+    def _call_back(self, uow: UnitOfWork, delivery: Delivery, at: datetime) -> str:
+        """Do what is to be done about a document that left, and return what that was."""
         self._open_breach(uow, delivery, at)
-        if is_leaked:
+        if self._may_have_told_where(uow, delivery):
             self._open(uow, SAFETY, delivery, at)
-            return "safety-first"
+            return _SAFETY_FIRST
         self._ask_to_purge(uow, delivery, at)
-        return "purge-requested"
+        return _PURGED
 
     def _require_recallable(self, uow: UnitOfWork, delivery: Delivery) -> None:
         """Return if *delivery* left or may leave, and was not recalled before."""

@@ -60,7 +60,6 @@ _NOT_THERE = frozenset(
         "no-token",
         "queue-blocked",
         "queue-full",
-        "redirect",
         "unreachable",
     }
 )
@@ -310,8 +309,9 @@ class Deliver:
         arrived = (at - due.message.received_at).total_seconds()
         self._desk.tally.time(Timed.ARRIVAL, done.lane.name.lower(), seconds=arrived)
         self._sharer.tell(uow, done, EventKind.DELIVERY_ACKNOWLEDGED, {"partner_reference": reference}, at=at)
-        if now.state not in _GOING:
+        if now.state not in _GOING or due.delivery.reason != due.permit.grounds.reason:  # a person may be asked of it
             self._sharer.arrived(uow, done)
+        self._scans.follow(uow, due.delivery, due.record, due.scans, at=at)
         self._converser.handed_over(uow, due.record, done, at=at)
         if not due.breaker.is_well:
             self._breakers.arrived(uow, done.recipient)

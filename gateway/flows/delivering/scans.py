@@ -116,12 +116,30 @@ class Scans:
         self._desk.store.write(lambda uow: put_back(uow, delivery, until, FOLLOWS))
         return True
 
+    def follow(self, uow: UnitOfWork, before: Delivery, record: Record, scans: Sequence[Scan], *, at: datetime) -> None:
+        """Order once more what has arrived by the bytes of an earlier try, if one of *scans* was settled since that.
+
+        Shape: *before* is the delivery before its last try. What is settled while it goes is ordered then; this is for
+        what was settled while it was stuck.
+        """
+        tried_at = before.handed_over_at
+        if before.sealed_document is None or tried_at is None or not _may_have_it(uow, before, record):
+            return
+        known = (one.settled_at for one in scans if one.state is ScanState.CLEAN)
+        if not any(then is not None and then >= tried_at for then in known):
+            return
+        ordered = map(uow.deliveries.get, uow.delivery_lists.of_record(before.record_id))
+        same = [one for one in ordered if _to_whom(one) == _to_whom(before)]
+        if same[-1].delivery_id == before.delivery_id:
+            again = self._anew(before, at)
+            uow.deliveries.add(again)
+            self._tell_ordered(uow, again, at)
+
     def _before(self, uow: UnitOfWork, delivery: Delivery) -> Delivery | None:
         """Return the delivery of the same record to the same recipient that was ordered before and is still going."""
         names = uow.delivery_lists.of_record(delivery.record_id)
         earlier = [uow.deliveries.get(name) for name in takewhile(lambda name: name != delivery.delivery_id, names)]
-        same = (delivery.recipient, delivery.kind, delivery.format)
-        going = [one for one in earlier if one.state in _GOING and (one.recipient, one.kind, one.format) == same]
+        going = [one for one in earlier if one.state in _GOING and _to_whom(one) == _to_whom(delivery)]
         return going[-1] if going else None
 
     def _lease(self, uow: UnitOfWork) -> Sequence[Scan]:
@@ -184,8 +202,7 @@ class Scans:
         if is_known:
             self._tell(uow, looked, now, at)
         for delivery in again:
-            self._sharer.tell(uow, delivery, EventKind.DELIVERY_ORDERED, {}, at=at)
-            uow.wake(f"delivery.{delivery.lane.name.lower()}", delivery.delivery_id)
+            self._tell_ordered(uow, delivery, at)
         if [one for one in found.values() if one.state is ScanState.MALWARE] == [now]:
             self._ask(uow, looked.record, at)
 
@@ -215,7 +232,7 @@ class Scans:
             return []
         known = [one.settled_at for one in scans if one.state is ScanState.CLEAN and one.settled_at is not None]
         ordered = [uow.deliveries.get(name) for name in uow.delivery_lists.of_record(record.record_id)]
-        last = {(one.recipient, one.kind, one.format): one for one in ordered}.values()
+        last = {_to_whom(one): one for one in ordered}.values()
         again = [
             self._anew(one, at)
             for one in last
@@ -243,6 +260,10 @@ class Scans:
             lost=0,
         )
 
+    def _tell_ordered(self, uow: UnitOfWork, delivery: Delivery, at: datetime) -> None:
+        self._sharer.tell(uow, delivery, EventKind.DELIVERY_ORDERED, {}, at=at)
+        uow.wake(f"delivery.{delivery.lane.name.lower()}", delivery.delivery_id)
+
     def _tell(self, uow: UnitOfWork, looked: _Looked, now: Scan, at: datetime) -> None:
         record = looked.record
         words: dict[str, Tree] = {
@@ -267,6 +288,11 @@ class Scans:
             children=record.subjects,
         )
         self._asker.ask(uow, asked)
+
+
+def _to_whom(delivery: Delivery) -> tuple[str, str, str]:
+    """Return what two deliveries of one record have in common of which the later completes the earlier."""
+    return delivery.recipient, delivery.kind, delivery.format
 
 
 def _may_have_it(uow: UnitOfWork, delivery: Delivery, record: Record) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import inf
 
 from gateway.flows.settings import FlowSettings
 from gateway.flows.store.rows import Organisation
@@ -23,6 +24,13 @@ def next_try(at: datetime, attempt: int, settings: FlowSettings, *, at_least_sec
 
     Units: `at_least_seconds` is what the partner asked us to wait, if it did; it is kept even beyond our own limit.
     """
-    own = settings.retry_first_seconds * settings.retry_factor ** max(attempt - 1, 0)
-    wait = min(own, settings.retry_most_seconds)
+    wait = min(_own_pause(attempt, settings), settings.retry_most_seconds)
     return at + timedelta(seconds=max(wait, at_least_seconds or 0.0))
+
+
+def _own_pause(attempt: int, settings: FlowSettings) -> float:
+    """Return the pause after a try, before any limit; some things are tried more often than a fraction can count."""
+    try:
+        return settings.retry_first_seconds * settings.retry_factor ** max(attempt - 1, 0)
+    except OverflowError:
+        return inf

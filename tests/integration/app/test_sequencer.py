@@ -78,6 +78,22 @@ def test_a_restored_backup_signs_nothing_until_a_person_has_looked(settings: Set
     assert halted is not None
 
 
+@pytest.mark.parametrize("rubbish", [b"", b"no head\n", b"\xff\xfe\x00"], ids=["empty", "words", "no text"])
+def test_a_kept_head_that_nobody_can_read_halts_the_log_and_is_told(settings: Settings, rubbish: bytes) -> None:
+    """Or nothing would get its leaf any more, with the process still called ready."""
+    log_one_event(settings)
+    (settings.keys_folder / "last-head.note").write_bytes(rubbish)
+    damaged = assemble(settings)
+    record(damaged)
+
+    with pytest.raises(IntegrityError):
+        damaged.sequencer.give_places()
+
+    halted = damaged.sequencer.halted
+    damaged.stop()
+    assert halted is not None
+
+
 def test_a_log_that_only_grew_goes_on(settings: Settings) -> None:
     log_one_event(settings)
 

@@ -8,6 +8,7 @@ import pytest
 from gateway.conversations.duties import BREACH, CORRECTED, PURGED, SAFETY, STOPPED
 from gateway.errors import ConflictError, NotAllowedError, PartnerUnavailableError, SchemaViolationError
 from gateway.flows.by_hand.aftercare import MisSend, Note
+from gateway.flows.delivering.dead_letters import DeadLetters
 from gateway.flows.people.duties import Word
 from gateway.flows.store.duty_repository import Duty
 from gateway.flows.store.rows import Delivery, State
@@ -289,6 +290,34 @@ def test_a_delivery_is_recalled_once(house: House) -> None:
 
     with pytest.raises(ConflictError):
         house.app.aftercare.recall(delivery.delivery_id, mis_send())
+
+
+def test_what_is_recalled_while_it_is_stuck_cannot_be_put_back_to_work(house: House) -> None:
+    """It may have arrived, so it is purged there; and nobody sends it to the wrong recipient once more."""
+    delivery = stuck(house)
+
+    done = house.app.aftercare.recall(delivery.delivery_id, mis_send())
+    with pytest.raises(ConflictError):
+        DeadLetters(house.app.desk).replay(delivery.delivery_id, actor="usr_2")
+    house.work()
+
+    assert done == "purge-requested"
+    assert [kind for who, kind, _ in house.outlet.sent if who == ECAF] == [delivery.kind, "caf.notice.sent"]
+    assert [one["document"]["documents"] for one in notices(house)] == [[delivery.delivery_id]]
+
+
+def stuck(house: House) -> Delivery:
+    """Let nobody know what became of the only try to give the early-help system a record; return that delivery."""
+    house.enrol(profile("barnet-ecaf", idempotency="at-most-once"))
+    house.accept(form("early-help-consent", "AFTER4", consent_agencies=AGREED))
+    house.work()
+    house.decide("AFTER4")
+    house.work_messages()
+    house.outlet.fails.append(PartnerUnavailableError("no answer in time", code="timeout"))
+    house.work()
+    (delivery,) = house.deliveries(ECAF)
+    assert delivery.state is State.DEAD_LETTER
+    return delivery
 
 
 def a_note(**change: Any) -> Note:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.errors import PartnerUnavailableError
+from gateway.errors import PartnerRefusedError, PartnerUnavailableError
 from gateway.flows.by_hand.reviews import Verdict
+from gateway.flows.delivering.dead_letters import DeadLetters
 from gateway.flows.ports import UnitOfWork
 from gateway.flows.receiving.message_state import state_of
 from gateway.flows.store.rows import State, Timer
@@ -209,6 +210,37 @@ def test_a_partner_that_nobody_reached_is_tried_again_even_at_most_once(house: H
     house.work()
 
     assert [one.state for one in house.deliveries(MASH)] == [State.ACKNOWLEDGED]
+
+
+@pytest.mark.parametrize("way", ["at-most-once", "query-first"])
+def test_a_partner_that_pointed_elsewhere_may_have_it_and_is_not_sent_it_again_unasked(house: House, way: str) -> None:
+    """Whoever takes a form often answers 302 or 303: the page that says so lies elsewhere."""
+    house.enrol(profile("barnet-mash", idempotency=way))
+    house.outlet.fails.append(PartnerUnavailableError("a redirect", code="redirect"))
+    house.outlet.has.append("REF-OF-THE-FIRST")
+    house.accept(form("single-child", "AGAIN2"))
+
+    house.work()
+    house.clock.move(hours=2)
+    house.work()
+
+    assert len(house.outlet.to(MASH)) == 1
+
+
+def test_the_question_why_it_was_stuck_is_closed_once_it_arrives_after_a_replay(house: House) -> None:
+    """Or it would be escalated again and again, and named persons called, for what lies with its recipient."""
+    house.outlet.fails.append(PartnerRefusedError("no", code="partner-unprocessable"))
+    house.accept(form("single-child", "AGAIN3"))
+    house.work()
+    (stuck,) = house.deliveries(MASH)
+    (asked,) = [one for one in house.reviews("H-NOT-DELIVERED") if one.subject_id == stuck.delivery_id]
+
+    DeadLetters(house.app.desk).replay(stuck.delivery_id, actor="usr_1")
+    house.work()
+
+    closed = house.app.store.read(lambda uow: uow.reviews.get(asked.review_id))
+    assert [one.state for one in house.deliveries(MASH)] == [State.ACKNOWLEDGED]
+    assert (asked.status, closed.status) == ("open", "settled")
 
 
 def test_a_referral_that_nobody_is_set_up_to_get_is_not_told_to_be_acknowledged(house: House) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.errors import PartnerUnavailableError
+from gateway.errors import PartnerRefusedError, PartnerUnavailableError
+from gateway.flows.by_hand.aftercare import MisSend
+from gateway.flows.delivering.dead_letters import DeadLetters
 from gateway.flows.delivering.scanner import Clean, Malware, Unsaid
 from gateway.flows.receiving.acknowledge import require_told
 from gateway.flows.store.rows import Delivery, Lane, Record, Scan, ScanState, State
@@ -364,6 +366,39 @@ def test_a_retry_sends_the_bytes_it_sent_before_and_what_is_attached_follows(
     assert scanner.shown == [LETTER]
     assert sent(house, MASH) == [[None], [None], [LETTER]]
     assert [one.state for one in house.deliveries(MASH)] == [State.ACKNOWLEDGED, State.ACKNOWLEDGED]
+
+
+def test_what_was_found_clean_while_its_record_was_stuck_follows_the_replay(house: House) -> None:
+    """The replay sends the bytes of the first try, which the partner may have: what is attached was not in them."""
+    referrer_sends(house, "RED1", LETTER)
+    house.outlet.fails = [PartnerRefusedError("no", code="partner-unprocessable")]
+    house.work()
+    house.app.scans.sweep()
+    (stuck,) = house.deliveries(MASH)
+
+    DeadLetters(house.app.desk).replay(stuck.delivery_id, actor="usr_1")
+    house.work()
+
+    assert sent(house, MASH) == [[None], [None], [LETTER]]
+
+
+def test_who_recalls_what_was_to_follow_has_what_may_be_there_already_purged(house: House) -> None:
+    """It is stopped between two tries too, and could not be recalled any more."""
+    referrer_sends(house, "RED1", LETTER)
+    house.outlet.fails = [PartnerUnavailableError("nobody answers", code="timeout")]
+    house.work()
+    house.app.scans.sweep()
+    first, second = house.deliveries(MASH)
+    told = MisSend(by="usr_1", role="IG_OFFICER", rationale="The wrong one was picked.", lesson="wrong-recipient")
+
+    done = house.app.aftercare.recall(second.delivery_id, told)
+    house.clock.move(minutes=20)
+    house.work()
+
+    asked = [json.loads(body)["document"] for _, kind, body in house.outlet.sent if kind == "caf.notice.sent"]
+    assert done == "purge-requested"
+    assert [(one["step"], one["documents"]) for one in asked] == [("PURGE", [first.delivery_id])]
+    assert len(sent(house, MASH)) == 1
 
 
 def test_a_withdrawal_stops_what_was_to_follow(house: House, scanner: ScriptedScanner) -> None:

@@ -168,6 +168,21 @@ def test_a_webhook_is_called_until_it_takes_it_and_told_no_more_than_a_mail(
     assert [call.state for call in calls(house)] == ["told"]
 
 
+def test_whose_mail_is_refused_is_told_by_their_webhook_all_the_same(
+    houses: list[House], tmp_path: Path, hook: ScriptedPartner, plain_port: int, post: Post
+) -> None:
+    hook.answers.pop(0)
+    post.says = "550 no such box"
+    ways = f'{EMAIL}\nwebhook = "{hook.url}"'
+    house = a_house(houses, tmp_path, ways, smtp_host="127.0.0.1", smtp_port=plain_port)
+    ask_within_the_hour(house)
+
+    house.app.teller.sweep()
+
+    assert len(hook.requests) == 1
+    assert [call.state for call in calls(house)] == ["told"]
+
+
 def events(house: House) -> list[str]:
     """Return the kind of every event in the log, in order."""
     return [str(json.loads(one.header)["kind"]) for one in house.app.store.log_store.pending(10_000)]

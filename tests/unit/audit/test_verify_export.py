@@ -133,6 +133,22 @@ class TestExport:
     def test_what_is_no_zip_is_unreadable(self, tmp_path: Path, body: bytes) -> None:
         assert run("export", put(tmp_path, "e.zip", body)) == 3
 
+    @pytest.mark.parametrize(
+        ("place", "byte"),
+        [
+            pytest.param(8, 1, id="encrypted"),
+            pytest.param(10, 97, id="packed in a way nobody knows"),
+        ],
+    )
+    def test_a_zip_that_nobody_can_unpack_is_unreadable(self, tmp_path: Path, place: int, byte: int) -> None:
+        """And not called tampered with: that is what 1 says, with which Python ends on what nobody has caught."""
+        entry = EXPORT.index(b"PK\x01\x02")
+        local = bytearray(EXPORT)
+        local[entry + place] = byte
+        local[6] |= local[entry + 8]
+
+        assert run("export", put(tmp_path, "e.zip", bytes(local))) == 3
+
     def test_an_event_that_is_no_event_is_unreadable(self, tmp_path: Path) -> None:
         files = unzipped(EXPORT)
         line = json.loads(files["events.jsonl"].splitlines()[0]) | {"more": 1}

@@ -8,7 +8,7 @@ from gateway.flows.settings import FlowSettings
 from gateway.flows.trying.retry import next_try
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SETTINGS = FlowSettings(retry_first_seconds=1, retry_factor=2, retry_most_seconds=60)
+SETTINGS = FlowSettings(retry_first_seconds=1.0, retry_factor=2.0, retry_most_seconds=60.0)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,9 @@ SETTINGS = FlowSettings(retry_first_seconds=1, retry_factor=2, retry_most_second
         pytest.param(1, None, 1, id="first"),
         pytest.param(4, None, 8, id="doubling"),
         pytest.param(40, None, 60, id="up to the limit"),
-        pytest.param(10_000, None, 60, id="never an overflow"),
+        pytest.param(1_024, None, 60, id="the last that a fraction can count"),
+        pytest.param(1_025, None, 60, id="never an overflow"),
+        pytest.param(10_000, None, 60, id="however often"),
         pytest.param(1, 5.0, 5, id="as long as the partner asked"),
         pytest.param(1, 300.0, 300, id="the partner's wish outranks our limit"),
         pytest.param(4, 2.0, 8, id="never sooner than our own pause"),
