@@ -27,7 +27,7 @@ _NAMES = {
 _ID_SHAPES = {"primary_id": re.compile(r"\s*\d+\s*"), "multiple_id": re.compile(r"\s*\d+(\s*,\s*\d+)*\s*")}
 
 
-class Captions(tuple[str, ...]):
+class Captions(tuple[str, ...]):  # noqa: SLOT001  # what was looked up is kept
     """The captions of a report, which are looked up once: a file may have as many of them as it has rows."""
 
     @cached_property

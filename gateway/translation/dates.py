@@ -10,7 +10,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-_TIME = r"(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d+)?)? ?(?:[AP]M|UTC|GMT|BST|Z|[+-]\d{2}(?::?\d{2})?(?:\[[\w/+-]+\])?)?"
+_ZONE = r"[AP]M|UTC|GMT|BST|Z|[+-]\d{2}(?::?\d{2})?(?:\[[\w/+-]+\])?"
+_TIME = rf"(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d+)?)? ?(?:{_ZONE})?"
 _ISO = re.compile(rf"(?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}})(?:[T ](?P<time>{_TIME}))?", re.IGNORECASE)
 _SOLID = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})")
 _SLASHED = re.compile(r"(?P<d>\d{1,2})(?P<s>[/.-])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4})")

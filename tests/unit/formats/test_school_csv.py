@@ -142,7 +142,7 @@ def test_no_table_of_ours_is_refused(body: bytes, code: str) -> None:
         (b"\xef\xbb\xbf" + HEAD, "text/csv; charset=windows-1252", "encoding"),
         (HEAD + "1,Zoë,,\n".encode("cp1252"), "text/csv; charset=utf-8", "encoding"),
         (HEAD + "1,Zoë,,\n".encode(), "text/csv; charset=iso-8859-1", "encoding"),
-        (HEAD + "1,Zoë,É’,\n".encode("cp1252"), "text/csv; charset=windows-1252", "encoding"),
+        (HEAD + "1,Zoë,É\u2019,\n".encode("cp1252"), "text/csv; charset=windows-1252", "encoding"),
         (HEAD + "1,Zo,,É".encode("cp1252"), "text/csv; charset=windows-1252", "cut-off"),
         (HEAD, "text/csv; charset=utf-16", "unsupported-media-type"),
     ],
