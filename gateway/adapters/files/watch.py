@@ -153,7 +153,7 @@ class Watch:
         except (PermanentError, IntegrityError) as error:
             report = self._reports[found.key]
             if not report.is_troubled:
-                log.error(LogEvent.FILE_DELAYED, organisation=found.place[0], error=error)
+                log.warning(LogEvent.FILE_DELAYED, organisation=found.place[0], error=error)
             self._reports[found.key] = replace(report, is_troubled=True)
             return None
 
