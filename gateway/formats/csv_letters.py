@@ -134,13 +134,12 @@ def _without_mark(read: _Reading, charset: str | None) -> Letters:
     utf8 = read.trials[_UTF8]
     if charset == _CP1252 and not read.is_ascii and utf8.is_sound:
         raise _encoding("the Content-Type says windows-1252 and the letters are UTF-8", line=1)
-    if charset is not None:
-        return Letters(codec=charset)
-    if utf8.is_sound or utf8.ends_in_a_letter:
+    # What is taken as windows-1252 is read again without its content type, and must read alike.
+    if charset == _UTF8 or utf8.is_sound or utf8.ends_in_a_letter:
         return Letters(codec=_UTF8)
     if read.has_utf8:
         raise _encoding("some letters are UTF-8 and others are not: it was put together of two files", line=None)
-    return Letters(codec=_CP1252, is_guessed=True)
+    return Letters(codec=_CP1252, is_guessed=charset is None)
 
 
 def _refuse_zero(piece: bytes, line: int) -> None:

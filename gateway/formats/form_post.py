@@ -70,6 +70,17 @@ def read_post(body: bytes, *, limits: Limits, declared: ContentType | None) -> F
     return _post(reader(body, declared, codec, limits), limits)
 
 
+def tells_alone(body: bytes, declared: ContentType) -> bool:
+    """Tell whether a form post is sure to read without its content type as it does with it.
+
+    Raises:
+        UnsupportedFormatError: a charset we do not read.
+    """
+    alone = _sniff(body)
+    is_same = (alone.media, alone.boundary) == (declared.media, declared.boundary)
+    return is_same and (declared.charset is None or codec_of(declared.charset) == _GUESSES[0])
+
+
 def _sniff(body: bytes) -> ContentType:
     """Return what *body* looks like: a file in a watched folder comes without a content type."""
     first, line_end, _ = body.partition(b"\r\n")

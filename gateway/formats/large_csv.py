@@ -21,7 +21,7 @@ from gateway.formats.pupil_rows import RECORD, Gathering
 from gateway.formats.recoding import refuse_empty
 from gateway.formats.register import Format
 from gateway.formats.schema_register import SchemaRegister, refuse
-from gateway.formats.school_csv import empty_report, encoding_read, read_captions, read_row, row_of
+from gateway.formats.school_csv import Captions, empty_report, encoding_read, read_captions, read_row, row_of
 from gateway.formats.warning import FewWarnings
 from gateway.model.tree import Group, Tree
 
@@ -63,7 +63,7 @@ class _Reading:
         self._gathering = Gathering(self._odd)
         self._format, self._schemas, self._limits = fmt, schemas, limits
 
-    def take(self, span: Span, line: Line, captions: Sequence[str]) -> None:
+    def take(self, span: Span, line: Line, captions: Captions) -> None:
         """Take one row.
 
         Raises:

@@ -10,7 +10,7 @@ from gateway.formats.annex_a import read_list
 from gateway.formats.content_type import ContentType, parse_content_type
 from gateway.formats.ctf import read_ctf
 from gateway.formats.episode_xml import read_episode
-from gateway.formats.form_post import FILES, read_post
+from gateway.formats.form_post import FILES, read_post, tells_alone
 from gateway.formats.history import read_header
 from gateway.formats.json import read_json, read_json_again, write_json
 from gateway.formats.limits import Limits
@@ -116,6 +116,22 @@ def with_local_names_gathered(envelope: Group) -> Group:
     if "document" not in envelope:
         return envelope
     return {**envelope, "document": gathered(envelope["document"], DOCUMENTS[_RECORD])}
+
+
+def as_kept(fmt: Format, body: bytes, *, content_type: str | None, limits: Limits) -> bytes:
+    """Return *body* as it may be stored: without its sender's secrets, and telling by itself what *content_type* told.
+
+    The content type is not stored. A form post that would read otherwise without it is kept as JSON of its fields.
+    What cannot be read is returned as it came.
+    """
+    declared = parse_content_type(content_type)
+    if fmt.reader is not Reader.FLAT or declared is None or declared.media == _JSON:
+        return without_secrets(fmt, body, limits=limits)
+    try:
+        is_alike = tells_alone(body, declared) and not _is_json(body, None)
+        return body if is_alike else write_json(read_post(body, limits=limits, declared=declared).fields)
+    except PermanentError:
+        return body
 
 
 def without_secrets(fmt: Format, body: bytes, *, limits: Limits) -> bytes:

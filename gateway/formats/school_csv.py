@@ -7,6 +7,7 @@ or a line break nobody quoted, and then every value behind it would go under the
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from gateway.errors import MalformedMessageError, Place, SchemaViolationError
 from gateway.formats.content_type import ContentType
@@ -24,6 +25,15 @@ _NAMES = {
     "cp1252": "windows-1252, because it is not UTF-8",
 }
 _ID_SHAPES = {"primary_id": re.compile(r"\s*\d+\s*"), "multiple_id": re.compile(r"\s*\d+(\s*,\s*\d+)*\s*")}
+
+
+class Captions(tuple[str, ...]):  # noqa: SLOT001  # what was looked up is kept
+    """The captions of a report, which are looked up once: a file may have as many of them as it has rows."""
+
+    @cached_property
+    def id_column(self) -> tuple[str, int] | None:
+        """Return the report's first id caption, and where it stands from 0."""
+        return next(((caption, self.index(caption)) for caption in ID_CAPTIONS if caption in self), None)
 
 
 def read_school_csv(body: bytes, *, declared: ContentType | None, limits: Limits) -> Report:
@@ -61,7 +71,7 @@ def empty_report() -> GateWarning:
     return GateWarning(path="captions", code="empty-report", message="the report has no row")
 
 
-def read_captions(line: Line | None) -> tuple[str, ...]:
+def read_captions(line: Line | None) -> Captions:
     """Return the captions of a report whose first row is *line*, white space tidied; one left blank stays blank.
 
     Raises:
@@ -69,19 +79,21 @@ def read_captions(line: Line | None) -> tuple[str, ...]:
         SchemaViolationError: there is no caption that says who a row is about, or one comes twice.
     """
     cells = line.cells if line is not None else ()
-    captions = tuple(" ".join(cell.split()) for cell in cells)
+    captions = Captions(" ".join(cell.split()) for cell in cells)
     if len(captions) == 1 and any(mark in cells[0] for mark in _OTHER_SEPARATORS):
         raise MalformedMessageError("the columns are not separated by commas", code="separator", place=place_of(0, 1))
     if _TELLING.isdisjoint(captions):
         message = "the first row has none of the captions that say who a row is about: is it the captions' row?"
         raise SchemaViolationError(message, code="no-captions", place=Place(path="captions", row=0))
-    for column, caption in enumerate(captions):
-        if caption and caption in captions[:column]:
-            raise SchemaViolationError("a caption comes twice", code="caption-twice", place=place_of(0, column + 1))
+    seen: set[str] = set()
+    for column, caption in enumerate(captions, start=1):
+        if caption and caption in seen:
+            raise SchemaViolationError("a caption comes twice", code="caption-twice", place=place_of(0, column))
+        seen.add(caption)
     return captions
 
 
-def read_row(line: Line, captions: Sequence[str]) -> tuple[Group, tuple[GateWarning, ...]]:
+def read_row(line: Line, captions: Captions) -> tuple[Group, tuple[GateWarning, ...]]:
     """Return a row, blank cells left out as SIMS leaves out empty columns, and what is odd about it.
 
     Raises:
@@ -118,7 +130,7 @@ def row_of(cells: Sequence[str], captions: Sequence[str], number: int) -> Group:
     return row
 
 
-def _short(line: Line, captions: Sequence[str]) -> GateWarning:
+def _short(line: Line, captions: Captions) -> GateWarning:
     """Return the warning that a row's last cells are missing, as Excel leaves them out when they are empty.
 
     Raises:
@@ -136,12 +148,11 @@ def _short(line: Line, captions: Sequence[str]) -> GateWarning:
     return GateWarning(path=f"Record[{line.number}].column[{column}]", code="short-row", message=message)
 
 
-def _has_id(line: Line, captions: Sequence[str]) -> bool:
+def _has_id(line: Line, captions: Captions) -> bool:
     """Tell whether the row names its pupil in the report's first id column, in the shape such ids have."""
-    for caption in ID_CAPTIONS:
-        if caption in captions:
-            place = list(captions).index(caption)
-            cell = line.cells[place] if place < len(line.cells) else ""
-            shape = _ID_SHAPES.get(caption)
-            return shape.fullmatch(cell) is not None if shape else any(letter.isdigit() for letter in cell)
-    return False
+    if captions.id_column is None:
+        return False
+    caption, place = captions.id_column
+    cell = line.cells[place] if place < len(line.cells) else ""
+    shape = _ID_SHAPES.get(caption)
+    return shape.fullmatch(cell) is not None if shape else any(letter.isdigit() for letter in cell)

@@ -5,6 +5,7 @@ a list of spellings of one name, and a list of short forms do.
 """
 
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 from gateway.model.name_forms import spelling_of
@@ -17,6 +18,11 @@ _PLACEHOLDERS = frozenset(
     {"baby", "baby boy", "baby girl", "infant", "male infant", "female infant", "unborn", "unnamed", "anonymous"}
     | {"unknown", "not known", "notknown", "not given", "not applicable", "n a", "n k", "tbc", "none", "xx", "xxx"}
 )
+
+_POINTS = frozenset({*range(1, 7), *range(10, 37)})
+"""The combining classes of overlays and of Hebrew and Arabic points, which most writers leave out."""
+_ACCENTS = 200
+"""From here on the classes are those of accents; between the two lie parts of letters of other scripts."""
 
 _SHARED_BY_BROTHERS = frozenset({"mohammed", "md", "abdul", "abdal", "syed", "sayed", "sayyid", "maria", "mary"})
 _SOUNDS = {
@@ -32,9 +38,21 @@ def words_of(name: str | None) -> tuple[str, ...]:
     if name is None:
         return ()
     spread = unicodedata.normalize("NFKD", name.casefold().translate(_NO_DECOMPOSITION).translate(_JOINERS))
-    plain = "".join(mark if mark.isalnum() else " " for mark in spread if not unicodedata.combining(mark))
+    plain = "".join(mark if mark.isalnum() else _beside(mark) for mark in spread)
     words = tuple(plain.split())
     return () if " ".join(words) in _PLACEHOLDERS else words
+
+
+@lru_cache(maxsize=512)
+def _beside(mark: str) -> str:
+    """Return what becomes of a mark that is no letter: accents and points go, the vowel signs of other scripts stay.
+
+    In Hindi or Tamil, Mina and Mona are told apart by a sign alone.
+    """
+    kind = unicodedata.combining(mark)
+    if kind in _POINTS or kind >= _ACCENTS:
+        return ""
+    return mark if unicodedata.category(mark).startswith("M") else " "
 
 
 def is_shared_by_brothers(word: str) -> bool:

@@ -10,7 +10,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-_ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[T ](?P<time>\d{2}:\d{2}.*))?", re.DOTALL)
+_ZONE = r"[AP]M|UTC|GMT|BST|Z|[+-]\d{2}(?::?\d{2})?(?:\[[\w/+-]+\])?"
+_TIME = rf"(?:[01]\d|2[0-4]):[0-5]\d(?::[0-6]\d(?:[.,]\d+)?)? ?(?:{_ZONE})?"
+_ISO = re.compile(rf"(?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}})(?:[T ](?P<time>{_TIME}))?", re.IGNORECASE)
 _SOLID = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})")
 _SLASHED = re.compile(r"(?P<d>\d{1,2})(?P<s>[/.-])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4})")
 _WORDED = re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[ -](?P<m>[a-z]{3,9})[ ,-]{1,2}(?P<y>\d{4})", re.IGNORECASE)
@@ -92,7 +94,8 @@ def birth_of(text: str, on: date | None) -> Birth:
     day = day_of(text)
     if day is not None:
         is_due = on is not None and day.iso > on.isoformat()
-        return Birth(due=day.iso) if is_due else Birth(born=day.iso, is_whole=not day.has_time)
+        whole = not day.has_time
+        return Birth(due=day.iso, is_whole=whole) if is_due else Birth(born=day.iso, is_whole=whole)
     if _DUE.search(text) is None:
         return Birth(is_whole=False, trouble=trouble_of(text))
     return _due(text)

@@ -18,6 +18,8 @@ from gateway.model.identifiers import NhsNumber, Upn, normal_postcode
 from gateway.translation.dates import birth_of, day_of, instant_of, trouble_of
 
 _NHS_DIGITS = 10
+_LIKE_A_UPN = re.compile(r"[A-Z]?[0-9]+[A-Z]?")
+"""Whatever else stands in the box for a pupil number is words, and kept as they were written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def _upn(text: str, _on: date | None) -> Made:
     value = "".join(text.split()).upper()
     if Upn(value).is_sound:
         return value
-    return Outcome(value, notes=(("upn-check", "not a sound unique pupil number: kept, but not used to find a child"),))
+    told = ("upn-check", "not a sound unique pupil number: kept, but not used to find a child")
+    return Outcome(value if _LIKE_A_UPN.fullmatch(value) else text, notes=(told,))
 
 
 def _nhs_number(text: str, _on: date | None) -> Made:

@@ -19,7 +19,14 @@ from gateway.adapters.files.names import ACCEPTED, RECORDS, is_leftover, is_odd,
 from gateway.adapters.files.reports import Reports, is_ours, message_of, remove_report
 from gateway.adapters.files.shelf import OpenShelf, Shelf
 from gateway.adapters.files.walk import LEVELS, Found, Place
-from gateway.errors import MalformedMessageError, NotFoundError, PermanentError, TooLargeError, TransientError
+from gateway.errors import (
+    IntegrityError,
+    MalformedMessageError,
+    NotFoundError,
+    PermanentError,
+    TooLargeError,
+    TransientError,
+)
 from gateway.flows.log_events import LogEvent
 from gateway.flows.ports import Clock, Ids
 from gateway.flows.receiving.envelope import Accepted
@@ -61,6 +68,7 @@ class _Report:
     stand: Stand
     is_read: bool = False
     message_id: str | None = None
+    is_troubled: bool = False
 
 
 class Watch:
@@ -132,11 +140,22 @@ class Watch:
         if self._acknowledge is None or not found.name.endswith(ACCEPTED) or found.key not in self._reports:
             return
         message_id = self._message_of(shelf, found)
-        told = self._acknowledge(found.place, message_id) if message_id is not None else None
+        told = self._told(self._acknowledge, found, message_id) if message_id is not None else None
         if told is not None:
             with suppress(OSError):
                 Reports(shelf, clock=self._clock, ids=self._ids).records(found.place, found.name, told)
                 self._reports[found.key] = _Report(stand=found.stand, is_read=True)
+
+    def _told(self, acknowledge: Acknowledge, found: Found, message_id: str) -> bytes | None:
+        """Return what is to be told beside *found*; one message that cannot be told of holds up no other file."""
+        try:
+            return acknowledge(found.place, message_id)
+        except (PermanentError, IntegrityError) as error:
+            report = self._reports[found.key]
+            if not report.is_troubled:
+                log.warning(LogEvent.FILE_DELAYED, organisation=found.place[0], error=error)
+            self._reports[found.key] = replace(report, is_troubled=True)
+            return None
 
     def _message_of(self, shelf: OpenShelf, found: Found) -> str | None:
         """Return which message a report is about that may still be told of; the report is read once."""

@@ -21,7 +21,7 @@ from gateway.flows.understanding.originals import chunk_place
 from gateway.formats.body import Held, whole
 from gateway.formats.gate import Checked, gate, is_large
 from gateway.formats.mail import refuse_mail
-from gateway.formats.readers import without_secrets
+from gateway.formats.readers import as_kept
 from gateway.formats.register import STREAMED
 from gateway.model.identifiers import MessageId
 from gateway.model.tree import Group, Tree
@@ -189,7 +189,8 @@ class Receive:
         is_staged = is_large(incoming.format, incoming.body, limits=self._desk.limits)
         chunks: tuple[bytes, ...] = ()
         if isinstance(incoming.body, bytes) and not is_staged:
-            body = without_secrets(incoming.format, incoming.body, limits=self._desk.limits)
+            told, limits = incoming.content_type, self._desk.limits
+            body = as_kept(incoming.format, incoming.body, content_type=told, limits=limits)
             chunks = tuple(
                 vault.seal(wrapped, chunk_place(message_id, number), piece)
                 for number, piece in enumerate(Held(body).pieces())

@@ -19,6 +19,7 @@ from gateway.flows.ports import UnitOfWork
 from gateway.flows.store.rows import FactRow, Message, Record
 from gateway.flows.understanding.normalizer import Normalized
 from gateway.formats.json import write_json
+from gateway.matching.names import words_of
 from gateway.model.identifiers import ChildRef, OrganisationId
 from gateway.model.tree import Group, Tree
 from gateway.translation.losses import Loss
@@ -117,7 +118,7 @@ class ContactWatch:
             body = read_group(self.desk.vault.open(child_key(uow, child), f"fact/{fact.fact_id}", fact.sealed))
             if body.get("organisation") == organisation:
                 for name, state in cast("dict[str, str]", body["contacts"]).items():
-                    known[name] = max(known.get(name, _HERE), state, key=_GRAVITY.index)
+                    known[_folded(name)] = max(known.get(_folded(name), _HERE), state, key=_GRAVITY.index)
         return known
 
     def _remember(
@@ -133,11 +134,17 @@ class ContactWatch:
 
 
 def name_of(person: Tree) -> str:
-    """Return what tells a contact from the others: the name, however it is spaced and capitalised; empty for nobody."""
+    """Return what tells a contact from the others: the name, however it is spelt; empty for nobody.
+
+    Shape: an old record may have been typed without the accent, the hyphen or the right apostrophe.
+    """
     if not isinstance(person, dict):
         return ""
-    parts = [str(person.get(part) or "") for part in ("given_names", "family_name", "name")]
-    return " ".join(unicodedata.normalize("NFKC", " ".join(parts)).casefold().split())
+    return _folded(" ".join(str(person.get(part) or "") for part in ("given_names", "family_name", "name")))
+
+
+def _folded(name: str) -> str:
+    return " ".join(words_of(name)) or " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _back(state: str | None) -> str:

@@ -15,6 +15,7 @@ from gateway.adapters.files.walk import Place
 from gateway.adapters.files.watch import FolderPatience, Watch
 from gateway.errors import (
     ConflictError,
+    IntegrityError,
     MalformedMessageError,
     NotFoundError,
     SchemaViolationError,
@@ -126,6 +127,23 @@ def test_the_receipt_lies_beside(drop: Drop) -> None:
     assert drop.reports() == {
         "report.xml.accepted.json": {"report": "ecaf-gateway", "message_id": "msg_1", "receipt": "signed"}
     }
+
+
+def test_a_message_that_cannot_be_told_of_holds_up_no_other_file(drop: Drop) -> None:
+    def broken(_place: Place, message: str) -> bytes:
+        raise IntegrityError(f"a chunk of {message} is missing", expected="a chunk")
+
+    drop.watched.tell_records(broken)
+    drop.put("a.xml")
+    drop.settle()
+    drop.put("z.xml")
+
+    with capture_logs() as logged:
+        drop.settle()
+        drop.watched.look()
+
+    assert [one.name for one in drop.hands.taken] == ["a.xml", "z.xml"]
+    assert [one["event"] for one in logged].count(LogEvent.FILE_DELAYED) == len(drop.hands.taken)
 
 
 def test_a_file_that_still_grows_is_left_alone(drop: Drop) -> None:

@@ -127,6 +127,18 @@ def test_a_contact_spelt_in_capitals_is_the_same_one(house: House) -> None:
     assert family(house, back) == ["mock exampleton"]
 
 
+@pytest.mark.parametrize("other", ["SIAN O'NEIL SAMPLEBY", "Siân O\u2019Neil-Sampleby", "Sian ONeil-Sampleby"])
+def test_a_contact_spelt_with_another_apostrophe_hyphen_or_accent_is_the_same_one(house: House, other: str) -> None:
+    export(house, MOTHER, {**FATHER, "Contact Forename": "Siân", "Contact Surname": "O'Neil-Sampleby"}, week=1)
+    export(house, MOTHER, week=2)
+    given, _, surname = other.partition(" ")
+
+    back = export(house, MOTHER, {**FATHER, "Contact Forename": given, "Contact Surname": surname}, week=3)
+
+    assert family(house, back) == ["mock exampleton"]
+    assert len(questions(house)) == 1
+
+
 def test_a_new_contact_is_taken_at_once(house: House) -> None:
     export(house, MOTHER, week=1)
 

@@ -142,6 +142,8 @@ def test_no_table_of_ours_is_refused(body: bytes, code: str) -> None:
         (b"\xef\xbb\xbf" + HEAD, "text/csv; charset=windows-1252", "encoding"),
         (HEAD + "1,Zoë,,\n".encode("cp1252"), "text/csv; charset=utf-8", "encoding"),
         (HEAD + "1,Zoë,,\n".encode(), "text/csv; charset=iso-8859-1", "encoding"),
+        (HEAD + "1,Zoë,É\u2019,\n".encode("cp1252"), "text/csv; charset=windows-1252", "encoding"),
+        (HEAD + "1,Zo,,É".encode("cp1252"), "text/csv; charset=windows-1252", "cut-off"),
         (HEAD, "text/csv; charset=utf-16", "unsupported-media-type"),
     ],
 )
@@ -156,6 +158,14 @@ def test_too_many_cells_and_too_long_a_text_are_refused_with_their_place() -> No
         "row": 2,
     }
     assert refusal(HEAD + b"1,aaaaaaaaaaaaaaaaa,b,c\n", limits=Limits(text_length=16))["code"] == "too-large"
+
+
+@pytest.mark.timeout(10)
+def test_a_table_as_wide_as_it_is_long_is_read_in_no_time() -> None:
+    captions = ",".join(("UPN", *(f"c{number}" for number in range(60_000))))
+    body = (captions + "\n" + "B801200005001\n" * 60_000).encode()
+
+    assert [len(pupil.rows) for pupil in report(body).pupils] == [60_000]
 
 
 def test_a_report_without_rows_says_so() -> None:

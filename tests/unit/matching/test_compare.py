@@ -50,6 +50,18 @@ def test_one_child_written_in_two_ways_is_a_match(other: Identity) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        pytest.param("\u092e\u0940\u0928\u093e", "\u092e\u094b\u0928\u093e", id="Mina and Mona in Hindi"),
+        pytest.param("\u0bae\u0bc0\u0ba9\u0bbe", "\u0bae\u0bcb\u0ba9\u0bbe", id="Mina and Mona in Tamil"),
+        pytest.param("\u3086\u3046\u305f", "\u3086\u3046\u3060", id="Yuta and Yuda in Japanese"),
+    ],
+)
+def test_twins_told_apart_by_a_sign_above_or_below_a_letter_are_not_one_child(one: str, other: str) -> None:
+    assert compare(like_testina(given=one), like_testina(given=other)).band is not Band.MATCH
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
         pytest.param("Testina", "Rosa", id="unlike names"),
         pytest.param("Amina", "Amira", id="names one letter apart"),
         pytest.param("Marian", "Marina", id="the same letters"),

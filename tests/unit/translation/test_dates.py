@@ -55,6 +55,15 @@ def test_what_is_not_one_whole_day_is_none(text: str) -> None:
     assert day_of(text) is None
 
 
+@pytest.mark.parametrize("text", ["2014-06-14 10:00 or 2015-06-14", "2014-06-14T00:00 (not sure)", "2014-06-14T25:99"])
+def test_words_behind_a_date_are_no_time_of_day(text: str) -> None:
+    assert day_of(text) is None
+
+
+def test_the_time_of_day_of_a_day_still_to_come_is_not_said_to_be_whole() -> None:
+    assert birth_of("2027-03-01T14:30", TODAY) == Birth(due="2027-03-01", is_whole=False)
+
+
 def test_a_time_of_day_is_noticed() -> None:
     assert day_of("2014-06-14T13:20:00+01:00") == Day("2014-06-14", has_time=True)
 

@@ -65,6 +65,7 @@ def test_a_transform_makes_this_of_that(name: str, text: str, made: Made) -> Non
         ("whole_number", "٣", None, ["number-not-read"]),
         ("upn", "Q207000016049", "Q207000016049", ["upn-check"]),
         ("upn", "A123", "A123", ["upn-check"]),
+        ("upn", "not known, was at a Kent school", "not known, was at a Kent school", ["upn-check"]),
         ("nhs_number", "9434765871", "9434765871", ["nhs-number-check"]),
         ("nhs_number", "943476591", None, ["nhs-number-shape"]),
         ("nhs_number", "9.43477E+09", None, ["nhs-number-shape"]),
