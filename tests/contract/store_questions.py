@@ -156,6 +156,14 @@ class QuestionsContract:
         assert store.read(lambda work: work.reviews.find(status="refused")) == [a_review(2, status="refused")]
         assert len(store.read(lambda work: work.reviews.find(status=None))) == 3
 
+    def test_what_waits_about_one_thing_is_found_among_all_others(self, store: Store) -> None:
+        tasks = (a_review(3, status="escalated"), a_review(1), a_review(2, status="refused"))
+        others = (a_review(4, subject_id="rec_2"), a_review(5, subject_id="rec_12"))
+        store.write(lambda work: [work.reviews.add(task) for task in (*tasks, *others)])
+
+        assert store.read(lambda work: work.reviews.waiting_about("rec_1")) == [tasks[1], tasks[0]]
+        assert store.read(lambda work: work.reviews.waiting_about("rec_9")) == []
+
     def test_a_label_is_asked_once_for_a_record(self, store: Store) -> None:
         tasks = (a_label(1), a_label(2), a_label(1, path="answers[9]"))
         store.write(lambda work: [work.labels.add(task) for task in tasks])

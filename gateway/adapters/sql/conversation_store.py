@@ -1,11 +1,11 @@
 """Where does each conversation stand, what is it waiting for, and what are people asked?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from gateway.adapters.sql.row_shape import insert_into, put_into, select_from, shape_of, to_micros, update_of
-from gateway.adapters.sql.transaction import Transaction
+from gateway.adapters.sql.transaction import Row, Transaction
 from gateway.errors import ConflictError
 from gateway.flows.store.rows import Conversation, ReviewTask, Timer
 from gateway.model.identifiers import ConversationId, ReviewId
@@ -37,6 +37,7 @@ _SAVE_REVIEW = update_of("review", _REVIEW_CHANGES.columns, key="review_id")
 _DUE_FIRST = " ORDER BY due_at, review_id LIMIT ?"
 _FIND_REVIEWS = _REVIEWS + _DUE_FIRST
 _FIND_REVIEWS_OF = _REVIEWS + " AND status = ?" + _DUE_FIRST
+_REVIEWS_ABOUT = _REVIEWS + " AND status IN ('open', 'escalated') AND subject_id = ? ORDER BY due_at, review_id"
 
 
 class SqlTimers:
@@ -139,6 +140,13 @@ class SqlReviews:
             rows = self._at.rows(_FIND_REVIEWS, (self._at.authority, limit))
         else:
             rows = self._at.rows(_FIND_REVIEWS_OF, (self._at.authority, status, limit))
+        return self._listed(rows)
+
+    def waiting_about(self, subject_id: str) -> Sequence[ReviewTask]:
+        """Return those about one thing that wait for an answer, those due first, first."""
+        return self._listed(self._at.rows(_REVIEWS_ABOUT, (self._at.authority, subject_id)))
+
+    def _listed(self, rows: Iterable[Row]) -> Sequence[ReviewTask]:
         found = [_REVIEW.read(row) for row in rows]
         if self._at.may_write:
             self._at.seen.update({("review", task.review_id): task.status for task in found})

@@ -20,7 +20,6 @@ SETTLED = "settled"
 """The status of a question that nobody has answered, because what happened meanwhile has."""
 OPEN = ("open", "escalated")
 """The statuses of a question that waits for an answer."""
-_ALL = 100_000
 _SOON = timedelta(hours=1)
 """What is due so soon is told to a named person at once: nobody might look at the queue within the hour."""
 
@@ -81,24 +80,18 @@ class Asker:
     def settle(self, uow: UnitOfWork, subject_id: str, about: About, *, code: str) -> None:
         """Close every question about *subject_id* that what *code* names has answered, and tell so."""
         at = self.clock.now()
-        for task in _open(uow):
-            if task.subject_id == subject_id:
-                uow.reviews.save(replace(task, status=SETTLED, decided_by=GATEWAY, decided_at=at))
-                uow.timers.drop(ConversationId(task.review_id), REVIEW_DUE)
-                words: dict[str, Tree] = {"review_id": task.review_id, "decision": SETTLED, "code": code}
-                self.trail.tell(uow, EventKind.REVIEW_DECIDED, words, at=at, about=about)
+        for task in uow.reviews.waiting_about(subject_id):
+            uow.reviews.save(replace(task, status=SETTLED, decided_by=GATEWAY, decided_at=at))
+            uow.timers.drop(ConversationId(task.review_id), REVIEW_DUE)
+            words: dict[str, Tree] = {"review_id": task.review_id, "decision": SETTLED, "code": code}
+            self.trail.tell(uow, EventKind.REVIEW_DECIDED, words, at=at, about=about)
 
     def take_back(self, uow: UnitOfWork, subject_id: str, reason: str) -> None:
         """Close the open questions about *subject_id* that have answered themselves."""
-        for task in _open(uow):
-            if task.subject_id == subject_id and task.reason == reason:
+        for task in uow.reviews.waiting_about(subject_id):
+            if task.reason == reason:
                 uow.reviews.save(replace(task, status=SETTLED, decided_by=GATEWAY, decided_at=self.clock.now()))
                 uow.timers.drop(ConversationId(task.review_id), REVIEW_DUE)
-
-
-def _open(uow: UnitOfWork) -> list[ReviewTask]:
-    """Return the questions that wait for an answer; those that have one are many more in the end."""
-    return [task for status in OPEN for task in uow.reviews.find(status=status, limit=_ALL)]
 
 
 def reminder(task: ReviewTask) -> Timer:

@@ -295,6 +295,10 @@ class Reviews(Protocol):
         """Return those due first, first."""
         ...
 
+    def waiting_about(self, subject_id: str) -> Sequence[ReviewTask]:
+        """Return those about one thing that wait for an answer, those due first, first."""
+        ...
+
 
 class AuditEvents(Protocol):
     """Events of business transactions, in the transaction itself."""
