@@ -37,7 +37,8 @@ _SAVE_REVIEW = update_of("review", _REVIEW_CHANGES.columns, key="review_id")
 _DUE_FIRST = " ORDER BY due_at, review_id LIMIT ?"
 _FIND_REVIEWS = _REVIEWS + _DUE_FIRST
 _FIND_REVIEWS_OF = _REVIEWS + " AND status = ?" + _DUE_FIRST
-_REVIEWS_ABOUT = _REVIEWS + " AND status IN ('open', 'escalated') AND subject_id = ? ORDER BY due_at, review_id"
+_REVIEWS_ABOUT = _REVIEWS + " AND status = ? AND subject_id = ?"
+_WAITING = ("open", "escalated")
 
 
 class SqlTimers:
@@ -144,7 +145,9 @@ class SqlReviews:
 
     def waiting_about(self, subject_id: str) -> Sequence[ReviewTask]:
         """Return those about one thing that wait for an answer, those due first, first."""
-        return self._listed(self._at.rows(_REVIEWS_ABOUT, (self._at.authority, subject_id)))
+        asked = [(self._at.authority, status, subject_id) for status in _WAITING]
+        found = self._listed(row for rows in self._at.rows_each(_REVIEWS_ABOUT, asked) for row in rows)
+        return sorted(found, key=lambda task: (task.due_at, task.review_id))
 
     def _listed(self, rows: Iterable[Row]) -> Sequence[ReviewTask]:
         found = [_REVIEW.read(row) for row in rows]

@@ -226,6 +226,11 @@ VOICES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
         {"giver": "P2", "subject": "P2"},
         True,
     ),
+    "an adult named, then as who it is about": (
+        {"giver": "P2", "subject": "P2"},
+        {"giver": None, "subject": "P2"},
+        True,
+    ),
     "an adult, then somebody for them": ({"giver": None, "subject": "P2"}, {"giver": "P1", "subject": "P2"}, False),
     "somebody for an adult, then they": (
         {"giver": "P1", "subject": "P2"},
